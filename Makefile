@@ -1,0 +1,41 @@
+# Every target makes the virtual environment it needs; messages about that go to stderr.
+.PHONY: run test bench lint lock clean
+.SILENT:
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+run: .venv/run
+	$(BIN)/matome run
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+bench: .venv/dev
+	$(BIN)/python -m benchmarks
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The two environments are one: what tests need comes on top of what running needs.
+.venv/run: requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2
+	touch $@
+
+.venv/dev: .venv/run requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt >&2
+	touch $@
+
+# Renews the pinned versions and hashes (needs pip-tools).
+lock:
+	pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-index-url \
+		--no-emit-trusted-host --no-emit-find-links --no-emit-options --extra build -o requirements.txt pyproject.toml
+	pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-index-url \
+		--no-emit-trusted-host --no-emit-find-links --no-emit-options --extra build --extra dev -o requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv data .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

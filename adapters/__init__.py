@@ -1,0 +1,1 @@
+"""The platforms: events in, answers out."""

@@ -1,0 +1,1 @@
+"""matome: an archive of Japanese tech-news digests, useful where people talk."""

@@ -1,0 +1,83 @@
+"""Builds everything from the settings, and starts and stops it in order."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.archive.lock import exclusive
+from bot.archive.sources import Archive
+from bot.archive.sync import Progress, Summary, sync
+from bot.errors import IndexFileError
+from bot.settings import Settings
+from storage.index.database import FILE_NAME, set_aside
+from storage.index.documents import prepare
+from storage.index.reader import IndexReader, open_reader
+from storage.index.writer import open_writer
+
+LOCK_NAME = "sync.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a sync did, from which archive, and where a damaged index was put."""
+
+    summary: Summary
+    archive: Archive
+    set_aside: Path | None
+
+
+def index_path(settings: Settings) -> Path:
+    """Where the index lies."""
+    return settings.data / FILE_NAME
+
+
+async def synchronise(
+    settings: Settings,
+    *,
+    rebuild: bool = False,
+    progress: Progress = lambda done, total: None,
+    on_wait: Callable[[], None] = lambda: None,
+) -> Synced:
+    """Bring the index up to date; a second sync at the same time waits for the first.
+
+    Raises ArchiveError and IndexFileError; the index is then as it was.
+    """
+    path = index_path(settings)
+    async with exclusive(settings.data / LOCK_NAME, on_wait):
+        archive = await settings.archive.update()
+        moved = await set_aside(path) if rebuild else None
+        async with open_writer(path) as writer:
+            summary = await sync(
+                archive,
+                settings.archive.name,
+                writer,
+                prepare,
+                time.time_ns(),
+                rebuild=rebuild,
+                progress=progress,
+            )
+    return Synced(summary, archive, moved)
+
+
+@asynccontextmanager
+async def opened_index(
+    settings: Settings, progress: Progress = lambda done, total: None
+) -> AsyncIterator[IndexReader]:
+    """The index for reading; one that is missing or of another version is made first."""
+    path = index_path(settings)
+    async with AsyncExitStack() as stack:
+        try:
+            reader = await stack.enter_async_context(open_reader(path))
+        except IndexFileError as error:
+            if error.key not in ("index.missing", "index.outdated"):
+                raise
+            await synchronise(settings, progress=progress)
+            reader = await stack.enter_async_context(open_reader(path))
+        yield reader
+
+
+def site_url(settings: Settings) -> str | None:
+    """The site's address: as set, else as the archive's own configuration has it."""
+    return settings.site_url or Archive(settings.archive.directory).base_url()

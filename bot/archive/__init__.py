@@ -1,0 +1,1 @@
+"""Where posts come from: sources, the readers of their formats, and the sync into the index."""

@@ -1,0 +1,155 @@
+"""Front matter: TOML, YAML or JSON at the head of a post, delimited as Hugo delimits it."""
+
+import json
+import re
+import tomllib
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+import yaml
+
+from bot.errors import PostRefused
+
+# A real post's is under a thousand characters; a parser is not fed megabytes of it.
+MAX_LENGTH = 64 * 1024
+
+FORMATS = {"+": "TOML", "-": "YAML", "{": "JSON"}
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The values by lower-cased key, and the text behind them, which starts in `body_line`."""
+
+    values: Mapping[str, object]
+    body: str
+    body_line: int
+
+
+def split(text: str) -> FrontMatter:
+    """Take the front matter off a post.
+
+    Raises PostRefused where there is none, or none that its format's parser reads.
+    """
+    start = len(text) - len(text.lstrip("\ufeff \t\r\n"))
+    mark = text[start : start + 1]
+    if mark == "{":
+        source, end = _json_object(text, start)
+    elif mark in ("+", "-"):
+        source, end = _fenced(text, start, mark)
+    else:
+        raise PostRefused("refused.no_front_matter", 1)
+    if len(source) > MAX_LENGTH:
+        raise PostRefused("refused.front_matter_too_long", _line(text, start), limit=MAX_LENGTH)
+    values = _parse(source, mark, _line(text, start))
+    return FrontMatter(
+        {str(key).lower(): value for key, value in values.items()}, text[end:], _line(text, end)
+    )
+
+
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def _fenced(text: str, start: int, mark: str) -> tuple[str, int]:
+    """What stands between two fences; only a line's start is looked at, as in Hugo."""
+    fence = mark * 3
+    if not text.startswith(fence, start):
+        raise PostRefused("refused.no_front_matter", _line(text, start))
+    closing = re.compile(rf"(?<=[\r\n]){re.escape(fence)}(\r?\n)?").search(text, start + 3)
+    if closing is None:
+        raise PostRefused("refused.front_matter_not_closed", _line(text, start))
+    return text[start + 3 : closing.start()], closing.end()
+
+
+def _json_object(text: str, start: int) -> tuple[str, int]:
+    """Hugo counts braces outside of strings, then leaves the rest to the parser."""
+    level = 0
+    in_string = False
+    skip = False
+    for position in range(start, min(len(text), start + MAX_LENGTH + 1)):
+        char = text[position]
+        if skip:
+            skip = False
+        elif char == "\\":
+            skip = True
+        elif char == '"':
+            in_string = not in_string
+        elif not in_string and char in "{}":
+            level += 1 if char == "{" else -1
+            if level == 0:
+                return text[start : position + 1], position + 1
+    raise PostRefused("refused.front_matter_not_closed", _line(text, start))
+
+
+def _parse(source: str, mark: str, line: int) -> Mapping[object, object]:
+    kind = FORMATS[mark]
+    try:
+        if mark == "+":
+            values: object = tomllib.loads(source.replace("\r\n", "\n"))
+        elif mark == "-":
+            values = yaml.load(source, Loader=_YamlLoader)  # noqa: S506 (a SafeLoader)
+        else:
+            values = json.loads(source, parse_constant=_refuse_constant)
+    except yaml.YAMLError as error:
+        # The first line of the source is the rest of the fence's own line.
+        mark_at = getattr(error, "problem_mark", None)
+        at = line + (mark_at.line if mark_at is not None else 0)
+        problem = getattr(error, "problem", None) or "?"
+        raise PostRefused("refused.front_matter", at, format=kind, problem=problem) from error
+    except ValueError as error:
+        at = _error_line(error, line)
+        problem = re.sub(r" \(at .*\)$", "", str(error))
+        raise PostRefused("refused.front_matter", at, format=kind, problem=problem) from error
+    except RecursionError as error:
+        problem = "nested too deeply"
+        raise PostRefused("refused.front_matter", line, format=kind, problem=problem) from error
+    if values is None:
+        values = {}
+    if not isinstance(values, Mapping):
+        problem = "not a mapping"
+        raise PostRefused("refused.front_matter", line, format=kind, problem=problem)
+    return values
+
+
+def _error_line(error: ValueError, line: int) -> int:
+    if isinstance(error, json.JSONDecodeError):
+        return line + error.lineno - 1
+    # tomllib says where only in its message.
+    found = re.search(r"\(at line (\d+)", str(error))
+    return line + int(found[1]) - 1 if found else line
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+class _YamlLoader(yaml.SafeLoader):
+    """YAML as Hugo's parser reads it: no timestamps, no yes/no, no base 60, no doubled keys."""
+
+    # Begins empty, so that only the resolvers below are known.
+    yaml_implicit_resolvers = {}  # noqa: RUF012 (PyYAML's own way of declaring it)
+
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"key {key.value!r} is there twice", key.start_mark
+                    )
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?(?:0|[1-9][0-9_]*|0[0-7_]+|0x[0-9a-fA-F_]+|0b[01_]+)", list("-+0123456789")),
+    ("float", r"[-+]?(?:[0-9][0-9_]*)?\.[0-9]+(?:[eE][-+]?[0-9]+)?", list("-+.0123456789")),
+    ("merge", r"<<", ["<"]),
+):
+    _YamlLoader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first
+    )

@@ -1,0 +1,397 @@
+"""Hugo's shortcodes: a lexer and a parser that take and refuse what Hugo 0.168 does.
+
+The rules are those of Hugo's `parser/pageparser` (lexer) and `hugolib/shortcode.go` (nesting);
+where they look odd (a backslash before a backquote is an error, every backslash of a value goes
+once one of its quotes is escaped), Hugo does the same, and a test holds both against each other.
+Positions are offsets into the text, in characters.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum, auto
+from typing import NamedTuple
+
+# Whether a shortcode has an inner part and must be closed: the blog's own templates, then those
+# that Hugo brings along. A name that is in neither is refused, as Hugo refuses it; Hugo looks
+# templates up without regard to case.
+BLOG_SHORTCODES: Mapping[str, bool] = {"matomequote": False, "details": True, "list": False}
+HUGO_SHORTCODES: Mapping[str, bool] = {
+    "comment": True,
+    "figure": False,
+    "gist": False,
+    "highlight": True,
+    "instagram": False,
+    "param": False,
+    "qr": True,
+    "ref": False,
+    "relref": False,
+    "vimeo": False,
+    "x": False,
+    "youtube": False,
+}
+KNOWN_SHORTCODES: Mapping[str, bool] = {**HUGO_SHORTCODES, **BLOG_SHORTCODES}
+
+# Deeper nesting than this is not a post; Hugo itself would follow it until its stack ends.
+MAX_DEPTH = 100
+
+
+class ShortcodeError(Exception):
+    """The text is not what Hugo takes; `key` names the reason, `position` is where."""
+
+    def __init__(self, key: str, position: int, name: str = "") -> None:
+        super().__init__(key, position, name)
+        self.key = key
+        self.position = position
+        self.name = name
+
+
+class Kind(Enum):
+    """The kinds of tokens."""
+
+    TEXT = auto()
+    LEFT = auto()
+    RIGHT = auto()
+    CLOSE = auto()
+    NAME = auto()
+    ARGUMENT = auto()
+    PARAM = auto()
+    VALUE = auto()
+    END = auto()
+
+
+class Token(NamedTuple):
+    """One token; `quoted` marks values that stay text even where they look like a number.
+
+    An ARGUMENT is a name (`text`) with its quoted `value`: what a PARAM and a VALUE say in two.
+    """
+
+    kind: Kind
+    position: int
+    text: str = ""
+    quoted: bool = False
+    value: str = ""
+
+
+@dataclass(slots=True)
+class Shortcode:
+    """A shortcode with its arguments (named or positional, never both) and what lies within.
+
+    `name` is in lower case.
+    """
+
+    name: str = ""
+    position: int = 0
+    named: dict[str, str] = field(default_factory=dict)
+    positional: list[str] = field(default_factory=list)
+    inner: list["str | Shortcode"] = field(default_factory=list)
+
+
+def parse(text: str) -> list[str | Shortcode]:
+    """Split a page's text (without its front matter) into plain text and shortcodes, in order.
+
+    Raises ShortcodeError for what Hugo refuses.
+    """
+    tokens = _Lexer(text).tokens()
+    nodes: list[str | Shortcode] = []
+    at = 0
+    while tokens[at].kind is not Kind.END:
+        if tokens[at].kind is Kind.LEFT:
+            shortcode, at = _take(tokens, at, 0)
+            nodes.append(shortcode)
+        else:
+            nodes.append(tokens[at].text)
+            at += 1
+    return nodes
+
+
+def _take(tokens: list[Token], at: int, depth: int) -> tuple[Shortcode, int]:
+    """The shortcode whose left delimiter is at `at`, and the index behind its end."""
+    start = tokens[at].position
+    if depth > MAX_DEPTH:
+        raise ShortcodeError("too_deep", start)
+    shortcode = Shortcode(position=start)
+    has_inner = False
+    opened = False
+    while True:
+        token = tokens[at]
+        at += 1
+        kind = token.kind
+        if kind is Kind.ARGUMENT:
+            shortcode.named[token.text] = token.value
+            if shortcode.positional:
+                raise ShortcodeError("mixed", token.position, token.text)
+        elif kind is Kind.PARAM:
+            following = tokens[at]
+            if following.kind is Kind.VALUE:
+                shortcode.named[token.text] = printed(following)
+                at += 1
+            elif following.kind is not Kind.END:
+                shortcode.positional.append(printed(token))
+            if shortcode.named and shortcode.positional:
+                raise ShortcodeError("mixed", token.position, token.text)
+        elif kind is Kind.NAME:
+            shortcode.name = token.text.lower()
+            if shortcode.name not in KNOWN_SHORTCODES:
+                raise ShortcodeError("unknown", token.position, token.text)
+            has_inner = KNOWN_SHORTCODES[shortcode.name]
+        elif kind is Kind.LEFT:
+            following = tokens[at]
+            if following.kind is Kind.RIGHT:
+                raise ShortcodeError("no_name", token.position)
+            if following.kind is Kind.CLOSE:
+                continue
+            if opened:
+                nested, at = _take(tokens, at - 1, depth + 1)
+                shortcode.inner.append(nested)
+            opened = True
+        elif kind is Kind.RIGHT:
+            if not has_inner:
+                return shortcode, at
+        elif kind is Kind.TEXT:
+            shortcode.inner.append(token.text)
+        elif kind is Kind.CLOSE:
+            if not has_inner:
+                raise ShortcodeError("not_closable", token.position, shortcode.name)
+            # Self-closing (`/>}}`), or the name and the delimiter of a closing tag.
+            consumed = 1 if tokens[at].kind is Kind.RIGHT else 2
+            return shortcode, min(at + consumed, len(tokens) - 1)
+        elif kind is Kind.END:
+            raise ShortcodeError("not_closed", start, shortcode.name)
+
+
+_NUMBER = re.compile(r"[-+]?[0-9]*(\.?)[0-9]+")
+
+
+def printed(token: Token) -> str:
+    """What a template prints of an argument: unquoted numbers lose leading zeros and signs."""
+    text = token.text
+    if token.quoted:
+        return text
+    number = _NUMBER.fullmatch(text)
+    if number is None or len(text) > 32:
+        return text
+    if number[1]:
+        return format(Decimal(repr(float(text))), "f").removesuffix(".0")
+    return str(int(text)) if -(2**63) <= int(text) < 2**63 else text
+
+
+_OPENING = re.compile(r"\{\{[<%]")
+# Go's unicode.IsSpace, which is not Python's str.isspace.
+_GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_BLANK = re.compile(r"[ \t\r\n]*")
+_SPACES = re.compile(f"[{_GO_SPACE}]*")
+_TO_SPACE = re.compile(f"[^{_GO_SPACE}]*")
+_WORD = re.compile(r"\w*")
+_NAME = re.compile(r"[\w\-/]*")
+_PARAM = re.compile(r"[\w\-.]*")
+_PLAIN_QUOTED = re.compile(r'"([^"\\\n]*)"')
+# `name="value"` without a backslash: all but a few hundred arguments of a real archive.
+_PLAIN_ARGUMENT = re.compile(r'[ \t\r\n]*([A-Za-z_][A-Za-z0-9_-]*)="([^"\\\n]*)"')
+_INLINE = "inline "
+
+
+def _is_alphanumeric(char: str) -> bool:
+    """Go's `_`, letter or digit: Python's \\w takes other numbers (², Ⅳ) as well."""
+    return char == "_" or char.isalpha() or char.isdecimal()
+
+
+class _Lexer:
+    """Rob Pike's state machine as Hugo has it: text outside, elements inside a shortcode."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens: list[Token] = []
+        self._ever_opened: set[str] = set()
+        self._any_name = False
+
+    def tokens(self) -> list[Token]:
+        text = self._text
+        at = 0
+        while (opening := _OPENING.search(text, at)) is not None:
+            start = opening.start()
+            if start > at:
+                self._emit(Kind.TEXT, at, text[at:start])
+            right = ">}}" if text[start + 2] == "<" else "%}}"
+            if text.startswith("/*", start + 3):
+                at = self._comment(start, right)
+            else:
+                self._emit(Kind.LEFT, start)
+                at = self._inside(start + 3, right)
+        if at < len(text):
+            self._emit(Kind.TEXT, at, text[at:])
+        self._emit(Kind.END, len(text))
+        return self._tokens
+
+    def _emit(self, kind: Kind, position: int, text: str = "", quoted: bool = False) -> None:
+        self._tokens.append(Token(kind, position, text, quoted))
+
+    def _comment(self, start: int, right: str) -> int:
+        """`{{</* x */>}}` stands for the text `{{< x >}}`."""
+        inner = start + 5
+        end = self._text.find("*/" + right, start + 3)
+        if end <= start + 4:
+            raise ShortcodeError("comment_not_closed", start)
+        self._emit(Kind.TEXT, start, self._text[start : start + 3])
+        self._emit(Kind.TEXT, inner, self._text[inner:end])
+        self._emit(Kind.TEXT, end, right)
+        return end + 2 + len(right)
+
+    def _inside(self, at: int, right: str) -> int:
+        """The elements up to and with the right delimiter; the position behind it."""
+        text = self._text
+        named = False
+        elements = 0
+        in_name_position = True
+        closing = False
+        while True:
+            if (
+                not in_name_position
+                and (named or not elements)
+                and (argument := _PLAIN_ARGUMENT.match(text, at))
+            ):
+                name, value = argument.groups()
+                self._tokens.append(Token(Kind.ARGUMENT, at, name, True, value))
+                at, named, elements = argument.end(), True, elements + 1
+                continue
+            blank = _BLANK.match(text, at)
+            at = blank.end() if blank and not text.startswith(right, at) else at
+            if text.startswith(right, at):
+                self._emit(Kind.RIGHT, at)
+                return at + len(right)
+            if at >= len(text):
+                raise ShortcodeError("cut_off", at)
+            char = text[at]
+            if char == "=":
+                at = self._value(at + 1)
+            elif char == "/":
+                if not self._any_name:
+                    raise ShortcodeError("none_open", at)
+                closing = True
+                self._emit(Kind.CLOSE, at)
+                at += 1
+            elif char == "\\":
+                at += 1
+                if text.startswith(('"', "`"), at):
+                    at, named, elements = self._param(at, named, elements, escaped=True)
+            elif not in_name_position and (char in '"`-' or _is_alphanumeric(char)):
+                at, named, elements = self._param(at, named, elements, escaped=False)
+            elif _is_alphanumeric(char):
+                at = self._name(at, closing)
+                in_name_position = False
+                if closing:
+                    at = self._end(at, right)
+                    self._emit(Kind.RIGHT, at)
+                    return at + len(right)
+            else:
+                raise ShortcodeError("bad_character", at, char)
+
+    def _run(self, pattern: re.Pattern[str], at: int, extra: str) -> int:
+        """Where the run of Go's letters and digits (and `extra`) that starts at `at` ends."""
+        match = pattern.match(self._text, at)
+        end = match.end() if match else at
+        run = self._text[at:end]
+        if not run.isascii():
+            for offset, char in enumerate(run):
+                if not (_is_alphanumeric(char) or char in extra):
+                    return at + offset
+        return end
+
+    def _name(self, at: int, closing: bool) -> int:
+        end = self._run(_NAME, at, "-/")
+        if self._text.startswith(".", end):
+            # Inline shortcodes are templates in the text; Hugo has them off unless configured.
+            key = "inline" if self._text.startswith(_INLINE, end + 1) else "bad_name"
+            raise ShortcodeError(key, at, self._text[at:end])
+        name = self._text[at:end]
+        if closing and name not in self._ever_opened:
+            raise ShortcodeError("no_start", at, name)
+        self._ever_opened.add(name)
+        self._any_name = True
+        self._emit(Kind.NAME, at, name)
+        return end
+
+    def _end(self, at: int, right: str) -> int:
+        """Behind a closing tag's name only spaces and tabs may stand."""
+        while not self._text.startswith(right, at):
+            if self._text[at : at + 1] not in (" ", "\t"):
+                raise ShortcodeError("cut_off", at)
+            at += 1
+        return at
+
+    def _param(
+        self, at: int, named: bool, elements: int, *, escaped: bool
+    ) -> tuple[int, bool, int]:
+        """A positional argument or the name of a named one; the two cannot be mixed."""
+        char = self._text[at]
+        if char == "`" and escaped:
+            raise ShortcodeError("bad_escape", at)
+        if char in '"`':
+            if elements and named:
+                raise ShortcodeError("mixed", at)
+            end = (
+                self._raw(at, Kind.PARAM)
+                if char == "`"
+                else self._quoted(at, Kind.PARAM, not escaped)
+            )
+            return end, False, 1
+        end = self._run(_PARAM, at, "-.")
+        is_named = self._text.startswith("=", end) and end > at
+        if elements and is_named != named:
+            raise ShortcodeError("mixed", at, self._text[at:end])
+        self._emit(Kind.PARAM, at, self._text[at:end])
+        return end, is_named if not elements else named, elements + 1
+
+    def _value(self, at: int) -> int:
+        spaces = _SPACES.match(self._text, at)
+        at = spaces.end() if spaces else at
+        char = self._text[at : at + 1]
+        if char in ('"', "\\"):
+            return self._quoted(at, Kind.VALUE, escapes=char == '"')
+        if char == "`":
+            return self._raw(at, Kind.VALUE)
+        run = _TO_SPACE.match(self._text, at)
+        end = run.end() if run else at
+        self._emit(Kind.VALUE, at, self._text[at:end])
+        return end
+
+    def _raw(self, at: int, kind: Kind) -> int:
+        end = self._text.find("`", at + 1)
+        if end < 0:
+            raise ShortcodeError("not_terminated", at)
+        self._emit(kind, at, self._text[at + 1 : end], quoted=True)
+        return end + 1
+
+    def _quoted(self, at: int, kind: Kind, escapes: bool) -> int:
+        if escapes and (plain := _PLAIN_QUOTED.match(self._text, at)):
+            self._emit(kind, at, plain[1], quoted=True)
+            return plain.end()
+        return self._quoted_with_backslashes(at, kind, escapes)
+
+    def _quoted_with_backslashes(self, at: int, kind: Kind, escapes: bool) -> int:
+        """The rare value that holds a backslash, or whose quotes themselves are escaped."""
+        text = self._text
+        start: int | None = None
+        has_escaped_quote = False
+        position = at
+        while True:
+            char = text[position : position + 1]
+            following = text[position + 1 : position + 2]
+            if char in ("", "\n"):
+                raise ShortcodeError("not_terminated", at)
+            if char == "\\" and following == "`":
+                raise ShortcodeError("bad_escape", position)
+            if char == "\\" and following == '"' and start is not None:
+                if not escapes:
+                    break
+                has_escaped_quote = True
+                position += 1
+            elif char == '"':
+                if start is not None:
+                    break
+                start = position + 1
+            position += 1
+        value = text[start:position]
+        self._emit(kind, at, value.replace("\\", "") if has_escaped_quote else value, quoted=True)
+        return position + (2 if text[position] == "\\" else 1)

@@ -1,0 +1,148 @@
+"""Reading posts in other processes, so that neither the event loop nor the writer waits for it."""
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from bot.archive import hugo_post, rendered_page
+from bot.archive.reading import MAX_FILE_BYTES, Finding, ReadPost, decode
+from bot.archive.sources import ArchiveFile
+from bot.errors import ArchiveError, PostRefused
+from bot.model import Post
+
+# A file that is small change is read in a thread; processes take a while to start.
+FEW_FILES = 40
+FILES_PER_TASK = 8
+TASKS_AHEAD = 3
+
+Prepare = Callable[[Post, bool], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of a file: a prepared post with its findings, or why it was refused.
+
+    With `digest` equal to the known one nothing else was looked at.
+    """
+
+    file: ArchiveFile
+    digest: bytes
+    rendered: bool = False
+    prepared: Any = None
+    item_id: int | None = None
+    findings: tuple[Finding, ...] = ()
+    refused: PostRefused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to be read, unless its content still has the digest that is known."""
+
+    file: ArchiveFile
+    known_digest: bytes | None
+
+
+def read_post(data: bytes, path: str, known_tags: Collection[str] = ()) -> ReadPost:
+    """Read a file in whichever format it is. Raises PostRefused."""
+    text = decode(data)
+    if rendered_page.is_rendered(text):
+        return rendered_page.read(text, path, known_tags)
+    return hugo_post.read(text, path)
+
+
+def read_files(
+    root: Path, jobs: Sequence[Job], known_tags: Collection[str], prepare: Prepare
+) -> list[Reading]:
+    """Read some files; a file that cannot be read is refused, and the others go on."""
+    return [_read_file(root, job, known_tags, prepare) for job in jobs]
+
+
+def _read_file(root: Path, job: Job, known_tags: Collection[str], prepare: Prepare) -> Reading:
+    file = job.file
+    digest = b""
+    try:
+        if file.size > MAX_FILE_BYTES:
+            raise PostRefused("refused.too_large", bytes=file.size, limit=MAX_FILE_BYTES)
+        data = (root / file.path).read_bytes()
+        digest = blake2b(data, digest_size=16).digest()
+        if digest == job.known_digest:
+            return Reading(file, digest)
+        read = read_post(data, file.path, known_tags)
+    except PostRefused as refused:
+        return Reading(file, digest, refused=refused)
+    except OSError as error:
+        cause = error.strerror or str(error)
+        return Reading(file, digest, refused=PostRefused("refused.unreadable", cause=cause))
+    prepared = prepare(read.post, read.rendered)
+    return Reading(file, digest, read.rendered, prepared, read.post.item_id, read.findings)
+
+
+async def read_all(
+    root: Path, jobs: Sequence[Job], known_tags: Collection[str], prepare: Prepare
+) -> AsyncIterator[list[Reading]]:
+    """Read many files, a few at a time, in order; only some are in memory at once."""
+    with _executor(len(jobs)) as (executor, workers):
+        loop = asyncio.get_running_loop()
+        waiting: deque[asyncio.Future[list[Reading]]] = deque()
+        try:
+            for chunk in _chunks(jobs, FILES_PER_TASK):
+                waiting.append(
+                    loop.run_in_executor(executor, read_files, root, chunk, known_tags, prepare)
+                )
+                if len(waiting) >= workers * TASKS_AHEAD:
+                    yield await waiting.popleft()
+            while waiting:
+                yield await waiting.popleft()
+        except BrokenProcessPool as error:
+            raise ArchiveError("archive.worker_died") from error
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _chunks(jobs: Iterable[Job], size: int) -> Iterator[list[Job]]:
+    iterator = iter(jobs)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+@contextmanager
+def _executor(files: int) -> Iterator[tuple[Executor, int]]:
+    workers = 1 if files <= FEW_FILES else min(4, os.cpu_count() or 1)
+    executor: Executor
+    if files <= FEW_FILES:
+        executor = ThreadPoolExecutor(workers, thread_name_prefix="read")
+    else:
+        executor = ProcessPoolExecutor(
+            workers, multiprocessing.get_context("spawn"), initializer=_start_worker
+        )
+    try:
+        yield executor, workers
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _start_worker() -> None:
+    """End with the parent, however it ended: a killed one cannot tell its workers to stop."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+    # Posts are trees without cycles; collecting garbage only costs time here.
+    gc.disable()

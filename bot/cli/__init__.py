@@ -1,0 +1,109 @@
+"""The command line: results on stdout, everything else on stderr; exit status 0, 1 or 2 (usage)."""
+
+import argparse
+import asyncio
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+from bot.errors import OperatorError, SettingsError, UserError
+from bot.locales import Texts
+
+FAILED, USAGE = 1, 2
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    texts = Texts(terminal_language(os.environ))
+    _use_utf8()
+    options = _parser(texts).parse_args(arguments)
+    logging.basicConfig(format="%(levelname)s %(message)s", stream=sys.stderr)
+    try:
+        # Imported only now: a command pays for what it uses, and --help for nothing.
+        command = import_module(f"bot.cli.{options.command or 'run'}")
+        status: int = asyncio.run(command.run(options, texts))
+        sys.stdout.flush()
+        return status
+    except SettingsError as error:
+        for fault in error.faults:
+            _complain(texts, texts.of(fault))
+    except UserError as error:
+        _complain(texts, texts.of(error))
+        return USAGE
+    except OperatorError as error:
+        _complain(texts, texts.of(error))
+    except BrokenPipeError:
+        # Whoever read our output has gone (matome export | head); nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception:
+        incident = secrets.token_hex(4)
+        logging.exception("incident %s: the command failed", incident)
+        _complain(texts, texts("cli.incident", incident=incident))
+    return FAILED
+
+
+def _complain(texts: Texts, message: str) -> None:
+    """Say on stderr what went wrong."""
+    print(texts("cli.error", message=message), file=sys.stderr)
+
+
+def terminal_language(environment: Mapping[str, str]) -> str:
+    """The language of the terminal, for operators: Japanese where its locale is, else English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environment.get(name):
+            return "ja" if value.startswith("ja") else "en"
+    return "en"
+
+
+def _use_utf8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _parser(texts: Texts) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="matome",
+        description=texts("cli.description"),
+        epilog=texts("cli.epilog"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def add(name: str) -> argparse.ArgumentParser:
+        described = texts(f"cli.{name}.help")
+        return commands.add_parser(
+            name,
+            help=described,
+            description=described,
+            epilog=texts(f"cli.{name}.epilog"),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    add("run")
+    add("sync").add_argument("--rebuild", action="store_true", help=texts("cli.sync.rebuild"))
+    add("export")
+    search = add("search")
+    search.add_argument("query", nargs="?", metavar="QUERY", help=texts("cli.search.query"))
+    search.add_argument("--json", action="store_true", help=texts("cli.search.json"))
+    search.add_argument("--batch", action="store_true", help=texts("cli.search.batch"))
+    search.add_argument(
+        "--kind",
+        choices=("post", "comment", "all"),
+        default="all",
+        help=texts("cli.search.kind"),
+    )
+    search.add_argument(
+        "--limit", type=int, default=10, metavar="N", help=texts("cli.search.limit")
+    )
+    add("doctor")
+    return parser

@@ -1,0 +1,104 @@
+"""`matome doctor`: checks what the bot stands on, and says what to do about each fault."""
+
+import argparse
+import os
+import platform
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.app import index_path, site_url
+from bot.cli.output import load_settings, visible
+from bot.errors import OperatorError, SettingsError
+from bot.locales import Texts
+from bot.settings import Settings
+from storage.index.database import check
+from storage.index.reader import open_reader
+
+MEGABYTE = 1024 * 1024
+# An index of the present archive takes a tenth of this.
+LITTLE_SPACE_MB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    is_fine: bool
+    what: str
+
+
+async def run(options: argparse.Namespace, texts: Texts) -> int:
+    """Print every check; exit status 1 where one found a fault."""
+    sound = True
+    async for check_made in _checks(texts):
+        sound = sound and check_made.is_fine
+        kind = "doctor.ok" if check_made.is_fine else "doctor.fault"
+        print(visible(texts(kind, what=check_made.what)))
+    return 0 if sound else 1
+
+
+async def _checks(texts: Texts) -> AsyncIterator[Check]:
+    yield _runtime(texts)
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        for fault in error.faults:
+            yield Check(False, texts.of(fault))
+        return
+    shown = {"language": settings.language, "timezone": settings.timezone, "data": settings.data}
+    yield Check(True, texts("doctor.settings", **shown))
+    for name in settings.unknown:
+        yield Check(False, texts("doctor.unknown_setting", name=name))
+    yield _data(settings.data, texts)
+    for part in (_archive, _index):
+        try:
+            async for check_made in part(settings, texts):
+                yield check_made
+        except OperatorError as error:
+            yield Check(False, texts.of(error))
+
+
+def _runtime(texts: Texts) -> Check:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute("CREATE VIRTUAL TABLE probe USING fts5(text)")
+    except sqlite3.OperationalError:
+        return Check(False, texts("doctor.no_fts5"))
+    finally:
+        connection.close()
+    versions = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
+    return Check(True, texts("doctor.python", **versions))
+
+
+def _data(directory: Path, texts: Texts) -> Check:
+    existing = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+    if not os.access(existing, os.W_OK):
+        return Check(False, texts("doctor.data_unwritable", path=directory))
+    free = shutil.disk_usage(existing).free // MEGABYTE
+    key = "doctor.data" if free >= LITTLE_SPACE_MB else "doctor.data_full"
+    return Check(free >= LITTLE_SPACE_MB, texts(key, path=directory, free=free))
+
+
+async def _archive(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
+    updated = await settings.archive.update()
+    if updated.stale is not None:
+        yield Check(False, texts("cli.stale", cause=texts.of(updated.stale)))
+    files = len(updated.files())
+    found = texts("doctor.archive", name=settings.archive.name, files=files)
+    yield Check(files > 0, found)
+    site = site_url(settings)
+    yield Check(True, texts("doctor.site", url=site) if site else texts("doctor.no_site"))
+
+
+async def _index(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
+    path = index_path(settings)
+    async with open_reader(path, connections=1) as index:
+        await check(path)
+        size = path.stat().st_size // MEGABYTE
+        yield Check(True, texts("doctor.index", posts=await index.count_posts(), size=size))
+        refused = await index.refused()
+        if refused:
+            yield Check(False, texts("doctor.refused", count=len(refused)))

@@ -1,0 +1,65 @@
+"""`matome run`: sync, then answer lines from the terminal or a pipe until they end."""
+
+import argparse
+import asyncio
+import logging
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from random import Random
+
+from adapters.console.plain import PlainText
+from bot.app import opened_index, site_url
+from bot.chat.answers import answer
+from bot.cli.output import load_settings, report_problems, synchronised, visible
+from bot.errors import MatomeError
+from bot.locales import Texts
+from bot.ports import Index
+
+PROMPT = "> "
+
+
+async def run(options: argparse.Namespace, texts: Texts) -> int:
+    """Answer until the input ends."""
+    settings = load_settings()
+    report_problems(await synchronised(settings, texts), texts)
+    site = site_url(settings)
+    chat = Texts(settings.language)
+    plain = PlainText(chat, settings.timezone, site)
+    random = Random()  # noqa: S311 (a lucky dip is no secret)
+    interactive = sys.stdin.isatty()
+    if interactive:
+        if settings.is_sample:
+            print(chat("chat.sample"))
+        print(chat("chat.welcome"))
+    async with opened_index(settings) as index:
+        async for line in _lines(PROMPT if interactive else ""):
+            if line.strip() or interactive:
+                reply = await _reply(index, line, plain, random, site, chat)
+                print(visible(reply), end="\n\n", flush=True)
+    return 0
+
+
+async def _reply(
+    index: Index, line: str, plain: PlainText, random: Random, site: str | None, chat: Texts
+) -> str:
+    """The answer to one line; the border where an error becomes a reply."""
+    try:
+        return plain.render(await answer(index, line, random, site))
+    except MatomeError as error:
+        return chat.of(error)
+    except Exception:
+        incident = secrets.token_hex(4)
+        logging.exception("incident %s: a line could not be answered", incident)
+        return chat("chat.internal_error", incident=incident)
+
+
+async def _lines(prompt: str) -> AsyncIterator[str]:
+    """The lines of stdin, with what is no UTF-8 replaced; waiting does not hold the loop up."""
+    while True:
+        if prompt:
+            print(prompt, end="", flush=True)
+        line = await asyncio.to_thread(sys.stdin.buffer.readline)
+        if not line:
+            return
+        yield line.decode("utf-8", "replace").rstrip("\r\n")

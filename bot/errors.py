@@ -1,0 +1,60 @@
+"""What can go wrong, told apart by who has to act.
+
+MatomeError
+├── UserError           the person who asked: shown in their language, says what to do
+└── OperatorError       whoever runs the bot: one sentence with the cause and what to do
+    ├── SettingsError   the settings; all faults at once
+    ├── ArchiveError    the archive cannot be reached or is none
+    ├── PostRefused     one file of the archive cannot be read as a post
+    └── IndexFileError  the index file cannot be used
+"""
+
+from collections.abc import Sequence
+
+
+class MatomeError(Exception):
+    """A failure with a sentence in the locale files.
+
+    `key` names the sentence, `args` fill it; `str()` is for logs and tests only.
+    """
+
+    def __init__(self, key: str, **details: object) -> None:
+        super().__init__(key, details)
+        self.key = key
+        self.details = details
+
+    def __str__(self) -> str:
+        listed = ", ".join(f"{name}={value!r}" for name, value in self.details.items())
+        return f"{self.key}({listed})"
+
+
+class UserError(MatomeError):
+    """The person asking can put it right."""
+
+
+class OperatorError(MatomeError):
+    """Whoever runs the bot can put it right."""
+
+
+class SettingsError(OperatorError):
+    """One or more settings are wrong; `faults` has one error for each of them."""
+
+    def __init__(self, faults: Sequence[OperatorError]) -> None:
+        super().__init__("settings.faults", count=len(faults))
+        self.faults = tuple(faults)
+
+
+class ArchiveError(OperatorError):
+    """The archive cannot be reached, or is none; what was indexed stays."""
+
+
+class PostRefused(OperatorError):  # noqa: N818 (a verdict on a file, not a failure of ours)
+    """A file cannot be read as a post; `line` counts from 1, None where no line is to blame."""
+
+    def __init__(self, key: str, line: int | None = None, **details: object) -> None:
+        super().__init__(key, **details)
+        self.line = line
+
+
+class IndexFileError(OperatorError):
+    """The index file is damaged, foreign, newer than this program, or cannot be written."""

@@ -1,0 +1,144 @@
+"""What the core asks of the outside, as protocols; storage and the adapters stand behind them."""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple, Protocol
+
+from bot.model import MonthCount, Post, PostSummary, TagCount
+
+
+class CommentRow(NamedTuple):
+    """A comment that may match, with what verifying and ranking need of its post."""
+
+    id: int
+    post_id: int
+    body: str
+    user: str
+    created_at: int | None
+    highlighted: bool
+    title: str
+    day: str
+    slug: str
+    path: str
+
+
+class PostRow(NamedTuple):
+    """A post that may match; `tags` are the keys of its tags, one a line."""
+
+    id: int
+    title: str
+    day: str
+    slug: str
+    path: str
+    tags: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Documents of posts with after <= day < before, and with an id below `below`."""
+
+    after: date | None = None
+    before: date | None = None
+    below: int | None = None
+
+
+class FileRecord(NamedTuple):
+    """What the index knows of a file of the archive, as it was when it was last looked at.
+
+    `state` is "post", "superseded" (a rendered page whose raw post is there too) or "refused", then
+    with the `reason` as {"key", "line", "details"}.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    digest: bytes
+    slug: str
+    rendered: bool
+    state: str
+    reason: dict[str, Any] | None
+
+
+class WriteCounts(NamedTuple):
+    """How many posts a batch added, changed and removed."""
+
+    added: int
+    changed: int
+    removed: int
+
+
+class ArchiveIndex(Protocol):
+    """What a sync asks of the index it fills; `Prepared` is the index's own form of a post."""
+
+    async def prepare_tables(self, *, rebuild: bool) -> bool: ...
+
+    async def finish(self) -> None: ...
+
+    async def is_disordered(self) -> bool: ...
+
+    async def files(self) -> Mapping[str, FileRecord]: ...
+
+    async def meta(self, key: str) -> str | None: ...
+
+    async def set_meta(self, key: str, value: str) -> None: ...
+
+    async def page_context(self) -> tuple[Collection[str], str]: ...
+
+    async def superseded(self, posts: Sequence[Any]) -> set[str]: ...
+
+    async def apply(
+        self,
+        posts: Sequence[Any],
+        files: Iterable[FileRecord],
+        removed: Collection[str] = (),
+        forgotten: Collection[str] = (),
+    ) -> WriteCounts: ...
+
+
+class SearchIndex(Protocol):
+    """What search asks of the index; candidates come newest first."""
+
+    async def comment_candidates(
+        self, expression: str, within: Range, limit: int
+    ) -> Sequence[CommentRow]: ...
+
+    async def post_candidates(
+        self, expression: str, within: Range, limit: int
+    ) -> Sequence[PostRow]: ...
+
+    async def similar_words(self, word: str) -> Sequence[tuple[str, int]]: ...
+
+    async def tag_names(self) -> Mapping[str, str]: ...
+
+
+class Index(SearchIndex, Protocol):
+    """What the chat core asks of the index; drafts are not served, only exported."""
+
+    async def count_posts(self) -> int: ...
+
+    async def newest(self, limit: int, offset: int = 0) -> Sequence[PostSummary]: ...
+
+    async def tagged(self, key: str, limit: int, offset: int = 0) -> Sequence[PostSummary]: ...
+
+    async def tag(self, key: str) -> TagCount | None: ...
+
+    async def tags(self, since: date | None, limit: int) -> Sequence[TagCount]: ...
+
+    async def count_mentioning(self, expression: str) -> int: ...
+
+    async def months(self) -> Sequence[MonthCount]: ...
+
+    async def in_month(self, month: str) -> Sequence[PostSummary]: ...
+
+    async def nth(self, number: int) -> PostSummary | None: ...
+
+    async def by_item(self, item_id: int) -> Sequence[PostSummary]: ...
+
+    async def by_slug(self, slug: str) -> PostSummary | None: ...
+
+    async def related(self, slug: str, limit: int) -> Sequence[PostSummary]: ...
+
+    async def post(self, slug: str) -> Post | None: ...
+
+    def export(self) -> AsyncIterator[Post]: ...

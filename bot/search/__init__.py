@@ -1,0 +1,1 @@
+"""Search: normalised text and its tokens, the query language, verifying, ranking, snippets."""

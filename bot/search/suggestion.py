@@ -1,0 +1,26 @@
+"""「もしかして」: what a person may have meant, from the archive's own words and tags."""
+
+from collections.abc import Iterable, Mapping
+
+from bot.search.term import one_edit_apart
+from bot.search.text import normalise
+from bot.search.tokens import key
+
+MAX_SUGGESTIONS = 3
+MAX_REPAIRS = 5
+
+
+def nearest_words(typed: str, known: Iterable[tuple[str, int]]) -> list[str]:
+    """The words one edit away, the most used first; `known` has words with their counts."""
+    near = [(count, word) for word, count in known if one_edit_apart(typed, word)]
+    return [word for _, word in sorted(near, reverse=True)[:MAX_REPAIRS]]
+
+
+def similar_tags(typed: str, names: Mapping[str, str]) -> list[str]:
+    """The names of tags one edit away from what was typed, or that it is the beginning of."""
+    wanted = key(normalise(typed))
+    if len(wanted) < 2:
+        return []
+    near = [name for known, name in names.items() if one_edit_apart(wanted, known)]
+    longer = [name for known, name in names.items() if len(wanted) > 2 and known.startswith(wanted)]
+    return list(dict.fromkeys(near + sorted(longer, key=len)))[:MAX_SUGGESTIONS]

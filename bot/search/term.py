@@ -1,0 +1,141 @@
+"""A term of a query: which tokens lead to it, and where it stands in a normalised text.
+
+A term matches as a substring in Japanese and as whole words elsewhere. A final long-vowel mark of
+a katakana word (サーバ = サーバー) and what joins the parts of a word (Wi-Fi = Wi Fi = WiFi) do not
+count.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import add
+
+from bot.search.tokens import JAPANESE, JOINER, WORD, chain_words, is_kanji
+
+_PIECE = re.compile(rf"(?P<run>[{JAPANESE}]+)|(?P<chain>{WORD}(?:{JOINER}{WORD})*)")
+_WORD_CHARACTER = re.compile(rf"[^\W_{JAPANESE}]")
+_LONG_KATAKANA = re.compile(
+    "([\u30a1-\u30fa][\u30a1-\u30fa\u30fc]+[\u30a1-\u30fa])\u30fc?(?![\u30a1-\u30fa\u30fc])"
+)
+_OKURIGANA = re.compile("[\u3041-\u3096]+$")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term; `text` is normalised, `tokens` must all be in a document that holds it.
+
+    `literal` is what usually stands in the text, `loose` the pattern of all its other spellings.
+    """
+
+    text: str
+    tokens: tuple[str, ...]
+    literal: str
+    loose: str | None
+
+    def spans(self, text: str) -> list[Span]:
+        """Where the term stands in a normalised text, in order."""
+        found = list(_literal_spans(self.literal, text))
+        if not found and self.loose is not None:
+            found = [match.span() for match in _compiled(self.loose).finditer(text)]
+        return found
+
+
+def make_term(normalised: str) -> Term | None:
+    """The term of a normalised text; None where it has nothing that can be searched for."""
+    pieces = list(_PIECE.finditer(normalised))
+    if not pieces:
+        return None
+    tokens: list[str] = []
+    patterns: list[str] = []
+    behind = pieces[0].start()
+    for piece in pieces:
+        if patterns:
+            patterns.append(r"\W{0,3}" if piece.start() > behind else r"\s?")
+        run = piece["run"]
+        if run is not None:
+            tokens += _run_tokens(run)
+            patterns.append(_run_pattern(run))
+        else:
+            words = chain_words(piece["chain"])
+            tokens += words if len(words) == 1 else map(add, words, words[1:])
+            patterns.append(_chain_pattern(words))
+        behind = piece.end()
+    text = normalised[pieces[0].start() : behind]
+    literal = _LONG_KATAKANA.sub(r"\1", text) if pieces[-1]["run"] and len(pieces) == 1 else text
+    loose = "".join(patterns)
+    return Term(text, tuple(dict.fromkeys(tokens)), literal, loose if loose != literal else None)
+
+
+def one_edit_apart(first: str, second: str) -> bool:
+    """Whether one insertion, deletion, replacement or swap of neighbours makes them equal."""
+    if abs(len(first) - len(second)) > 1 or first == second:
+        return False
+    shorter, longer = sorted((first, second), key=len)
+    at = 0
+    while at < len(shorter) and shorter[at] == longer[at]:
+        at += 1
+    if len(shorter) < len(longer):
+        return shorter[at:] == longer[at + 1 :]
+    return shorter[at + 1 :] == longer[at + 1 :] or (
+        shorter[at + 2 :] == longer[at + 2 :] and shorter[at : at + 2] == longer[at : at + 2][::-1]
+    )
+
+
+def stems(term: Term) -> Iterator[Term]:
+    """The term without its inflection: 避ける → 避け → 避, わかった → わか; longest first."""
+    ending = _OKURIGANA.search(term.text)
+    if ending is None or len(ending[0]) > 5:
+        return
+    shortest = max(ending.start(), 1 if ending.start() else 2)
+    for end in range(len(term.text) - 1, shortest - 1, -1):
+        stem = make_term(term.text[:end])
+        if stem is not None and stem.tokens:
+            yield stem
+
+
+def _run_tokens(run: str) -> list[str]:
+    """The pairs of a run of Japanese, but those that an optional long-vowel mark could part."""
+    tokens: list[str] = []
+    for part in _LONG_KATAKANA.sub("\\1\n", run).split("\n"):
+        tokens += map(add, part, part[1:])
+        if len(part) == 1 and is_kanji(part):
+            tokens.append(part)
+    return tokens
+
+
+def _run_pattern(run: str) -> str:
+    # Nothing but Japanese is in here, so there is nothing to escape; a mark at the very end is
+    # simply not asked for.
+    return _LONG_KATAKANA.sub("\\1\u30fc?", run).removesuffix("\u30fc?")
+
+
+def _chain_pattern(words: list[str]) -> str:
+    """Whole words with or without something that joins them, between any two characters."""
+    joined = f"{JOINER}?".join(re.escape(char) for char in "".join(words))
+    return rf"(?<![^\W_{JAPANESE}]){joined}(?![^\W_{JAPANESE}])"
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _literal_spans(literal: str, text: str) -> Iterator[Span]:
+    start = text.find(literal)
+    while start >= 0:
+        end = start + len(literal)
+        if not (_within_word(text, start) or _within_word(text, end)):
+            yield start, end
+        start = text.find(literal, end)
+
+
+def _within_word(text: str, at: int) -> bool:
+    """Whether a word of another script than Japanese goes on across a position."""
+    return (
+        0 < at < len(text)
+        and _WORD_CHARACTER.match(text[at]) is not None
+        and _WORD_CHARACTER.match(text[at - 1]) is not None
+    )

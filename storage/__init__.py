@@ -1,0 +1,1 @@
+"""What is kept on disk, behind the ports of bot/ports.py."""

@@ -1,0 +1,137 @@
+"""Opening the index file: whose it is, which version, and what SQLite's failures mean."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from bot.errors import IndexFileError
+from storage.index.schema import APPLICATION_ID, CONTENT_VERSION, SCHEMA_VERSION
+
+FILE_NAME = "index.sqlite3"
+BUSY_SECONDS = 30.0
+
+# Enough for the pages that most searches touch; SQLite takes it as needed.
+CACHE_KIB = 32 * 1024
+
+_REASONS = {
+    "SQLITE_NOTADB": "index.damaged",
+    "SQLITE_CORRUPT": "index.damaged",
+    "SQLITE_FULL": "index.disk_full",
+    "SQLITE_READONLY": "index.read_only",
+    "SQLITE_CANTOPEN": "index.cannot_open",
+    "SQLITE_PERM": "index.cannot_open",
+    "SQLITE_BUSY": "index.busy",
+    "SQLITE_LOCKED": "index.busy",
+    "SQLITE_IOERR": "index.disk_error",
+}
+
+
+@contextmanager
+def failures_of(path: Path) -> Iterator[None]:
+    """Turn SQLite's failures with the index file into IndexFileError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # Extended names begin with the primary one: SQLITE_IOERR_WRITE, SQLITE_CORRUPT_VTAB.
+        name = getattr(error, "sqlite_errorname", None) or ""
+        primary = "_".join(name.split("_")[:2])
+        key = _REASONS.get(primary)
+        if key is None:
+            raise
+        raise IndexFileError(key, path=str(path), cause=str(error)) from error
+    except OSError as error:
+        raise IndexFileError("index.disk_error", path=str(path), cause=str(error)) from error
+
+
+async def connect(path: Path) -> aiosqlite.Connection:
+    """Open a connection that commits by itself unless a transaction is begun.
+
+    Each connection is a thread that lives until it is closed. Raises IndexFileError.
+    """
+    with failures_of(path):
+        connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
+        try:
+            await connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            await connection.execute("PRAGMA synchronous = NORMAL")
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+
+async def is_current(connection: aiosqlite.Connection, path: Path) -> bool:
+    """Whether the file holds an index of this program's version; an empty file does not.
+
+    Raises IndexFileError for a damaged or foreign file and for one of a newer program.
+    """
+    with failures_of(path):
+        (application_id,) = await _row(connection, "PRAGMA application_id")
+        (version,) = await _row(connection, "PRAGMA user_version")
+        (tables,) = await _row(connection, "SELECT count(*) FROM sqlite_schema")
+        if application_id != APPLICATION_ID:
+            if tables or application_id:
+                raise IndexFileError("index.foreign", path=str(path))
+            return False
+        if int(version) > SCHEMA_VERSION:
+            raise IndexFileError("index.newer", path=str(path), found=version, known=SCHEMA_VERSION)
+        if version != SCHEMA_VERSION:
+            return False
+        made_by = await _row(connection, "SELECT max(value) FROM meta WHERE key = 'content'")
+        return bool(made_by[0] == CONTENT_VERSION)
+
+
+async def check(path: Path) -> None:
+    """Look through the whole file. Raises IndexFileError where it is damaged."""
+    connection = await connect(path)
+    try:
+        with failures_of(path):
+            found = await _row(connection, "PRAGMA quick_check(1)")
+        if found[0] != "ok":
+            raise IndexFileError("index.damaged", path=str(path), cause=str(found[0]))
+    finally:
+        await connection.close()
+
+
+async def set_aside(path: Path) -> Path | None:
+    """Move a damaged index out of the way, for a rebuild that was asked for; where it went.
+
+    A sound index stays, since a rebuild replaces it in one transaction. Raises IndexFileError for a
+    foreign file and for one of a newer program: those are not ours to move.
+    """
+    if not await asyncio.to_thread(path.exists):
+        return None
+    try:
+        connection = await connect(path)
+        try:
+            await is_current(connection, path)
+        finally:
+            await connection.close()
+        await check(path)
+        return None
+    except IndexFileError as error:
+        if error.key != "index.damaged":
+            raise
+    return await asyncio.to_thread(_rename, path)
+
+
+def _rename(path: Path) -> Path:
+    number = 1
+    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    for suffix in ("", "-wal", "-shm"):
+        source = path.with_name(path.name + suffix)
+        if source.exists():
+            source.rename(target.with_name(target.name + suffix))
+    return target
+
+
+async def _row(connection: aiosqlite.Connection, sql: str) -> tuple[Any, ...]:
+    async with connection.execute(sql) as cursor:
+        row = await cursor.fetchone()
+    assert row is not None
+    return tuple(row)

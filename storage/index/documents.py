@@ -1,0 +1,144 @@
+"""From a post to the rows that the index keeps of it: pure functions, run in worker processes."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import NamedTuple
+
+from bot.model import Comment, Post, Section
+from bot.search import tokens as marks
+from bot.search.text import normalise
+from bot.search.tokens import key, tokens, words
+
+# Part of every post's digest; raised when the digest is made of something else.
+DIGEST_VERSION = b"1"
+
+# Shorter words are typed right, or are not worth mending.
+MIN_VOCABULARY_WORD = 3
+
+CommentValues = tuple[int, str, int | None, int | None, str]
+
+
+class PreparedPost(NamedTuple):
+    """All that the index writes for a post.
+
+    `documents` has the tokens of the post itself and then of each comment; a draft has none.
+    `words` says in how many comments each word occurs.
+    """
+
+    slug: str
+    date: str
+    rendered: bool
+    item_id: int | None
+    title_key: str
+    digest: bytes
+    post: tuple[object, ...]
+    sections: tuple[tuple[int, str | None, int], ...]
+    comments: tuple[CommentValues, ...]
+    tags: tuple[tuple[int, str, str], ...]
+    documents: tuple[str, ...]
+    words: Mapping[str, int]
+
+
+def prepare(post: Post, rendered: bool) -> PreparedPost:
+    """Make the rows and the documents of a post."""
+    date = post.date.isoformat(timespec="seconds")
+    comments = tuple(_comment_values(comment) for comment in post.comments)
+    documents, counted = ((), {}) if post.draft else _documents(post)
+    return PreparedPost(
+        slug=post.slug,
+        date=date,
+        rendered=rendered,
+        item_id=post.item_id,
+        title_key=title_key(post.title),
+        digest=_digest(post, date, rendered, comments),
+        post=(
+            post.slug,
+            post.path,
+            post.title,
+            date,
+            post.date_exact,
+            post.month,
+            post.draft,
+            post.thumbnail,
+            post.source_url,
+            post.item_id,
+            rendered,
+            title_key(post.title),
+        ),
+        sections=tuple((s.number, s.summary, s.comments) for s in post.sections),
+        comments=comments,
+        tags=tuple((n, tag_key(name), name) for n, name in enumerate(post.tags)),
+        documents=documents,
+        words=counted,
+    )
+
+
+def tag_key(name: str) -> str:
+    """The form in which two spellings of a tag are the same tag."""
+    return key(normalise(name)) or normalise(name)
+
+
+def title_key(title: str) -> str:
+    """The form in which a raw post's title equals that of its rendered page."""
+    return "".join(char for char in normalise(title) if char.isalnum())
+
+
+def comment_of(number: int, values: CommentValues) -> Comment:
+    """The comment whose values are in the index."""
+    section, user, created_at, colour, body = values
+    return Comment(
+        number=number,
+        section=section,
+        user=user,
+        created_at=None if created_at is None else datetime.fromtimestamp(created_at, UTC),
+        colour=None if colour is None else f"#{colour:06x}",
+        body=body,
+    )
+
+
+def section_of(values: tuple[int, str | None, int]) -> Section:
+    """The section whose values are in the index."""
+    return Section(*values)
+
+
+def _comment_values(comment: Comment) -> CommentValues:
+    return (
+        comment.section,
+        comment.user,
+        None if comment.created_at is None else int(comment.created_at.timestamp()),
+        None if comment.colour is None else int(comment.colour[1:], 16),
+        comment.body,
+    )
+
+
+def _digest(post: Post, date: str, rendered: bool, comments: tuple[CommentValues, ...]) -> bytes:
+    digest = blake2b(DIGEST_VERSION, digest_size=16)
+    head = (
+        post.slug, post.title, date, post.date_exact, post.month, post.tags, post.draft,
+        post.thumbnail, post.source_url, rendered, post.sections,
+    )  # fmt: skip
+    digest.update(repr(head).encode("utf-8", "surrogatepass"))
+    for values in comments:
+        digest.update("\x1f".join(map(str, values)).encode("utf-8", "surrogatepass"))
+        digest.update(b"\x1e")
+    return digest.digest()
+
+
+def _documents(post: Post) -> tuple[tuple[str, ...], dict[str, int]]:
+    of_title = [marks.TITLE + token for token in tokens(normalise(post.title))]
+    of_tags = [marks.TAG + tag_key(name) for name in post.tags]
+    shared = " " + " ".join(of_title + of_tags)
+    documents = [marks.POST + shared]
+    counted: Counter[str] = Counter()
+    for comment in post.comments:
+        body = normalise(comment.body)
+        found = tokens(body)
+        # A user's name may hold what the tokenizer takes for the end of a token.
+        found.append(marks.USER + key(normalise(comment.user)))
+        if comment.colour is not None:
+            found.append(marks.HIGHLIGHT)
+        documents.append(" ".join(found) + shared)
+        counted.update({word for word in words(body) if len(word) >= MIN_VOCABULARY_WORD})
+    return tuple(documents), dict(counted)
