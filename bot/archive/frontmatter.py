@@ -1,6 +1,7 @@
 """Front matter: TOML, YAML or JSON at the head of a post, delimited as Hugo delimits it."""
 
 import json
+import math
 import re
 import tomllib
 from collections.abc import Hashable, Mapping
@@ -41,8 +42,10 @@ def split(text: str) -> FrontMatter:
     if len(source) > MAX_LENGTH:
         raise PostRefused("refused.front_matter_too_long", _line(text, start), limit=MAX_LENGTH)
     values = _parse(source, mark, _line(text, start))
+    # Of keys that differ in case only, Hugo takes the one that is not in lower case.
+    ordered = sorted(values.items(), key=lambda item: str(item[0]) != str(item[0]).lower())
     return FrontMatter(
-        {str(key).lower(): value for key, value in values.items()}, text[end:], _line(text, end)
+        {str(key).lower(): value for key, value in ordered}, text[end:], _line(text, end)
     )
 
 
@@ -85,11 +88,15 @@ def _parse(source: str, mark: str, line: int) -> Mapping[object, object]:
     kind = FORMATS[mark]
     try:
         if mark == "+":
-            values: object = tomllib.loads(source.replace("\r\n", "\n"))
+            values: object = tomllib.loads(source.replace("\r\n", "\n"), parse_float=_finite)
+            _check_integers(values)
         elif mark == "-":
             values = yaml.load(source, Loader=_YamlLoader)  # noqa: S506 (a SafeLoader)
         else:
-            values = json.loads(source, parse_constant=_refuse_constant)
+            # To Hugo every number of JSON is a float.
+            values = json.loads(
+                source, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_finite
+            )
     except yaml.YAMLError as error:
         # The first line of the source is the rest of the fence's own line.
         mark_at = getattr(error, "problem_mark", None)
@@ -117,6 +124,26 @@ def _error_line(error: ValueError, line: int) -> int:
     # tomllib says where only in its message.
     found = re.search(r"\(at line (\d+)", str(error))
     return line + int(found[1]) - 1 if found else line
+
+
+def _finite(text: str) -> float:
+    """A float; a number too large for one is refused, though TOML's inf and nan are not."""
+    number = float(text)
+    if math.isinf(number) and "inf" not in text:
+        raise ValueError(f"{text[:20]} is out of range")
+    return number
+
+
+def _check_integers(value: object) -> None:
+    """TOML's integers have 64 bits; tomllib takes any."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            _check_integers(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_integers(inner)
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("an integer is out of range")
 
 
 def _refuse_constant(name: str) -> object:

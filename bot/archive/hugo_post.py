@@ -76,11 +76,11 @@ def _text(value: object) -> str:
     """A value as the text that Hugo makes of it; nothing for lists and tables."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return str(value) if isinstance(value, int | float) else ""
+    if isinstance(value, float):
+        return shortcodes.printed_float(value)
+    return str(value) if isinstance(value, int) else ""
 
 
 def _truth(value: object) -> bool:

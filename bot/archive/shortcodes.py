@@ -6,6 +6,7 @@ once one of its quotes is escaped), Hugo does the same, and a test holds both ag
 Positions are offsets into the text, in characters.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -161,7 +162,7 @@ def _take(tokens: list[Token], at: int, depth: int) -> tuple[Shortcode, int]:
             raise ShortcodeError("not_closed", start, shortcode.name)
 
 
-_NUMBER = re.compile(r"[-+]?[0-9]*(\.?)[0-9]+")
+_NUMBER = re.compile(r"[-+]?(?:([0-9]+)|[0-9]*\.[0-9]+)")
 
 
 def printed(token: Token) -> str:
@@ -170,11 +171,23 @@ def printed(token: Token) -> str:
     if token.quoted:
         return text
     number = _NUMBER.fullmatch(text)
-    if number is None or len(text) > 32:
+    if number is None:
         return text
-    if number[1]:
-        return format(Decimal(repr(float(text))), "f").removesuffix(".0")
-    return str(int(text)) if -(2**63) <= int(text) < 2**63 else text
+    if number[1] is None:
+        value = float(text)
+        # Go's parser calls it out of range; then the text stays.
+        return text if math.isinf(value) else printed_float(value)
+    if len(number[1].lstrip("0")) > 19:
+        return text
+    whole = int(text[:1].strip("0123456789") + (number[1].lstrip("0") or "0"))
+    return str(whole) if -(2**63) <= whole < 2**63 else text
+
+
+def printed_float(value: float) -> str:
+    """A float as Go prints it: the fewest digits that tell it, never an exponent."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
+    return format(Decimal(repr(value)), "f").removesuffix(".0")
 
 
 _OPENING = re.compile(r"\{\{[<%]")

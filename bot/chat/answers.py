@@ -14,7 +14,7 @@ from bot.search.query import Link, parse
 from bot.search.search import Results, find
 from bot.search.term import make_term
 from bot.search.text import normalise
-from bot.search.tokens import key
+from bot.search.tokens import tag_key
 
 LISTED = 10
 TAGS_LISTED = 40
@@ -136,17 +136,17 @@ async def _asked(index: Index, text: str, site_url: str | None) -> Answer:
     query = parse(text, site_url)
     if query.link is not None:
         return await _linked(index, query.link)
-    tag = await index.tag(key(normalise(text.removeprefix("#"))))
+    tag = await index.tag(tag_key(normalise(text.removeprefix("#"))))
     if tag is not None:
         return await _tagged(index, tag)
     return Found(await find(index, query, limit=LISTED))
 
 
 async def _tagged(index: Index, tag: TagCount) -> Tagged:
-    tag_key = key(normalise(tag.name))
-    posts = await index.tagged(tag_key, LISTED)
+    wanted = tag_key(normalise(tag.name))
+    posts = await index.tagged(wanted, LISTED)
     term = make_term(normalise(tag.name))
-    expression = mention_expression(term, tag_key) if term is not None else ""
+    expression = mention_expression(term, wanted) if term is not None else ""
     return Tagged(tag, posts, await index.count_mentioning(expression) if expression else 0)
 
 

@@ -11,7 +11,7 @@ from bot.search import tokens as marks
 from bot.search.query import Query
 from bot.search.ranking import Match
 from bot.search.term import Span, Term, make_term, one_edit_apart, stems
-from bot.search.tokens import key
+from bot.search.tokens import marked, tag_key
 
 TITLE_QUALITY = 0.35
 RELAXED_QUALITY = 0.5
@@ -106,10 +106,15 @@ class Plan:
         return " AND ".join(part for term in self.terms if (part := term.expression()))
 
 
+def is_vocabulary(literal: str) -> bool:
+    """Whether a term is a word that the vocabulary may have: katakana, or of another script."""
+    words = list(marks.vocabulary(literal))
+    return len(words) == 1 and words[0] == literal[: marks.MAX_WORD]
+
+
 def is_word(literal: str) -> bool:
     """Whether a term is one word of another script than Japanese."""
-    words = list(marks.words(literal))
-    return len(words) == 1 and words[0] == literal[: marks.MAX_WORD]
+    return is_vocabulary(literal) and marks.is_word_character(literal[0])
 
 
 def quoted(token: str) -> str:
@@ -148,7 +153,7 @@ def repaired(query: Query, similar: Mapping[str, Sequence[str]]) -> Plan | None:
     plans: list[Plan] = []
     relaxed_terms = [_relaxed_term(term) for term in query.terms]
     for number, term in enumerate(query.terms):
-        forms = _repaired_forms(term, similar.get(term.text, ()))
+        forms = _repaired_forms(term, similar.get(term.literal, ()))
         if forms:
             fixed = TermPlan(tuple(forms))
             plans.append(Plan((*relaxed_terms[:number], fixed, *relaxed_terms[number + 1 :])))
@@ -176,7 +181,7 @@ def post_expression(query: Query) -> str:
     """Posts whose title or tags may hold every term."""
     parts = [all_of([marks.POST, *_wanted(query)])]
     for term in query.terms:
-        options = [quoted(marks.TAG + key(term.text))]
+        options = [quoted(marked(marks.TAG, tag_key(term.text)))]
         if term.tokens:
             options.append(all_of(marks.TITLE + token for token in term.tokens))
         parts.append(any_of(options))
@@ -187,19 +192,20 @@ def mention_expression(term: Term, tag: str) -> str:
     """Comments that hold all tokens of a term, in posts without a tag; empty for no tokens."""
     if not term.tokens:
         return ""
-    return f"{all_of(term.tokens)} NOT {quoted(marks.TAG + tag)}"
+    return f"{all_of(term.tokens)} NOT {quoted(marked(marks.TAG, tag))}"
 
 
 def _wanted(query: Query) -> list[str]:
     """The tokens that the operators ask for."""
-    wanted = [marks.TAG + tag for tag in query.tags] + [marks.USER + user for user in query.users]
+    wanted = [marked(marks.TAG, tag) for tag in query.tags]
+    wanted += [marked(marks.USER, user) for user in query.users]
     return [*wanted, marks.HIGHLIGHT] if query.highlights else wanted
 
 
 def _without_excluded(query: Query, parts: Sequence[str]) -> str:
     """All parts, but for documents that the index itself can exclude; the rest is verified."""
     expression = " AND ".join(parts)
-    unwanted = [marks.TAG + tag for tag in query.excluded_tags]
+    unwanted = [marked(marks.TAG, tag) for tag in query.excluded_tags]
     unwanted += [term.tokens[0] for term in query.excluded if len(term.tokens) == 1]
     if not expression or not unwanted:
         return expression
@@ -235,7 +241,7 @@ def _joined(terms: Sequence[Term]) -> list[Term] | None:
 def _repaired_forms(term: Term, similar: Sequence[str]) -> list[Form]:
     if len(term.literal) < MIN_REPAIR:
         return []
-    if is_word(term.literal):
+    if is_vocabulary(term.literal):
         terms = (make_term(word) for word in similar)
         return [Form(all_of(near.tokens), near, RELAXED_QUALITY) for near in terms if near]
     forms = []
@@ -256,8 +262,8 @@ def _prefix_spans(prefix: str, text: str) -> list[Span]:
     start = text.find(prefix)
     while start >= 0:
         end = start + len(prefix)
-        if start == 0 or not is_word(text[start - 1]):
-            while end < len(text) and is_word(text[end]):
+        if start == 0 or not marks.is_word_character(text[start - 1]):
+            while end < len(text) and marks.is_word_character(text[end]):
                 end += 1
             spans.append((start, end))
         start = text.find(prefix, end)

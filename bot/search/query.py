@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from bot.errors import UserError
 from bot.search.term import Term, make_term
 from bot.search.text import normalise
-from bot.search.tokens import key
+from bot.search.tokens import tag_key
 
 MAX_LENGTH = 1000
 MAX_TERMS = 20
@@ -156,14 +156,14 @@ def _extended(query: Query, word: _Word) -> Query:
 
 
 def _tag(query: Query, word: _Word) -> Query:
-    wanted = key(normalise(word.value.lstrip("#")))
+    wanted = tag_key(normalise(word.value.lstrip("#")))
     if word.negated:
         return replace(query, excluded_tags=(*query.excluded_tags, wanted))
     return replace(query, tags=(*query.tags, wanted))
 
 
 def _user(query: Query, word: _Word) -> Query:
-    return replace(query, users=(*query.users, key(normalise(word.value.lstrip("@")))))
+    return replace(query, users=(*query.users, normalise(word.value.lstrip("@"))))
 
 
 def _month(query: Query, word: _Word) -> Query:

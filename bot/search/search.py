@@ -5,6 +5,7 @@ text. First every term counts as typed; only when that finds little, beginnings,
 and joined words count too, then one typing error, and at last one term is left out.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -19,7 +20,7 @@ from bot.search.ranking import Match, score
 from bot.search.snippet import Snippet, snippet
 from bot.search.suggestion import nearest_words, similar_tags
 from bot.search.text import normalise, normalise_mapped
-from bot.search.tokens import key
+from bot.search.tokens import tag_key
 
 Kind = Literal["post", "comment", "all"]
 _Row = TypeVar("_Row", CommentRow, PostRow)
@@ -27,6 +28,7 @@ _Row = TypeVar("_Row", CommentRow, PostRow)
 # Candidates that are verified at a time, and how many times more are fetched when few survive.
 PAGE = 100
 PAGES = 16
+RELAXED_PAGES = 4
 # With fewer results than this the relaxed forms of the terms count as well.
 ENOUGH = 10
 
@@ -76,16 +78,17 @@ async def find(index: SearchIndex, query: Query, *, kind: Kind = "all", limit: i
     if not query.terms:
         # Filters alone ask for posts, unless they are about comments.
         with_comments = with_comments and not with_posts
-    found: list[_Found] = []
-    suggestions: list[str] = []
+    asked = []
     if with_posts:
-        found += await _find_posts(index, query, limit)
+        asked.append(_find_posts(index, query, limit))
     if with_comments:
-        found += await _find_comments(index, query, plans.exact(query), limit, tier=0)
-        if query.terms and len(found) < min(limit, ENOUGH):
-            relaxed, suggestions = await _relax(index, query, limit, bool(found))
-            known = {entry.row.id for entry in found}
-            found += [entry for entry in relaxed if entry.row.id not in known]
+        asked.append(_find_comments(index, query, plans.exact(query), limit, tier=0))
+    found = [entry for entries in await asyncio.gather(*asked) for entry in entries]
+    suggestions: list[str] = []
+    if with_comments and query.terms and len(found) < min(limit, ENOUGH):
+        relaxed, suggestions = await _relax(index, query, limit, bool(found))
+        known = {entry.row.id for entry in found}
+        found += [entry for entry in relaxed if entry.row.id not in known]
     if query.terms and not found:
         suggestions += similar_tags(query.text, await index.tag_names())
     found.sort(key=lambda entry: (entry.time, entry.row.id), reverse=True)
@@ -103,9 +106,9 @@ async def _relax(
     if found or found_exactly:
         return found, []
     similar = {
-        term.text: nearest_words(term.text, await index.similar_words(term.text))
+        term.literal: nearest_words(term.literal, await index.similar_words(term.literal))
         for term in query.terms
-        if len(term.text) >= plans.MIN_REPAIR and plans.is_word(term.text)
+        if len(term.literal) >= plans.MIN_REPAIR and plans.is_vocabulary(term.literal)
     }
     suggestions = [words[0] for words in similar.values() if words]
     for plan in (plans.repaired(query, similar), plans.shortened(query)):
@@ -129,7 +132,7 @@ async def _find_posts(index: SearchIndex, query: Query, limit: int) -> list[_Fou
         matches: list[Match] = []
         for term in query.terms:
             spans = term.spans(text)
-            if not spans and key(term.text) not in tags:
+            if not spans and tag_key(term.text) not in tags:
                 return None
             matches.append(Match(spans))
         day = _day(row.day)
@@ -159,7 +162,7 @@ async def _find_comments(
         at = row.created_at
         return _Found(row, plan, tier, value, _midnight(day) if at is None else at)
 
-    return await _verified(query, fetch, verify, limit)
+    return await _verified(query, fetch, verify, limit, PAGES if tier == 0 else RELAXED_PAGES)
 
 
 async def _verified(
@@ -167,11 +170,12 @@ async def _verified(
     fetch: Callable[[Range], Awaitable[Sequence[_Row]]],
     verify: Callable[[_Row], _Found | None],
     wanted: int,
+    pages: int = PAGES,
 ) -> list[_Found]:
     """The candidates that match, page after page until there are enough or no more."""
     found: list[_Found] = []
     within = Range(query.after, query.before)
-    for _ in range(PAGES):
+    for _ in range(pages):
         rows = await fetch(within)
         for row in rows:
             if _in_range(query, row):

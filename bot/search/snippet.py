@@ -9,7 +9,9 @@ from bot.search.term import Span
 
 WIDTH = 120
 ELLIPSIS = "…"
+NEAR = 64
 
+_SPACE = regex.compile(r"\s")
 _GRAPHEME = regex.compile(r"\X")
 _SENTENCE_ENDS = "。．.！？!?\n"
 
@@ -34,7 +36,8 @@ def snippet(source: str, spans: Sequence[Span], width: int = WIDTH) -> Snippet:
     `spans` are places in `source`, half open. Cuts only between graphemes.
     """
     start, end = _window(source, sorted(spans), width)
-    start, end = _at_graphemes(source, start, end)
+    if (start, end) != (0, len(source)):
+        start, end = _at_graphemes(source, start, end)
     before = ELLIPSIS if start > 0 else ""
     after = ELLIPSIS if end < len(source) else ""
     shift = len(before) - start
@@ -44,7 +47,7 @@ def snippet(source: str, spans: Sequence[Span], width: int = WIDTH) -> Snippet:
         if first < end and last > start
     )
     # One character for one, so that the places stay right.
-    line = "".join(" " if char.isspace() else char for char in source[start:end])
+    line = _SPACE.sub(" ", source[start:end])
     return Snippet(f"{before}{line}{after}", matches, start, end)
 
 
@@ -74,12 +77,16 @@ def _sentence_start(source: str, earliest: int, latest: int, otherwise: int) -> 
 
 def _at_graphemes(source: str, start: int, end: int) -> Span:
     """Move both ends inward to the nearest grapheme boundaries (looked for close by only)."""
-    low, high = max(0, start - 64), min(len(source), end + 64)
-    boundaries = [match.start() for match in _GRAPHEME.finditer(source, low, high)]
-    boundaries.append(len(source))
-    first = min((at for at in boundaries if at >= start), default=start)
-    last = max((at for at in boundaries if at <= end), default=end)
+    first = next(at for at in _boundaries(source, start) if at >= start)
+    last = max(at for at in _boundaries(source, end) if at <= end)
     return first, max(first, last)
+
+
+def _boundaries(source: str, near: int) -> list[int]:
+    """The grapheme boundaries around a position, with the ends of the source."""
+    low, high = max(0, near - NEAR), min(len(source), near + NEAR)
+    found = [match.start() for match in _GRAPHEME.finditer(source, low, high)]
+    return [0, *found, len(source)]
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.search.term import one_edit_apart
 from bot.search.text import normalise
-from bot.search.tokens import key
+from bot.search.tokens import tag_key
 
 MAX_SUGGESTIONS = 3
 MAX_REPAIRS = 5
@@ -18,7 +18,7 @@ def nearest_words(typed: str, known: Iterable[tuple[str, int]]) -> list[str]:
 
 def similar_tags(typed: str, names: Mapping[str, str]) -> list[str]:
     """The names of tags one edit away from what was typed, or that it is the beginning of."""
-    wanted = key(normalise(typed))
+    wanted = tag_key(normalise(typed))
     if len(wanted) < 2:
         return []
     near = [name for known, name in names.items() if one_edit_apart(wanted, known)]

@@ -11,10 +11,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import add
 
-from bot.search.tokens import JAPANESE, JOINER, WORD, chain_words, is_kanji
+from bot.search.tokens import (
+    JAPANESE,
+    JOINER,
+    WORD,
+    WORD_ENDING,
+    chain_words,
+    is_kanji,
+    is_word_character,
+    telling,
+)
 
 _PIECE = re.compile(rf"(?P<run>[{JAPANESE}]+)|(?P<chain>{WORD}(?:{JOINER}{WORD})*)")
-_WORD_CHARACTER = re.compile(rf"[^\W_{JAPANESE}]")
+_WORD_ENDING = re.compile(WORD_ENDING)
 _LONG_KATAKANA = re.compile(
     "([\u30a1-\u30fa][\u30a1-\u30fa\u30fc]+[\u30a1-\u30fa])\u30fc?(?![\u30a1-\u30fa\u30fc])"
 )
@@ -66,7 +75,7 @@ def make_term(normalised: str) -> Term | None:
     text = normalised[pieces[0].start() : behind]
     literal = _LONG_KATAKANA.sub(r"\1", text) if pieces[-1]["run"] and len(pieces) == 1 else text
     loose = "".join(patterns)
-    return Term(text, tuple(dict.fromkeys(tokens)), literal, loose if loose != literal else None)
+    return Term(text, tuple(telling(tokens)), literal, loose if loose != literal else None)
 
 
 def one_edit_apart(first: str, second: str) -> bool:
@@ -115,7 +124,7 @@ def _run_pattern(run: str) -> str:
 def _chain_pattern(words: list[str]) -> str:
     """Whole words with or without something that joins them, between any two characters."""
     joined = f"{JOINER}?".join(re.escape(char) for char in "".join(words))
-    return rf"(?<![^\W_{JAPANESE}]){joined}(?![^\W_{JAPANESE}])"
+    return rf"(?<![^\W_{JAPANESE}]){joined}(?![^\W_{JAPANESE}]|{WORD_ENDING})"
 
 
 @lru_cache(maxsize=512)
@@ -133,9 +142,7 @@ def _literal_spans(literal: str, text: str) -> Iterator[Span]:
 
 
 def _within_word(text: str, at: int) -> bool:
-    """Whether a word of another script than Japanese goes on across a position."""
-    return (
-        0 < at < len(text)
-        and _WORD_CHARACTER.match(text[at]) is not None
-        and _WORD_CHARACTER.match(text[at - 1]) is not None
-    )
+    """Whether a word of another script than Japanese goes on across a position, as c in c++."""
+    if not 0 < at < len(text) or not is_word_character(text[at - 1]):
+        return False
+    return is_word_character(text[at]) or _WORD_ENDING.match(text, at) is not None

@@ -17,16 +17,33 @@ JAPANESE = (
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\u1100-\u11ff\uac00-\ud7af\U00020000-\U0003ffff"
 )
-WORD = rf"[^\W_{JAPANESE}]+(?:[+#]{{1,3}}(?![^\W_]))?"
+WORD_ENDING = r"[+#]{1,3}(?![^\W_])"  # c++, c#
+WORD = rf"[^\W_{JAPANESE}]+(?:{WORD_ENDING})?"
 JOINER = r"[-‐‑–._' ]"
 
 _RUN = re.compile(f"[{JAPANESE}]+")
 _CHAIN = re.compile(rf"{WORD}(?:{JOINER}{WORD})*")
+_WORD_CHARACTER = re.compile(rf"[^\W_{JAPANESE}]")
 _JOINER = re.compile(JOINER)
+_KATAKANA_WORD = re.compile("[\u30a1-\u30fa][\u30a1-\u30fa\u30fc]+[\u30a1-\u30fa]")
 _KANJI = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+# What the tokenizer of the full text takes for the end of a token.
+_CUTTING = re.compile(r"[\x00-\x22\x24-\x2a\x2c-\x2f\x3a-\x5e\x60\x7b-\x7f]")
 
 # A longer word is noise (a hash, a base64 blob); its beginning is enough to find it.
 MAX_WORD = 40
+
+# Pairs that stand in more than one comment of twenty (counted over 131,573 comments), the rarest
+# first: they tell little, and going through their long lists takes time.
+COMMON_PAIRS = (
+    "いにがなしかいねとだらいんじともたりたかるなうとんてにしやっもあれがっちえてたけのかてくすごるだもっいるなのなかあったのいだいたゃんいしろうればとはではためるし"
+    "うにてこものたよいっんでどうしなるっよりいのきなもしいいれなてもだろうないうのにていられのがくないとれはくてとしるこなってたこのだねそのれたてなだかるけえるらな"
+    "かもいてたらいけちゃだとそういよたんっといかようきるならんなかっるとなくいんかななるれていなしいだっれるこれみたされにはるかにながあとかよねのはでもなんできるよ"
+    "したたいそれるんるのゃなあるだけじゃことったするからだよけどしててるんだないって"
+)
+_COMMONNESS = {COMMON_PAIRS[at : at + 2]: at for at in range(0, len(COMMON_PAIRS), 2)}
+ENOUGH_TOKENS = 3
 
 TITLE = "\ue000"
 TAG = "\ue001"
@@ -50,8 +67,12 @@ def tokens(normalised: str) -> list[str]:
     return found
 
 
-def words(normalised: str) -> Iterator[str]:
-    """The words of other scripts than Japanese in a normalised text, repetitions included."""
+def vocabulary(normalised: str) -> Iterator[str]:
+    """The words of a text that a typing error can be mended with, repetitions included.
+
+    Katakana words, without a final long-vowel mark, and the words of other scripts than Japanese.
+    """
+    yield from _KATAKANA_WORD.findall(normalised)
     for chain in _CHAIN.findall(normalised):
         yield from chain_words(chain)
 
@@ -61,9 +82,27 @@ def chain_words(chain: str) -> list[str]:
     return [word[:MAX_WORD] for word in _JOINER.split(chain) if word]
 
 
-def key(name: str) -> str:
-    """The form in which two spellings of a tag or a user are the same: no spaces, no hyphens."""
-    return _JOINER.sub("", name)
+def tag_key(normalised: str) -> str:
+    """The form in which two spellings of a tag are the same: without what only joins words."""
+    return _JOINER.sub("", normalised) or normalised
+
+
+def marked(mark: str, normalised: str) -> str:
+    """A token that stands for a tag or a user; what the index would cut it at is written out."""
+    return mark + _CUTTING.sub(lambda found: f"_{ord(found[0]):x}", normalised)
+
+
+def telling(found: list[str]) -> list[str]:
+    """The tokens of a term without common pairs; where few are left, with the rarest of those."""
+    distinct = list(dict.fromkeys(found))
+    rare = [token for token in distinct if token not in _COMMONNESS]
+    common = sorted((t for t in distinct if t in _COMMONNESS), key=_COMMONNESS.__getitem__)
+    return rare + common[: max(0, ENOUGH_TOKENS - len(rare))]
+
+
+def is_word_character(char: str) -> bool:
+    """Whether a character is part of a word of another script than Japanese."""
+    return _WORD_CHARACTER.match(char) is not None
 
 
 def is_kanji(char: str) -> bool:

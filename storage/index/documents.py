@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bot.model import Comment, Post, Section
 from bot.search import tokens as marks
 from bot.search.text import normalise
-from bot.search.tokens import key, tokens, words
+from bot.search.tokens import marked, tag_key, tokens, vocabulary
 
 # Part of every post's digest; raised when the digest is made of something else.
 DIGEST_VERSION = b"1"
@@ -69,15 +69,10 @@ def prepare(post: Post, rendered: bool) -> PreparedPost:
         ),
         sections=tuple((s.number, s.summary, s.comments) for s in post.sections),
         comments=comments,
-        tags=tuple((n, tag_key(name), name) for n, name in enumerate(post.tags)),
+        tags=tuple((n, tag_key(normalise(name)), name) for n, name in enumerate(post.tags)),
         documents=documents,
         words=counted,
     )
-
-
-def tag_key(name: str) -> str:
-    """The form in which two spellings of a tag are the same tag."""
-    return key(normalise(name)) or normalise(name)
 
 
 def title_key(title: str) -> str:
@@ -128,17 +123,16 @@ def _digest(post: Post, date: str, rendered: bool, comments: tuple[CommentValues
 
 def _documents(post: Post) -> tuple[tuple[str, ...], dict[str, int]]:
     of_title = [marks.TITLE + token for token in tokens(normalise(post.title))]
-    of_tags = [marks.TAG + tag_key(name) for name in post.tags]
+    of_tags = [marked(marks.TAG, tag_key(normalise(name))) for name in post.tags]
     shared = " " + " ".join(of_title + of_tags)
     documents = [marks.POST + shared]
     counted: Counter[str] = Counter()
     for comment in post.comments:
         body = normalise(comment.body)
         found = tokens(body)
-        # A user's name may hold what the tokenizer takes for the end of a token.
-        found.append(marks.USER + key(normalise(comment.user)))
+        found.append(marked(marks.USER, normalise(comment.user)))
         if comment.colour is not None:
             found.append(marks.HIGHLIGHT)
         documents.append(" ".join(found) + shared)
-        counted.update({word for word in words(body) if len(word) >= MIN_VOCABULARY_WORD})
+        counted.update({word for word in vocabulary(body) if len(word) >= MIN_VOCABULARY_WORD})
     return tuple(documents), dict(counted)

@@ -39,6 +39,7 @@ class IndexReader:
         self._connections = connections
         self._path = path
         self._turn = 0
+        self._tag_names: tuple[int, Mapping[str, str]] = (-1, {})
 
     async def comment_candidates(
         self, expression: str, within: Range, limit: int
@@ -90,7 +91,14 @@ class IndexReader:
 
     async def tag_names(self) -> Mapping[str, str]:
         """Every tag's key with its most used spelling."""
-        return {key: count.name for key, count in (await self._counted_tags("", ())).items()}
+        # Counts the changes that other connections made, as seen by this one.
+        connection = self._connections[0]
+        with failures_of(self._path):
+            ((version,),) = await connection.execute_fetchall("PRAGMA data_version")
+        if version != self._tag_names[0]:
+            counted = await self._counted_tags("", ())
+            self._tag_names = version, {key: tag.name for key, tag in counted.items()}
+        return self._tag_names[1]
 
     async def count_posts(self) -> int:
         """How many posts are served."""
@@ -127,8 +135,8 @@ class IndexReader:
 
     async def months(self) -> Sequence[MonthCount]:
         """The months that have posts, newest first."""
-        sql = """SELECT substr(date, 1, 7) AS month, count(*) FROM post WHERE NOT draft
-            GROUP BY month ORDER BY month DESC"""
+        sql = """SELECT substr(date, 1, 7), count(*) FROM post WHERE NOT draft
+            GROUP BY 1 ORDER BY 1 DESC"""
         return [MonthCount(row[0], row[1]) for row in await self._all(sql)]
 
     async def in_month(self, month: str) -> Sequence[PostSummary]:

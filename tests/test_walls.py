@@ -1,0 +1,89 @@
+"""Who may import whom: the walls between the parts of the program."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("bot", "storage", "adapters")
+
+LEAVES = ("bot.model", "bot.errors")
+CORE = (*LEAVES, "bot.ports")
+
+# Each part with the parts of ours that it may import; itself always. The longest name that fits a
+# module says which part it belongs to.
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "bot": (),
+    "bot.model": (),
+    "bot.errors": (),
+    "bot.ports": LEAVES,
+    "bot.archive": CORE,
+    "bot.search": CORE,
+    "bot.locales": CORE,
+    "bot.chat": (*CORE, "bot.archive", "bot.search", "bot.locales"),
+    "bot.settings": (*CORE, "bot.archive", "bot.locales"),
+    "storage": (*CORE, "bot.archive.reading", "bot.search"),
+    "adapters.console": (*CORE, "bot.chat", "bot.locales", "bot.search.search"),
+    # The composition root and the commands see everything.
+    "bot.app": ("bot", "storage", "adapters"),
+    "bot.cli": ("bot", "storage", "adapters"),
+    "bot.__main__": ("bot.cli",),
+    "adapters": (),
+}
+
+# A library that only one part may know.
+ONLY_IN: dict[str, tuple[str, ...]] = {
+    "aiosqlite": ("storage",),
+    "sqlite3": ("storage", "bot.cli.doctor"),
+    "yaml": ("bot.archive.frontmatter",),
+    "tomllib": ("bot.archive", "bot.locales"),
+    "dotenv": ("bot.settings",),
+    "rich": ("bot.cli", "adapters.console"),
+    "regex": ("bot.search.snippet",),
+    "argparse": ("bot.cli",),
+}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def within(name: str, part: str) -> bool:
+    return name == part or name.startswith(f"{part}.")
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda value: str(value)[-40:])
+def test_a_module_imports_only_what_its_part_may(module: str, path: Path) -> None:
+    part = max((part for part in ALLOWED if within(module, part)), key=len)
+    allowed = (part, *ALLOWED[part])
+    for name in imports(path):
+        if name.split(".")[0] in PACKAGES:
+            assert any(within(name, other) for other in allowed), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize(("library", "parts"), ONLY_IN.items())
+def test_a_library_is_known_in_one_part_only(library: str, parts: tuple[str, ...]) -> None:
+    for module, path in modules():
+        if any(within(name, library) for name in imports(path)):
+            assert any(within(module, part) for part in parts), f"{module} imports {library}"
+
+
+def test_the_walls_would_notice_a_breach() -> None:
+    assert "storage.index.reader.open_reader" in imports(ROOT / "bot/app.py")
+    assert not any(within("storage.index.reader", part) for part in ALLOWED["bot.search"])
