@@ -1,41 +1,18 @@
-"""From a query to what the index is asked, first exactly, then more and more relaxed.
+"""From a query to what the index is asked, first exactly, then more and more relaxed."""
 
-An index expression is written in the match syntax of SQLite's FTS5; every string in it is a token
-of ours in quotation marks, never text that a person typed.
-"""
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.search import forms
 from bot.search import tokens as marks
+from bot.search.expression import all_of, any_of, quoted
+from bot.search.forms import Form, is_word
 from bot.search.query import Query
 from bot.search.ranking import Match
-from bot.search.term import Span, Term, make_term, one_edit_apart, stems
+from bot.search.term import Term, make_term
 from bot.search.tokens import marked, tag_key
 
 TITLE_QUALITY = 0.35
-RELAXED_QUALITY = 0.5
-MIN_PREFIX = 3
-MIN_REPAIR = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One way in which a term may stand in a text."""
-
-    expression: str
-    term: Term
-    quality: float
-    prefix: bool = False
-    gap: tuple[str, str] | None = None
-
-    def spans(self, text: str) -> list[Span]:
-        """Where this form stands in a normalised text."""
-        if self.gap is not None:
-            return _repaired_spans(self.term.text, *self.gap, text)
-        if self.prefix:
-            return _prefix_spans(self.term.literal, text)
-        return self.term.spans(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +21,6 @@ class TermPlan:
 
     forms: tuple[Form, ...]
     title: Term | None = None
-    covers: int = 1
 
     def match(self, text: str, title: Callable[[], str]) -> Match | None:
         """How a text matches, or else the normalised title of its post; None where none does."""
@@ -106,37 +82,9 @@ class Plan:
         return " AND ".join(part for term in self.terms if (part := term.expression()))
 
 
-def is_vocabulary(literal: str) -> bool:
-    """Whether a term is a word that the vocabulary may have: katakana, or of another script."""
-    words = list(marks.vocabulary(literal))
-    return len(words) == 1 and words[0] == literal[: marks.MAX_WORD]
-
-
-def is_word(literal: str) -> bool:
-    """Whether a term is one word of another script than Japanese."""
-    return is_vocabulary(literal) and marks.is_word_character(literal[0])
-
-
-def quoted(token: str) -> str:
-    """A token as FTS5 takes it; tokens hold no quotation marks."""
-    return f'"{token}"'
-
-
-def all_of(tokens: Iterable[str]) -> str:
-    """Documents with all of the tokens; empty for none."""
-    listed = [quoted(token) for token in tokens]
-    return f"({' AND '.join(listed)})" if len(listed) > 1 else "".join(listed)
-
-
-def any_of(expressions: Sequence[str]) -> str:
-    """Documents that match one of the expressions."""
-    distinct = list(dict.fromkeys(expressions))
-    return f"({' OR '.join(distinct)})" if len(distinct) > 1 else "".join(distinct)
-
-
 def exact(query: Query) -> Plan:
     """Every term as it was typed, in the text itself."""
-    return Plan(tuple(TermPlan((_exact_form(term),)) for term in query.terms))
+    return Plan(tuple(TermPlan((forms.exact(term),)) for term in query.terms))
 
 
 def relaxed(query: Query) -> Plan:
@@ -153,9 +101,9 @@ def repaired(query: Query, similar: Mapping[str, Sequence[str]]) -> Plan | None:
     plans: list[Plan] = []
     relaxed_terms = [_relaxed_term(term) for term in query.terms]
     for number, term in enumerate(query.terms):
-        forms = _repaired_forms(term, similar.get(term.literal, ()))
-        if forms:
-            fixed = TermPlan(tuple(forms))
+        accepted = forms.repaired(term, similar.get(term.literal, ()))
+        if accepted:
+            fixed = TermPlan(tuple(accepted))
             plans.append(Plan((*relaxed_terms[:number], fixed, *relaxed_terms[number + 1 :])))
     return Plan((), alternatives=tuple(plans)) if plans else None
 
@@ -212,17 +160,9 @@ def _without_excluded(query: Query, parts: Sequence[str]) -> str:
     return f"({expression}) NOT {any_of([quoted(token) for token in unwanted])}"
 
 
-def _exact_form(term: Term) -> Form:
-    return Form(all_of(term.tokens), term, 1.0)
-
-
 def _relaxed_term(term: Term) -> TermPlan:
-    forms = [_exact_form(term)]
-    if is_word(term.literal) and len(term.literal) >= MIN_PREFIX:
-        forms.append(Form(quoted(term.tokens[0]) + " *", term, RELAXED_QUALITY, prefix=True))
-    for number, stem in enumerate(stems(term)):
-        forms.append(Form(all_of(stem.tokens), stem, RELAXED_QUALITY * 0.8**number))
-    return TermPlan(tuple(forms), title=term if term.tokens else None)
+    accepted = (forms.exact(term), *forms.relaxed(term))
+    return TermPlan(accepted, title=term if term.tokens else None)
 
 
 def _joined(terms: Sequence[Term]) -> list[Term] | None:
@@ -236,51 +176,3 @@ def _joined(terms: Sequence[Term]) -> list[Term] | None:
                 continue
         joined.append(term)
     return joined if len(joined) < len(terms) else None
-
-
-def _repaired_forms(term: Term, similar: Sequence[str]) -> list[Form]:
-    if len(term.literal) < MIN_REPAIR:
-        return []
-    if is_vocabulary(term.literal):
-        terms = (make_term(word) for word in similar)
-        return [Form(all_of(near.tokens), near, RELAXED_QUALITY) for near in terms if near]
-    forms = []
-    for at in range(len(term.literal)):
-        # The edit is somewhere around this character: what stands before and behind it is right.
-        head, tail = term.literal[:at], term.literal[at + 1 :]
-        tokens = [
-            token for part in (head, tail) if (known := make_term(part)) for token in known.tokens
-        ]
-        if tokens:
-            forms.append(Form(all_of(tokens), term, RELAXED_QUALITY, gap=(head, tail)))
-    return forms
-
-
-def _prefix_spans(prefix: str, text: str) -> list[Span]:
-    """Where a word begins with the prefix, to the word's end."""
-    spans = []
-    start = text.find(prefix)
-    while start >= 0:
-        end = start + len(prefix)
-        if start == 0 or not marks.is_word_character(text[start - 1]):
-            while end < len(text) and marks.is_word_character(text[end]):
-                end += 1
-            spans.append((start, end))
-        start = text.find(prefix, end)
-    return spans
-
-
-def _repaired_spans(typed: str, head: str, tail: str, text: str) -> list[Span]:
-    """Where a text holds something one edit from what was typed."""
-    spans = []
-    anchor, other = (head, tail) if len(head) >= len(tail) else (tail, head)
-    start = text.find(anchor)
-    while start >= 0:
-        for size in range(len(typed) - 1, len(typed) + 2):
-            first = start if anchor is head else start + len(anchor) - size
-            piece = text[max(0, first) : first + size] if first >= 0 else ""
-            if len(piece) == size and one_edit_apart(piece, typed):
-                spans.append((first, first + size))
-                break
-        start = text.find(anchor, start + 1)
-    return spans if other or spans else []

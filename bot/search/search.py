@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 from bot.ports import CommentRow, PostRow, Range, SearchIndex
 from bot.search import plan as plans
+from bot.search.forms import MIN_REPAIR, is_vocabulary
 from bot.search.plan import Plan
 from bot.search.query import Query
 from bot.search.ranking import Match, score
@@ -108,7 +109,7 @@ async def _relax(
     similar = {
         term.literal: nearest_words(term.literal, await index.similar_words(term.literal))
         for term in query.terms
-        if len(term.literal) >= plans.MIN_REPAIR and plans.is_vocabulary(term.literal)
+        if len(term.literal) >= MIN_REPAIR and is_vocabulary(term.literal)
     }
     suggestions = [words[0] for words in similar.values() if words]
     for plan in (plans.repaired(query, similar), plans.shortened(query)):

@@ -24,10 +24,10 @@ from bot.search.tokens import (
 
 _PIECE = re.compile(rf"(?P<run>[{JAPANESE}]+)|(?P<chain>{WORD}(?:{JOINER}{WORD})*)")
 _WORD_ENDING = re.compile(WORD_ENDING)
+_FINAL_MARK = re.compile("[\u30a1-\u30fa][\u30a1-\u30fa\u30fc]+[\u30a1-\u30fa]\u30fc$")
 _LONG_KATAKANA = re.compile(
     "([\u30a1-\u30fa][\u30a1-\u30fa\u30fc]+[\u30a1-\u30fa])\u30fc?(?![\u30a1-\u30fa\u30fc])"
 )
-_OKURIGANA = re.compile("[\u3041-\u3096]+$")
 
 Span = tuple[int, int]
 
@@ -73,7 +73,8 @@ def make_term(normalised: str) -> Term | None:
             patterns.append(_chain_pattern(words))
         behind = piece.end()
     text = normalised[pieces[0].start() : behind]
-    literal = _LONG_KATAKANA.sub(r"\1", text) if pieces[-1]["run"] and len(pieces) == 1 else text
+    long_mark = _FINAL_MARK.search(text)
+    literal = text[:-1] if long_mark is not None else text
     loose = "".join(patterns)
     return Term(text, tuple(telling(tokens)), literal, loose if loose != literal else None)
 
@@ -91,18 +92,6 @@ def one_edit_apart(first: str, second: str) -> bool:
     return shorter[at + 1 :] == longer[at + 1 :] or (
         shorter[at + 2 :] == longer[at + 2 :] and shorter[at : at + 2] == longer[at : at + 2][::-1]
     )
-
-
-def stems(term: Term) -> Iterator[Term]:
-    """The term without its inflection: 避ける → 避け → 避, わかった → わか; longest first."""
-    ending = _OKURIGANA.search(term.text)
-    if ending is None or len(ending[0]) > 5:
-        return
-    shortest = max(ending.start(), 1 if ending.start() else 2)
-    for end in range(len(term.text) - 1, shortest - 1, -1):
-        stem = make_term(term.text[:end])
-        if stem is not None and stem.tokens:
-            yield stem
 
 
 def _run_tokens(run: str) -> list[str]:

@@ -58,11 +58,9 @@ def tokens(normalised: str) -> list[str]:
     for run in _RUN.findall(normalised):
         found += map(add, run, run[1:])
     for chain in _CHAIN.findall(normalised):
-        if chain.isalnum():
-            found.append(chain[:MAX_WORD])
-        else:
-            parts = chain_words(chain)
-            found += parts
+        parts = chain_words(chain)
+        found += parts
+        if len(parts) > 1:
             found += map(add, parts, parts[1:])
     return found
 
@@ -79,6 +77,8 @@ def vocabulary(normalised: str) -> Iterator[str]:
 
 def chain_words(chain: str) -> list[str]:
     """The words of a run like "state-of-the-art"."""
+    if chain.isalnum():
+        return [chain[:MAX_WORD]]
     return [word[:MAX_WORD] for word in _JOINER.split(chain) if word]
 
 

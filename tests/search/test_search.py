@@ -1,6 +1,7 @@
 """Search over a real index of a small archive."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -213,3 +214,19 @@ async def test_tags_are_counted_over_their_spellings(index: IndexReader) -> None
     assert tag.posts == 2
     assert [count.posts for count in await index.tags(None, 2)] == [2, 1]
     assert [month.month for month in await index.months()] == ["2025-06", "2025-05"]
+
+
+@pytest.mark.parametrize("typed", ["宇飛宙行士", "宇宙飛行子", "宇宙行士", "宇宙飛飛行士"])
+async def test_one_edit_in_a_word_of_kanji_is_mended(tmp_path: Path, typed: str) -> None:
+    path = tmp_path / "index.sqlite3"
+    text = "宇宙飛行士に聞けば済む話じゃない？"
+    comment = Comment(1, 0, "alice", None, None, text)
+    post = replace(make_post("wifi", 0), comments=(comment,), sections=(Section(0, None, 1),))
+    async with open_writer(path) as writer:
+        await writer.prepare_tables(rebuild=False)
+        await writer.apply([prepare(post, False)], [])
+        await writer.finish()
+    async with open_reader(path) as reader:
+        (hit,) = (await find(reader, parse(typed))).hits
+    ((start, end),) = hit.snippet.matches
+    assert hit.snippet.text[start:end] == "宇宙飛行士"

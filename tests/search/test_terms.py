@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.search.term import make_term, one_edit_apart, stems
+from bot.search.inflection import stems
+from bot.search.term import make_term, one_edit_apart
 from bot.search.text import normalise
 from bot.search.tokens import TAG, marked, tag_key, tokens, vocabulary
 
@@ -134,16 +135,42 @@ def test_every_single_edit_is_recognised(word: str, data: st.DataObject) -> None
 
 
 @pytest.mark.parametrize(
-    ("term", "expected"),
+    ("asked", "written"),
     [
-        ("避ける", ["避け", "避"]),
-        ("書いた", ["書い", "書"]),
-        ("わかった", ["わかっ", "わか"]),
-        ("gpu", []),
-        ("帯域", []),
+        ("避ける", "避けた"),
+        ("避けた", "避けない"),
+        ("書く", "書いた"),
+        ("書いた", "書けば"),
+        ("使う", "使って"),
+        ("使って", "使わない"),
+        ("読む", "読んだ"),
+        ("飲んだ", "飲みたい"),
+        ("見る", "見た"),
+        ("見ない", "見れば"),
+        ("来る", "来ない"),
+        ("考える", "考えて"),
+        ("話した", "話せる"),
+        ("勉強する", "勉強した"),
+        ("高い", "高くない"),
+        ("高かった", "高い"),
+        ("待って", "待つ"),
+        ("わかる", "わかった"),
     ],
 )
-def test_stems(term: str, expected: list[str]) -> None:
-    made = make_term(normalise(term))
-    assert made is not None
-    assert [stem.text for stem in stems(made)] == expected
+def test_a_verb_s_forms_share_a_stem(asked: str, written: str) -> None:
+    assert any(
+        written.startswith(stem.text)
+        and (not stem.following or written[len(stem.text)] in stem.following)
+        for stem in stems(asked)
+    )
+
+
+@pytest.mark.parametrize("word", ["gpu", "帯域", "メモリ", "の", "力", ""])
+def test_what_does_not_inflect_has_no_stem(word: str) -> None:
+    assert stems(word) == []
+
+
+def test_a_stem_does_not_take_other_words_of_the_same_kanji() -> None:
+    (stem,) = stems("使う")
+    assert "途" not in stem.following
+    assert "む" not in stem.following

@@ -1,0 +1,139 @@
+"""The forms in which a term may stand in a text: as typed, as a beginning, inflected, repaired."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.search.expression import all_of, any_of, beginning
+from bot.search.inflection import Stem, stems
+from bot.search.term import Span, Term, make_term, one_edit_apart
+from bot.search.tokens import MAX_WORD, is_word_character, telling, tokens, vocabulary
+
+RELAXED_QUALITY = 0.5
+MIN_PREFIX = 3
+MIN_REPAIR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form: what leads to the documents that may hold it, and where it stands in a text.
+
+    `quality` is 1 for the term as typed and less for what only may have been meant.
+    """
+
+    expression: str
+    quality: float
+    spans: Callable[[str], list[Span]]
+
+
+def exact(term: Term) -> Form:
+    """The term as it was typed."""
+    return Form(all_of(term.tokens), 1.0, term.spans)
+
+
+def relaxed(term: Term) -> list[Form]:
+    """The term as the beginning of a word, or in its other inflections."""
+    forms: list[Form] = []
+    if is_word(term.literal) and len(term.literal) >= MIN_PREFIX:
+        prefix = term.literal
+        forms.append(
+            Form(beginning(prefix), RELAXED_QUALITY, lambda text: _prefix_spans(prefix, text))
+        )
+    for stem in stems(term.text):
+        form = _inflected(stem)
+        if form is not None:
+            forms.append(form)
+    return forms
+
+
+def repaired(term: Term, similar: Sequence[str]) -> list[Form]:
+    """The term with one edit; `similar` has the words of the archive that are one edit away."""
+    if len(term.literal) < MIN_REPAIR:
+        return []
+    if is_vocabulary(term.literal):
+        return [
+            Form(all_of(near.tokens), RELAXED_QUALITY, near.spans)
+            for near in map(make_term, similar)
+            if near is not None
+        ]
+    return [
+        form
+        for cut in (1, 2)
+        for at in range(len(term.literal) + 1 - cut)
+        if (form := _edited(term.literal, at, cut))
+    ]
+
+
+def is_vocabulary(literal: str) -> bool:
+    """Whether a term is a word that the vocabulary may have: katakana, or of another script."""
+    words = list(vocabulary(literal))
+    return len(words) == 1 and words[0] == literal[:MAX_WORD]
+
+
+def is_word(literal: str) -> bool:
+    """Whether a term is one word of another script than Japanese."""
+    return is_vocabulary(literal) and is_word_character(literal[0])
+
+
+def _prefix_spans(prefix: str, text: str) -> list[Span]:
+    """Where a word begins with the prefix, to the word's end."""
+    spans = []
+    start = text.find(prefix)
+    while start >= 0:
+        end = start + len(prefix)
+        if start == 0 or not is_word_character(text[start - 1]):
+            while end < len(text) and is_word_character(text[end]):
+                end += 1
+            spans.append((start, end))
+        start = text.find(prefix, end)
+    return spans
+
+
+def _inflected(stem: Stem) -> Form | None:
+    if not stem.following:
+        term = make_term(stem.text)
+        if term is None or not term.tokens:
+            return None
+        return Form(all_of(term.tokens), RELAXED_QUALITY / 2, term.spans)
+    found = telling(tokens(stem.text))
+    last = stem.text[-1]
+    next_pairs = any_of([all_of([last + char]) for char in stem.following])
+    # The kanji themselves are in every document that has them with a kana behind.
+    pairs = all_of([token for token in found if len(token) > 1])
+    expression = f"({pairs} AND {next_pairs})" if pairs else next_pairs
+    return Form(expression, RELAXED_QUALITY, lambda text: _stem_spans(stem, text))
+
+
+def _stem_spans(stem: Stem, text: str) -> list[Span]:
+    """Where the stem stands with one of its endings behind it."""
+    spans = []
+    start = text.find(stem.text)
+    while start >= 0:
+        end = start + len(stem.text)
+        if text[end : end + 1] and text[end] in stem.following:
+            spans.append((start, end + 1))
+        start = text.find(stem.text, end)
+    return spans
+
+
+def _edited(typed: str, at: int, cut: int) -> Form | None:
+    """The edit is within `cut` characters (two for a swap): what stands around them is right."""
+    head, tail = typed[:at], typed[at + cut :]
+    right = [token for part in (head, tail) if (known := make_term(part)) for token in known.tokens]
+    if not right:
+        return None
+    return Form(all_of(right), RELAXED_QUALITY, lambda text: _edited_spans(typed, head, tail, text))
+
+
+def _edited_spans(typed: str, head: str, tail: str, text: str) -> list[Span]:
+    """Where a text holds something one edit from what was typed; looks around the longer part."""
+    spans = []
+    anchor = max(head, tail, key=len)
+    start = text.find(anchor)
+    while start >= 0:
+        for size in (len(typed), len(typed) + 1, len(typed) - 1):
+            first = start if anchor is head else start + len(anchor) - size
+            if first >= 0 and one_edit_apart(text[first : first + size], typed):
+                spans.append((first, first + size))
+                break
+        start = text.find(anchor, start + 1)
+    return spans
