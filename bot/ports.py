@@ -8,25 +8,19 @@ from typing import Any, NamedTuple, Protocol
 from bot.model import MonthCount, Post, PostSummary, TagCount
 
 
-class CommentRow(NamedTuple):
-    """A comment that may match, with what verifying and ranking need of its post."""
+class Candidate(NamedTuple):
+    """A comment or a post that may match, with what verifying and ranking need of it.
+
+    Of a post `id` equals `post_id`, `text` is its title and `tags` has the keys of its tags, one a
+    line. `created_at` is in seconds since 1970 UTC, `day` the post's day as YYYY-MM-DD.
+    """
 
     id: int
     post_id: int
-    body: str
-    user: str
+    text: str
+    user: str | None
     created_at: int | None
     highlighted: bool
-    title: str
-    day: str
-    slug: str
-    path: str
-
-
-class PostRow(NamedTuple):
-    """A post that may match; `tags` are the keys of its tags, one a line."""
-
-    id: int
     title: str
     day: str
     slug: str
@@ -35,12 +29,19 @@ class PostRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """Documents of posts with after <= day < before, and with an id below `below`."""
+class Ask:
+    """What is asked of the index: expressions for comments and for posts, None for neither.
 
+    An empty expression asks for every comment. Days are half open and only roughly kept, since the
+    index knows no more than where the days lie; ids are below the given ones.
+    """
+
+    comments: str | None = None
+    posts: str | None = None
     after: date | None = None
     before: date | None = None
-    below: int | None = None
+    comments_below: int | None = None
+    posts_below: int | None = None
 
 
 class FileRecord(NamedTuple):
@@ -71,11 +72,17 @@ class WriteCounts(NamedTuple):
 class ArchiveIndex(Protocol):
     """What a sync asks of the index it fills; `Prepared` is the index's own form of a post."""
 
-    async def prepare_tables(self, *, rebuild: bool) -> bool: ...
+    async def prepare_tables(self, *, rebuild: bool, keep_refused: bool = True) -> bool: ...
+
+    async def restore_refused(self) -> None: ...
 
     async def finish(self) -> None: ...
 
     async def is_disordered(self) -> bool: ...
+
+    async def accept_order(self) -> None: ...
+
+    async def dates(self) -> Mapping[str, str]: ...
 
     async def files(self) -> Mapping[str, FileRecord]: ...
 
@@ -97,15 +104,9 @@ class ArchiveIndex(Protocol):
 
 
 class SearchIndex(Protocol):
-    """What search asks of the index; candidates come newest first."""
+    """What search asks of the index; candidates of a kind come newest first."""
 
-    async def comment_candidates(
-        self, expression: str, within: Range, limit: int
-    ) -> Sequence[CommentRow]: ...
-
-    async def post_candidates(
-        self, expression: str, within: Range, limit: int
-    ) -> Sequence[PostRow]: ...
+    async def candidates(self, ask: Ask, limit: int) -> Sequence[Candidate]: ...
 
     async def similar_words(self, word: str) -> Sequence[tuple[str, int]]: ...
 

@@ -33,6 +33,8 @@ def exact(term: Term) -> Form:
 def relaxed(term: Term) -> list[Form]:
     """The term as the beginning of a word, or in its other inflections."""
     forms: list[Form] = []
+    if term.phrase:
+        return forms
     if is_word(term.literal) and len(term.literal) >= MIN_PREFIX:
         prefix = term.literal
         forms.append(
@@ -47,7 +49,7 @@ def relaxed(term: Term) -> list[Form]:
 
 def repaired(term: Term, similar: Sequence[str]) -> list[Form]:
     """The term with one edit; `similar` has the words of the archive that are one edit away."""
-    if len(term.literal) < MIN_REPAIR:
+    if term.phrase or len(term.literal) < MIN_REPAIR:
         return []
     if is_vocabulary(term.literal):
         return [

@@ -109,14 +109,16 @@ def repaired(query: Query, similar: Mapping[str, Sequence[str]]) -> Plan | None:
 
 
 def shortened(query: Query) -> Plan | None:
-    """One term left out, the last one first."""
+    """One term left out, the last one first; a phrase never is."""
     if len(query.terms) < 2:
         return None
     every = [_relaxed_term(term) for term in query.terms]
     plans = [
-        Plan((*every[:number], *every[number + 1 :])) for number in reversed(range(len(every)))
+        Plan((*every[:number], *every[number + 1 :]))
+        for number in reversed(range(len(every)))
+        if not query.terms[number].phrase
     ]
-    return Plan((), alternatives=tuple(plans))
+    return Plan((), alternatives=tuple(plans)) if plans else None
 
 
 def comment_expression(query: Query, plan: Plan) -> str:
@@ -169,10 +171,14 @@ def _joined(terms: Sequence[Term]) -> list[Term] | None:
     """The terms with neighbouring words put together ("open ai" → "openai")."""
     joined: list[Term] = []
     for term in terms:
-        if joined and is_word(term.literal) and is_word(joined[-1].literal):
+        if joined and all(_joinable(part) for part in (joined[-1], term)):
             together = make_term(joined[-1].literal + term.literal)
             if together is not None:
                 joined[-1] = together
                 continue
         joined.append(term)
     return joined if len(joined) < len(terms) else None
+
+
+def _joinable(term: Term) -> bool:
+    return not term.phrase and is_word(term.literal)

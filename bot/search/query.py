@@ -67,6 +67,8 @@ def parse(text: str, site_url: str | None = None) -> Query:
         query = _extended(query, word)
     if len(query.terms) + len(query.excluded) > MAX_TERMS:
         raise UserError("query.too_many_words", limit=MAX_TERMS)
+    if query.in_title and (query.users or query.highlights):
+        raise UserError("query.title_of_comment")
     if query.after is not None and query.before is not None and query.after >= query.before:
         raise UserError("query.empty_range", after=query.after, before=query.before)
     if not (
@@ -150,6 +152,7 @@ def _extended(query: Query, word: _Word) -> Query:
     term = make_term(normalise(word.value))
     if term is None:
         return query
+    term = replace(term, phrase=word.quoted)
     if word.negated:
         return replace(query, excluded=(*query.excluded, term))
     return replace(query, terms=(*query.terms, term))

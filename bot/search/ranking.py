@@ -39,7 +39,7 @@ def score(
     total = DAY * day + (HIGHLIGHT if highlighted else 0.0)
     for spans, quality in matches:
         total += log(max(1, len(spans)) ** 0.5 * quality / length)
-        if any(_stands_alone(text, span) for span in spans):
+        if spans and _stands_alone(text, spans[0]):
             total += BOUNDARY
     return total
 

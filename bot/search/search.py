@@ -5,14 +5,13 @@ text. First every term counts as typed; only when that finds little, beginnings,
 and joined words count too, then one typing error, and at last one term is left out.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
-from bot.ports import CommentRow, PostRow, Range, SearchIndex
+from bot.ports import Ask, Candidate, SearchIndex
 from bot.search import plan as plans
 from bot.search.forms import MIN_REPAIR, is_vocabulary
 from bot.search.plan import Plan
@@ -24,7 +23,6 @@ from bot.search.text import normalise, normalise_mapped
 from bot.search.tokens import tag_key
 
 Kind = Literal["post", "comment", "all"]
-_Row = TypeVar("_Row", CommentRow, PostRow)
 
 # Candidates that are verified at a time, and how many times more are fetched when few survive.
 PAGE = 100
@@ -63,9 +61,9 @@ class Results:
 
 
 class _Found(NamedTuple):
-    """A verified row; a higher tier was found by a more relaxed plan, `time` is in seconds."""
+    """A verified candidate; a higher tier was found by a more relaxed plan, `time` in seconds."""
 
-    row: CommentRow | PostRow
+    candidate: Candidate
     plan: Plan
     tier: int
     score: float
@@ -79,20 +77,22 @@ async def find(index: SearchIndex, query: Query, *, kind: Kind = "all", limit: i
     if not query.terms:
         # Filters alone ask for posts, unless they are about comments.
         with_comments = with_comments and not with_posts
-    asked = []
-    if with_posts:
-        asked.append(_find_posts(index, query, limit))
-    if with_comments:
-        asked.append(_find_comments(index, query, plans.exact(query), limit, tier=0))
-    found = [entry for entries in await asyncio.gather(*asked) for entry in entries]
+    exact = plans.exact(query)
+    ask = Ask(
+        comments=plans.comment_expression(query, exact) if with_comments else None,
+        posts=plans.post_expression(query) if with_posts else None,
+        after=query.after,
+        before=query.before,
+    )
+    found = await _verified(index, query, exact, ask, limit, tier=0)
     suggestions: list[str] = []
     if with_comments and query.terms and len(found) < min(limit, ENOUGH):
         relaxed, suggestions = await _relax(index, query, limit, bool(found))
-        known = {entry.row.id for entry in found}
-        found += [entry for entry in relaxed if entry.row.id not in known]
+        known = {entry.candidate.id for entry in found}
+        found += [entry for entry in relaxed if entry.candidate.id not in known]
     if query.terms and not found:
         suggestions += similar_tags(query.text, await index.tag_names())
-    found.sort(key=lambda entry: (entry.time, entry.row.id), reverse=True)
+    found.sort(key=lambda entry: (entry.time, entry.candidate.id), reverse=True)
     if not query.newest_first:
         found.sort(key=lambda entry: (entry.tier, -entry.score))
     hits = tuple(_hit(entry) for entry in found[:limit])
@@ -103,7 +103,12 @@ async def _relax(
     index: SearchIndex, query: Query, limit: int, found_exactly: bool
 ) -> tuple[list[_Found], list[str]]:
     """What more generous plans find, and the archive's words next to those that were typed."""
-    found = await _find_comments(index, query, plans.relaxed(query), limit, tier=1)
+
+    async def comments(plan: Plan, tier: int) -> list[_Found]:
+        ask = Ask(plans.comment_expression(query, plan), None, query.after, query.before)
+        return await _verified(index, query, plan, ask, limit, tier)
+
+    found = await comments(plans.relaxed(query), 1)
     if found or found_exactly:
         return found, []
     similar = {
@@ -114,86 +119,81 @@ async def _relax(
     suggestions = [words[0] for words in similar.values() if words]
     for plan in (plans.repaired(query, similar), plans.shortened(query)):
         if plan is not None and not found:
-            found = await _find_comments(index, query, plan, limit, tier=2)
+            found = await comments(plan, 2)
     return found, suggestions
 
 
-async def _find_posts(index: SearchIndex, query: Query, limit: int) -> list[_Found]:
-    plan = plans.exact(query)
-    expression = plans.post_expression(query)
-
-    async def fetch(within: Range) -> Sequence[PostRow]:
-        return await index.post_candidates(expression, within, PAGE)
-
-    def verify(row: PostRow) -> _Found | None:
-        text = normalise(row.title)
-        if query.excluded and any(term.spans(text) for term in query.excluded):
-            return None
-        tags = (row.tags or "").split("\n")
-        matches: list[Match] = []
-        for term in query.terms:
-            spans = term.spans(text)
-            if not spans and tag_key(term.text) not in tags:
-                return None
-            matches.append(Match(spans))
-        day = _day(row.day)
-        value = score(text, matches, highlighted=False, day=day, is_post=True)
-        return _Found(row, plan, 0, value, _midnight(day))
-
-    return await _verified(query, fetch, verify, limit)
-
-
-async def _find_comments(
-    index: SearchIndex, query: Query, plan: Plan, limit: int, tier: int
-) -> list[_Found]:
-    expression = plans.comment_expression(query, plan)
-
-    async def fetch(within: Range) -> Sequence[CommentRow]:
-        return await index.comment_candidates(expression, within, PAGE)
-
-    def verify(row: CommentRow) -> _Found | None:
-        text = normalise(row.body)
-        if query.excluded and any(term.spans(text) for term in query.excluded):
-            return None
-        matches = plan.matches(text, lambda: normalise(row.title)) if query.terms else ()
-        if matches is None:
-            return None
-        day = _day(row.day)
-        value = score(text, matches, highlighted=row.highlighted, day=day, is_post=False)
-        at = row.created_at
-        return _Found(row, plan, tier, value, _midnight(day) if at is None else at)
-
-    return await _verified(query, fetch, verify, limit, PAGES if tier == 0 else RELAXED_PAGES)
-
-
 async def _verified(
-    query: Query,
-    fetch: Callable[[Range], Awaitable[Sequence[_Row]]],
-    verify: Callable[[_Row], _Found | None],
-    wanted: int,
-    pages: int = PAGES,
+    index: SearchIndex, query: Query, plan: Plan, ask: Ask, wanted: int, tier: int
 ) -> list[_Found]:
     """The candidates that match, page after page until there are enough or no more."""
     found: list[_Found] = []
-    within = Range(query.after, query.before)
-    for _ in range(pages):
-        rows = await fetch(within)
-        for row in rows:
-            if _in_range(query, row):
-                entry = verify(row)
+    for _ in range(PAGES if tier == 0 else RELAXED_PAGES):
+        candidates = await index.candidates(ask, PAGE)
+        for candidate in candidates:
+            if _in_range(query, candidate):
+                entry = _verify(query, plan, tier, candidate)
                 if entry is not None:
                     found.append(entry)
-        if len(rows) < PAGE or len(found) >= wanted:
+        ask = _next_page(ask, candidates)
+        if len(found) >= wanted or (ask.comments is None and ask.posts is None):
             break
-        within = Range(query.after, query.before, below=rows[-1].id)
     return found
 
 
-def _in_range(query: Query, row: CommentRow | PostRow) -> bool:
+def _next_page(ask: Ask, candidates: Sequence[Candidate]) -> Ask:
+    """The same of what comes behind a page; nothing of a kind that had no full page."""
+    posts = [candidate.id for candidate in candidates if candidate.id == candidate.post_id]
+    comments = [candidate.id for candidate in candidates if candidate.id != candidate.post_id]
+    return replace(
+        ask,
+        comments=ask.comments if len(comments) == PAGE else None,
+        comments_below=comments[-1] if comments else None,
+        posts=ask.posts if len(posts) == PAGE else None,
+        posts_below=posts[-1] if posts else None,
+    )
+
+
+def _verify(query: Query, plan: Plan, tier: int, candidate: Candidate) -> _Found | None:
+    text = normalise(candidate.text)
+    if query.excluded and any(term.spans(text) for term in query.excluded):
+        return None
+    is_post = candidate.id == candidate.post_id
+    matches: Sequence[Match] | None = ()
+    if is_post:
+        matches = _title_matches(query, text, candidate.tags)
+    elif query.terms:
+        matches = plan.matches(text, lambda: normalise(candidate.title))
+    if matches is None:
+        return None
+    day = _day(candidate.day)
+    at = candidate.created_at
+    return _Found(
+        candidate,
+        plan,
+        tier,
+        score(text, matches, highlighted=candidate.highlighted, day=day, is_post=is_post),
+        _midnight(day) if at is None else at,
+    )
+
+
+def _title_matches(query: Query, title: str, tags: str | None) -> list[Match] | None:
+    """How a post's title matches; a tag of the post stands for a term as well."""
+    keys = (tags or "").split("\n")
+    matches = []
+    for term in query.terms:
+        spans = term.spans(title)
+        if not spans and tag_key(term.text) not in keys:
+            return None
+        matches.append(Match(spans))
+    return matches
+
+
+def _in_range(query: Query, candidate: Candidate) -> bool:
     """The index only knows about where the days lie."""
     if query.after is None and query.before is None:
         return True
-    day = _day(row.day)
+    day = _day(candidate.day)
     return (query.after is None or day >= query.after.toordinal()) and (
         query.before is None or day < query.before.toordinal()
     )
@@ -210,13 +210,12 @@ def _midnight(day: int) -> int:
 
 
 def _hit(found: _Found) -> Hit:
-    row = found.row
-    source = row.body if isinstance(row, CommentRow) else row.title
-    mapped = normalise_mapped(source)
+    row = found.candidate
+    mapped = normalise_mapped(row.text)
     matches = found.plan.matches(mapped.text) or found.plan.partial(mapped.text)
     spans = [mapped.span(*span) for match in matches for span in match.spans]
-    hit = Hit(row.slug, row.path, row.title, found.score, snippet(source, spans))
-    if isinstance(row, PostRow):
+    hit = Hit(row.slug, row.path, row.title, found.score, snippet(row.text, spans))
+    if row.id == row.post_id:
         return hit
     at = row.created_at
     return replace(

@@ -9,7 +9,7 @@ from bot.search.term import Span
 
 WIDTH = 120
 ELLIPSIS = "…"
-NEAR = 64
+NEAR = 32
 
 _SPACE = regex.compile(r"\s")
 _GRAPHEME = regex.compile(r"\X")

@@ -21,6 +21,11 @@ def similar_tags(typed: str, names: Mapping[str, str]) -> list[str]:
     wanted = tag_key(normalise(typed))
     if len(wanted) < 2:
         return []
-    near = [name for known, name in names.items() if one_edit_apart(wanted, known)]
+    sizes = range(len(wanted) - 1, len(wanted) + 2)
+    near = [
+        name
+        for known, name in names.items()
+        if len(known) in sizes and one_edit_apart(wanted, known)
+    ]
     longer = [name for known, name in names.items() if len(wanted) > 2 and known.startswith(wanted)]
     return list(dict.fromkeys(near + sorted(longer, key=len)))[:MAX_SUGGESTIONS]

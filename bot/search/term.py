@@ -36,13 +36,15 @@ Span = tuple[int, int]
 class Term:
     """A term; `text` is normalised, `tokens` must all be in a document that holds it.
 
-    `literal` is what usually stands in the text, `loose` the pattern of all its other spellings.
+    `literal` is what usually stands in the text, `loose` the pattern of all its other spellings. A
+    `phrase` was put in quotation marks: it is meant as it stands.
     """
 
     text: str
     tokens: tuple[str, ...]
     literal: str
     loose: str | None
+    phrase: bool = False
 
     def spans(self, text: str) -> list[Span]:
         """Where the term stands in a normalised text, in order."""
@@ -81,13 +83,16 @@ def make_term(normalised: str) -> Term | None:
 
 def one_edit_apart(first: str, second: str) -> bool:
     """Whether one insertion, deletion, replacement or swap of neighbours makes them equal."""
-    if abs(len(first) - len(second)) > 1 or first == second:
+    shorter, longer = (first, second) if len(first) <= len(second) else (second, first)
+    difference = len(longer) - len(shorter)
+    if difference > 1 or first == second:
         return False
-    shorter, longer = sorted((first, second), key=len)
     at = 0
-    while at < len(shorter) and shorter[at] == longer[at]:
+    for one, other in zip(shorter, longer, strict=False):
+        if one != other:
+            break
         at += 1
-    if len(shorter) < len(longer):
+    if difference:
         return shorter[at:] == longer[at + 1 :]
     return shorter[at + 1 :] == longer[at + 1 :] or (
         shorter[at + 2 :] == longer[at + 2 :] and shorter[at : at + 2] == longer[at : at + 2][::-1]
@@ -122,12 +127,18 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _literal_spans(literal: str, text: str) -> Iterator[Span]:
+    """Where a text has the literal; whole words of it, but for Japanese."""
+    size = len(literal)
     start = text.find(literal)
+    if is_word_character(literal[0]) or is_word_character(literal[-1]):
+        while start >= 0:
+            end = start + size
+            if not (_within_word(text, start) or _within_word(text, end)):
+                yield start, end
+            start = text.find(literal, end)
     while start >= 0:
-        end = start + len(literal)
-        if not (_within_word(text, start) or _within_word(text, end)):
-            yield start, end
-        start = text.find(literal, end)
+        yield start, start + size
+        start = text.find(literal, start + size)
 
 
 def _within_word(text: str, at: int) -> bool:

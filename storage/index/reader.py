@@ -12,7 +12,7 @@ import aiosqlite
 
 from bot.errors import IndexFileError
 from bot.model import MonthCount, Post, PostSummary, TagCount
-from bot.ports import CommentRow, PostRow, Range
+from bot.ports import Ask, Candidate
 from bot.search.related import TaggedPost, most_related
 from storage.index.database import connect, failures_of, is_current
 from storage.index.documents import comment_of, section_of
@@ -26,10 +26,19 @@ _SUMMARY = """
     FROM post
 """
 _SERVED_NEWEST_FIRST = "NOT draft ORDER BY date DESC, post.id DESC"
-_COMMENT_COLUMNS = """
-    comment.id, post.id, comment.body, comment.user, comment.created_at,
-    comment.colour IS NOT NULL, post.title, substr(post.date, 1, 10), post.slug, post.path
+# The columns of a Candidate. The order of the tables is fixed: the full text comes first.
+_COMMENT = """SELECT comment.id, post.id, comment.body, comment.user, comment.created_at,
+    comment.colour IS NOT NULL, post.title, substr(post.date, 1, 10), post.slug, post.path, NULL
 """
+_COMMENTS_FOUND = f"""{_COMMENT} FROM full_text
+    CROSS JOIN comment ON comment.id = full_text.rowid
+    CROSS JOIN post ON post.id = comment.post_id WHERE full_text MATCH ?"""
+_COMMENTS_ALL = f"""{_COMMENT} FROM comment
+    CROSS JOIN post ON post.id = comment.post_id WHERE NOT post.draft"""
+_POSTS_FOUND = """SELECT post.id, post.id, post.title, NULL, NULL, 0, post.title,
+        substr(post.date, 1, 10), post.slug, post.path,
+        (SELECT group_concat(key, char(10)) FROM tag WHERE post_id = post.id)
+    FROM full_text CROSS JOIN post ON post.id = full_text.rowid WHERE full_text MATCH ?"""
 
 
 class IndexReader:
@@ -41,37 +50,33 @@ class IndexReader:
         self._turn = 0
         self._tag_names: tuple[int, Mapping[str, str]] = (-1, {})
 
-    async def comment_candidates(
-        self, expression: str, within: Range, limit: int
-    ) -> Sequence[CommentRow]:
-        """Comments that an index expression finds (every one for an empty one), newest first."""
-        bounds, values = _bounds(within)
-        if expression:
-            sql = f"""SELECT {_COMMENT_COLUMNS} FROM full_text
-                CROSS JOIN comment ON comment.id = full_text.rowid
-                CROSS JOIN post ON post.id = comment.post_id
-                WHERE full_text MATCH ? {bounds.format(id="full_text.rowid")}
-                ORDER BY full_text.rowid DESC LIMIT ?"""
-            values = (expression, *values)
-        else:
-            sql = f"""SELECT {_COMMENT_COLUMNS} FROM comment
-                CROSS JOIN post ON post.id = comment.post_id
-                WHERE NOT post.draft {bounds.format(id="comment.id")}
-                ORDER BY comment.id DESC LIMIT ?"""
-        return list(map(CommentRow._make, await self._all(sql, (*values, limit))))
+    async def candidates(self, ask: Ask, limit: int) -> Sequence[Candidate]:
+        """Comments and posts that the index expressions find, at most `limit` of each.
 
-    async def post_candidates(
-        self, expression: str, within: Range, limit: int
-    ) -> Sequence[PostRow]:
-        """Posts whose own document an index expression finds, newest first."""
-        bounds, values = _bounds(within)
-        sql = f"""SELECT post.id, post.title, substr(post.date, 1, 10), post.slug, post.path,
-                (SELECT group_concat(key, char(10)) FROM tag WHERE post_id = post.id)
-            FROM full_text
-            CROSS JOIN post ON post.id = full_text.rowid
-            WHERE full_text MATCH ? {bounds.format(id="full_text.rowid")}
-            ORDER BY full_text.rowid DESC LIMIT ?"""
-        return list(map(PostRow._make, await self._all(sql, (expression, *values, limit))))
+        The newest of each kind come first. Both are asked in one statement: going to the
+        connection's thread and back costs as much as a small search.
+        """
+        parts: list[str] = []
+        values: list[object] = []
+        if ask.comments is not None:
+            found, bounds = (
+                (_COMMENTS_FOUND, "full_text.rowid")
+                if ask.comments
+                else (_COMMENTS_ALL, "comment.id")
+            )
+            where, bound = _bounds(ask, ask.comments_below)
+            parts.append(f"{found} {where.format(id=bounds)} ORDER BY {bounds} DESC LIMIT ?")
+            values += [ask.comments] if ask.comments else []
+            values += [*bound, limit]
+        if ask.posts is not None:
+            where, bound = _bounds(ask, ask.posts_below)
+            where = where.format(id="full_text.rowid")
+            parts.append(f"{_POSTS_FOUND} {where} ORDER BY full_text.rowid DESC LIMIT ?")
+            values += [ask.posts, *bound, limit]
+        if not parts:
+            return []
+        sql = " UNION ALL ".join(f"SELECT * FROM ({part})" for part in parts)
+        return list(map(Candidate._make, await self._all(sql, tuple(values))))
 
     async def similar_words(self, word: str) -> Sequence[tuple[str, int]]:
         """Words of the archive that share a half with a word, with the comments that hold them.
@@ -296,20 +301,20 @@ async def load_post(connection: aiosqlite.Connection, slug: str) -> Post | None:
     )
 
 
-def _bounds(within: Range) -> tuple[str, tuple[object, ...]]:
+def _bounds(ask: Ask, below: int | None) -> tuple[str, list[object]]:
     """SQL for a range of ids; days are turned into the ids of their posts, and verified later."""
     sql = ""
     values: list[object] = []
-    if within.below is not None:
+    if below is not None:
         sql += " AND {id} < ?"
-        values.append(within.below)
-    if within.after is not None:
+        values.append(below)
+    if ask.after is not None:
         sql += " AND {id} >= coalesce((SELECT min(id) FROM post WHERE date >= ?), 1 << 62)"
-        values.append(within.after.isoformat())
-    if within.before is not None:
+        values.append(ask.after.isoformat())
+    if ask.before is not None:
         sql += " AND {id} <= coalesce((SELECT max(id + capacity) FROM post WHERE date < ?), 0)"
-        values.append(within.before.isoformat())
-    return sql, tuple(values)
+        values.append(ask.before.isoformat())
+    return sql, values
 
 
 def _summary(row: Sequence[Any]) -> PostSummary:

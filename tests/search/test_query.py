@@ -98,6 +98,8 @@ def test_days(text: str, after: date | None, before: date | None) -> None:
         ("after:2025-02-30", "query.bad_date"),
         ("before:9999-99-99", "query.bad_date"),
         ("after:2025-06-01 before:2025-05-01", "query.empty_range"),
+        ("in:title is:highlight gpu", "query.title_of_comment"),
+        ("in:title user:simonw gpu", "query.title_of_comment"),
         ("-user:simonw gpu", "query.not_negatable"),
         ("x" * (MAX_LENGTH + 1), "query.too_long"),
         ("a " * 100, "query.too_many_words"),

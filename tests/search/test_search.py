@@ -195,6 +195,12 @@ async def test_single_kana_are_found_though_they_have_no_token(index: IndexReade
     assert ("kubernetes", 4) in await found(index, "う", "comment")
 
 
+@pytest.mark.parametrize("text", ['"メモリ域帯"', '"kubernets"', '"避けます"', '"メモリの帯城"'])
+async def test_a_phrase_is_meant_as_it_stands(index: IndexReader, text: str) -> None:
+    assert (await results(index, text)).hits == ()
+    assert all(hit.number != 1 for hit in (await results(index, f"{text} ボトルネック")).hits)
+
+
 async def test_scores_fall_and_the_limit_holds(index: IndexReader) -> None:
     answer = await find(index, parse("の"), limit=3)
     assert len(answer.hits) == 3

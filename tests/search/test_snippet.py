@@ -40,7 +40,7 @@ def test_a_snippet_is_a_piece_of_its_source_cut_between_graphemes(
     assert all(a == b or a == " " for a, b in zip(piece, source[cut.start : cut.end], strict=True))
     # Clusters of more than the neighbourhood that is looked at (no script has them) may be cut.
     boundaries = graphemes(source)
-    if max((b - a for a, b in pairwise(sorted(boundaries))), default=0) < 32:
+    if max((b - a for a, b in pairwise(sorted(boundaries))), default=0) < 16:
         assert {cut.start, cut.end} <= boundaries
     assert all(0 <= start <= end <= len(cut.text) for start, end in cut.matches)
 
