@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.archive.lock import exclusive
-from bot.archive.sources import Archive
+from bot.archive.sources import Archive, DirectorySource
 from bot.archive.sync import Progress, Summary, sync
 from bot.errors import IndexFileError
 from bot.settings import Settings
@@ -59,6 +59,15 @@ async def synchronise(
                 progress=progress,
             )
     return Synced(summary, archive, moved)
+
+
+async def reach_archive(settings: Settings, on_wait: Callable[[], None] = lambda: None) -> Archive:
+    """Bring the archive itself up to date without indexing it. Raises ArchiveError."""
+    if isinstance(settings.archive, DirectorySource):
+        return await settings.archive.update()
+    # A clone has only one who works on it.
+    async with exclusive(settings.data / LOCK_NAME, on_wait):
+        return await settings.archive.update()
 
 
 @asynccontextmanager

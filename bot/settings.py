@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from bot.archive.sources import DirectorySource, Source, source_of
 from bot.errors import ArchiveError, OperatorError, SettingsError
@@ -54,9 +56,7 @@ def load(environment: Mapping[str, str], env_file: Path) -> Settings:
     # An empty value is one that was left out.
     values.update({name: value for name, value in given.items() if name in values and value})
 
-    data = Path(values["MATOME_DATA"]).expanduser()
-    if data.exists() and not data.is_dir():
-        faults.append(OperatorError("settings.data", path=str(data)))
+    data = _data(values["MATOME_DATA"], faults)
     language = values["MATOME_LANGUAGE"]
     if language not in LANGUAGES:
         faults.append(OperatorError("settings.language", value=language))
@@ -79,11 +79,42 @@ def load(environment: Mapping[str, str], env_file: Path) -> Settings:
 
 
 def _from_file(path: Path, faults: list[OperatorError]) -> dict[str, str]:
+    """The values of .env; none where there is no such file."""
     try:
-        return {name: value or "" for name, value in dotenv_values(path).items()}
-    except (OSError, UnicodeDecodeError) as error:
-        faults.append(OperatorError("settings.unreadable", path=str(path), cause=str(error)))
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
         return {}
+    except UnicodeDecodeError:
+        faults.append(OperatorError("settings.unreadable", path=str(path), cause="not UTF-8"))
+        return {}
+    except OSError as error:
+        cause = error.strerror or str(error)
+        faults.append(OperatorError("settings.unreadable", path=str(path), cause=cause))
+        return {}
+    # The library would only log a line that it cannot parse, and go on without it. What stands in
+    # the line may be a secret.
+    broken = []
+    for binding in parse_stream(StringIO(text)):
+        source = binding.original.string
+        if binding.error or "\0" in source:
+            # The blank lines before it are taken for a part of it.
+            blank = source[: len(source) - len(source.lstrip())].count("\n")
+            broken.append(binding.original.line + blank)
+    faults += [OperatorError("settings.env_line", path=str(path), line=line) for line in broken]
+    values = dotenv_values(stream=StringIO(text)) if not broken else {}
+    return {name: value or "" for name, value in values.items()}
+
+
+def _data(value: str, faults: list[OperatorError]) -> Path:
+    try:
+        path = Path(value).expanduser()
+        if not path.exists() or path.is_dir():
+            return path
+    except (OSError, RuntimeError):
+        # A name that is too long, or "~somebody" whom this machine does not know.
+        path = Path(value)
+    faults.append(OperatorError("settings.data", path=str(path)))
+    return path
 
 
 def _timezone(name: str, faults: list[OperatorError]) -> ZoneInfo:

@@ -48,7 +48,8 @@ class PlainText:
                 yield texts("chat.tag", tag=tag.name, count=tag.posts)
                 yield from self._posts(posts)
                 if tag.posts > len(posts):
-                    yield texts("chat.more_posts", count=tag.posts - len(posts), tag=tag.name)
+                    name = f'"{tag.name}"' if " " in tag.name else tag.name
+                    yield texts("chat.more_posts", count=tag.posts - len(posts), tag=name)
                 if mentions:
                     yield texts("chat.mentioned", count=mentions)
             case Found(results):
@@ -94,6 +95,8 @@ class PlainText:
                 head = self._comment_head(hit.number, hit.user or "", hit.created_at)
                 yield f"{INDENT} {head}"
                 yield f"{INDENT} {hit.snippet.text}"
+            if link := post_url(self._site_url, hit.path):
+                yield f"{INDENT} {link}"
 
     def _post(self, post: Post) -> Iterator[str]:
         yield post.title

@@ -12,7 +12,7 @@ import yaml
 from bot.errors import PostRefused
 
 # A real post's is under a thousand characters; a parser is not fed megabytes of it.
-MAX_LENGTH = 64 * 1024
+MAX_LENGTH = 16 * 1024
 
 FORMATS = {"+": "TOML", "-": "YAML", "{": "JSON"}
 
@@ -31,7 +31,8 @@ def split(text: str) -> FrontMatter:
 
     Raises PostRefused where there is none, or none that its format's parser reads.
     """
-    start = len(text) - len(text.lstrip("\ufeff \t\r\n"))
+    # Hugo passes over one byte order mark, then over spaces.
+    start = len(text) - len(text.removeprefix("\ufeff").lstrip(" \t\r\n\v\f"))
     mark = text[start : start + 1]
     if mark == "{":
         source, end = _json_object(text, start)
@@ -88,6 +89,8 @@ def _parse(source: str, mark: str, line: int) -> Mapping[object, object]:
     kind = FORMATS[mark]
     try:
         if mark == "+":
+            if _DOTTED.search(source):
+                raise RecursionError
             values: object = tomllib.loads(source.replace("\r\n", "\n"), parse_float=_finite)
             _check_integers(values)
         elif mark == "-":
@@ -110,6 +113,10 @@ def _parse(source: str, mark: str, line: int) -> Mapping[object, object]:
     except RecursionError as error:
         problem = "nested too deeply"
         raise PostRefused("refused.front_matter", line, format=kind, problem=problem) from error
+    except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
+        # What PyYAML lets through of `!!bool x`, `!!int ""` or "\Uffffffff".
+        problem = "a value that is not of its type"
+        raise PostRefused("refused.front_matter", line, format=kind, problem=problem) from error
     if values is None:
         values = {}
     if not isinstance(values, Mapping):
@@ -124,6 +131,10 @@ def _error_line(error: ValueError, line: int) -> int:
     # tomllib says where only in its message.
     found = re.search(r"\(at line (\d+)", str(error))
     return line + int(found[1]) - 1 if found else line
+
+
+# A key of so many parts, for which tomllib takes the square of their number.
+_DOTTED = re.compile(r"""(?:[\w"'-]{1,40}[ \t]*\.[ \t]*){200}""")
 
 
 def _finite(text: str) -> float:
@@ -150,15 +161,58 @@ def _refuse_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
+# What PyYAML takes for the end of a line, or refuses, and YAML 1.2 does not.
+_STRANGE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
+)
+_HALF_A_PAIR = re.compile("[\ud800-\udbff](?![\udc00-\udfff])")
+
 class _YamlLoader(yaml.SafeLoader):
-    """YAML as Hugo's parser reads it: no timestamps, no yes/no, no base 60, no doubled keys."""
+    """YAML as Hugo's parser reads it: no timestamps, no yes/no, no base 60, no doubled keys.
+
+    Strange characters are swapped for private ones that the source does not have, and back.
+    """
 
     # Begins empty, so that only the resolvers below are known.
     yaml_implicit_resolvers = {}  # noqa: RUF012 (PyYAML's own way of declaring it)
 
+    def __init__(self, source: str) -> None:
+        strange = sorted(set(_STRANGE.findall(source)))
+        private = (char for char in map(chr, range(0xE000, 0xF900)) if char not in source)
+        swapped = dict(zip(strange, private, strict=False))
+        self._back = str.maketrans({new: old for old, new in swapped.items()})
+        super().__init__(source.translate(str.maketrans(swapped)))
+
+    def construct_scalar(self, node: yaml.ScalarNode) -> str:
+        """The text of a scalar; escapes may have made a character out of two halves, or half one."""
+        text = str(super().construct_scalar(node))
+        if text.isascii():
+            return text
+        if _HALF_A_PAIR.search(text):
+            raise yaml.constructor.ConstructorError(
+                None, None, "half of a surrogate pair", node.start_mark
+            )
+        whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole.translate(self._back)
+
+    def construct_number(self, node: yaml.ScalarNode) -> object:
+        """A number; what does not fit into 64 bits stays text."""
+        if node.tag.endswith(":int"):
+            whole = self.construct_yaml_int(node)
+            return whole if -(2**63) <= whole < 2**64 else node.value
+        number = self.construct_yaml_float(node)
+        return node.value if math.isinf(number) and "inf" not in node.value.lower() else number
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Merge keys (`<<`), of which a few make any number of keys, are not for posts."""
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                raise yaml.constructor.ConstructorError(None, None, "merge key", key.start_mark)
+
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Hashable, object]:
+        """A mapping; a key that is there twice is refused."""
         seen = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode):
@@ -173,10 +227,22 @@ class _YamlLoader(yaml.SafeLoader):
 for _tag, _pattern, _first in (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?(?:0|[1-9][0-9_]*|0[0-7_]+|0x[0-9a-fA-F_]+|0b[01_]+)", list("-+0123456789")),
-    ("float", r"[-+]?(?:[0-9][0-9_]*)?\.[0-9]+(?:[eE][-+]?[0-9]+)?", list("-+.0123456789")),
+    (
+        "int",
+        r"[-+]?(?:[1-9][0-9_]*|0[0-7_]*|0o[0-7_]*[0-7][0-7_]*"
+        r"|0x[0-9a-fA-F_]*[0-9a-fA-F][0-9a-fA-F_]*|0b[01_]*[01][01_]*)",
+        list("-+0123456789"),
+    ),
+    (
+        "float",
+        r"[-+]?(?:(?:[0-9][0-9_]*)?\.[0-9]+|[0-9][0-9_]*\.)(?:[eE][-+]?[0-9]+)?"
+        r"|-?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        list("-+.0123456789"),
+    ),
     ("merge", r"<<", ["<"]),
 ):
     _YamlLoader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first
     )
+for _tag in ("int", "float"):
+    _YamlLoader.add_constructor(f"tag:yaml.org,2002:{_tag}", _YamlLoader.construct_number)

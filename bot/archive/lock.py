@@ -21,8 +21,7 @@ async def exclusive(path: Path, on_wait: Callable[[], None]) -> AsyncIterator[No
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a")
     except OSError as error:
-        cause = error.strerror or str(error)
-        raise ArchiveError("archive.data_directory", path=str(path.parent), cause=cause) from error
+        raise _unusable(path.parent, error) from error
     with file:
         waited = False
         while True:
@@ -34,4 +33,12 @@ async def exclusive(path: Path, on_wait: Callable[[], None]) -> AsyncIterator[No
                     on_wait()
                     waited = True
                 await asyncio.sleep(RETRY_SECONDS)
+            except OSError as error:
+                # Some network file systems know no locks.
+                raise _unusable(path.parent, error) from error
         yield
+
+
+def _unusable(directory: Path, error: OSError) -> ArchiveError:
+    cause = error.strerror or str(error)
+    return ArchiveError("archive.data_directory", path=str(directory), cause=cause)

@@ -9,7 +9,7 @@ from bot.errors import PostRefused
 from bot.model import Post
 
 # Raised whenever a reader's result changes, so that every index is read anew.
-READER_VERSION = 1
+READER_VERSION = 2
 
 # The largest real post has 90 kB.
 MAX_FILE_BYTES = 4 * 1024 * 1024
@@ -79,9 +79,10 @@ def timestamp(text: str) -> datetime | None:
     """A comment's time, `2025/06/01 18:59:45` or ISO 8601, in UTC; None where it is neither."""
     try:
         parsed = datetime.fromisoformat(text.replace("/", "-"))
-    except ValueError:
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        # The latter is of a zone that leads out of the years 1 to 9999.
         return None
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 
 
 def colour(text: str) -> str | None:

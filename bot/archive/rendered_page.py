@@ -10,10 +10,11 @@ Its grammar (B = blank line):
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 
-from bot.archive.reading import Findings, ReadPost, item_id, slug_of, timestamp
+from bot.archive.reading import MAX_COMMENTS, Findings, ReadPost, item_id, slug_of, timestamp
 from bot.errors import PostRefused
 from bot.model import Comment, Post, Section
 
@@ -22,17 +23,19 @@ FIRST_LINE = "メインコンテンツへスキップ"
 _AUTHOR = "著者"
 _BACK = "記事一覧へ"
 _MINUTES = re.compile(r"·\s*\d+ ?分")
-_META = re.compile(r"(\d{4})/(\d{2})((?: \S+)*)")
+_META = re.compile(r"([0-9]{4})/([0-9]{2})((?: \S+)*)")
 _SOURCE = re.compile(r"引用元[:：]\s*(\S+)")
 _HEAD = re.compile(
-    r"([A-Za-z0-9_-]{1,15}) (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)"
+    r"([A-Za-z0-9_-]{1,15}) (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)",
+    re.ASCII,
 )
 _SUMMARY = re.compile(r"もっとコメントを表示(?:[(（]\d+[)）])?|もっと読む")
 
 
 def is_rendered(text: str) -> bool:
     """Whether the text is that of a rendered page."""
-    return text.removeprefix("\ufeff").lstrip("\r\n").startswith(FIRST_LINE)
+    start = text.removeprefix("\ufeff").lstrip("\r\n")
+    return start.startswith(FIRST_LINE) and start[len(FIRST_LINE) :][:1] in ("", "\r", "\n")
 
 
 def read(text: str, path: str, known_tags: Collection[str] = ()) -> ReadPost:
@@ -42,8 +45,8 @@ def read(text: str, path: str, known_tags: Collection[str] = ()) -> ReadPost:
     """
     findings = Findings()
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
-    start = lines.index(FIRST_LINE)
-    filled = [number for number in range(start, len(lines)) if lines[number].strip()][:6]
+    filled = [number for number, line in enumerate(lines) if line.strip()][:6]
+    start = filled[0]
     if len(filled) < 5 or not _MINUTES.fullmatch(lines[filled[2]].strip()):
         raise PostRefused("refused.page_head", start + 1)
     title = lines[filled[1]].strip()
@@ -121,7 +124,10 @@ def _comments(lines: list[str], first: int, end: int) -> tuple[list[Comment], li
         raise PostRefused("refused.page_head", first + 1)
     summaries: list[str | None] = [None]
     comments: list[Comment] = []
-    following = [at for at, _ in heads[1:]] + [end]
+    if len(heads) > MAX_COMMENTS:
+        at = heads[MAX_COMMENTS][0] + 1
+        raise PostRefused("refused.too_many_comments", at, limit=MAX_COMMENTS)
+    following = [*(at for at, _ in heads), end][1:]
     for (at, head), behind in zip(heads, following, strict=True):
         if _SUMMARY.fullmatch(lines[at - 1]):
             summaries.append(lines[at - 1])
@@ -145,7 +151,7 @@ def _comments(lines: list[str], first: int, end: int) -> tuple[list[Comment], li
 
 
 def _sections(comments: list[Comment], summaries: list[str | None]) -> tuple[Section, ...]:
+    counts = Counter(comment.section for comment in comments)
     return tuple(
-        Section(number, summary, sum(comment.section == number for comment in comments))
-        for number, summary in enumerate(summaries)
+        Section(number, summary, counts[number]) for number, summary in enumerate(summaries)
     )

@@ -6,28 +6,46 @@ import re
 import shutil
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from signal import SIGKILL
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from bot.archive.reading import slug_of
 from bot.errors import ArchiveError
 
 GIT_PREFIX = "git+"
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 GIT_SECONDS = 600
 
 _CONFIGS = ("hugo.toml", "config.toml", "config/_default/hugo.toml", "config/_default/config.toml")
 _SUFFIXES = (".md", ".txt")
 
+# Git sets these for its hooks; from a hook they would turn our commands on the hook's repository.
+_REPOSITORY_VARIABLES = frozenset(
+    f"GIT_{name}"
+    for name in (
+        "ALTERNATE_OBJECT_DIRECTORIES", "COMMON_DIR", "CONFIG", "DIR", "GRAFT_FILE",
+        "IMPLICIT_WORK_TREE", "INDEX_FILE", "INTERNAL_SUPER_PREFIX", "NAMESPACE",
+        "NO_REPLACE_OBJECTS", "OBJECT_DIRECTORY", "PREFIX", "QUARANTINE_PATH", "REPLACE_REF_BASE",
+        "SHALLOW_FILE", "WORK_TREE",
+    )
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFile:
-    """A file that may be a post; `path` is relative to the archive, with "/" between its parts."""
+    """A file that may be a post; `path` is relative to the archive, with "/" between its parts.
+
+    A name that is no UTF-8 cannot be kept nor shown: then `path` has its bytes written out.
+    """
 
     path: str
     size: int
     mtime_ns: int
+    has_bad_name: bool = False
 
     @property
     def slug(self) -> str:
@@ -73,10 +91,18 @@ class Archive:
 
 
 def _walk(directory: Path, prefix: str) -> Iterator[ArchiveFile]:
-    with os.scandir(directory) as scanned:
-        entries = [entry for entry in scanned if not entry.name.startswith(".")]
+    try:
+        with os.scandir(directory) as scanned:
+            entries = [entry for entry in scanned if not entry.name.startswith(".")]
+    except FileNotFoundError:
+        # Gone since its parent was listed.
+        if prefix == "":
+            raise
+        return
     # In a directory with an index.md (a leaf bundle) the other files are parts of that post.
-    bundle = any(entry.name == "index.md" for entry in entries)
+    bundle = any(
+        entry.name == "index.md" and entry.is_file(follow_symlinks=False) for entry in entries
+    )
     for entry in entries:
         path = f"{prefix}/{entry.name}" if prefix else entry.name
         if entry.is_dir(follow_symlinks=False):
@@ -85,8 +111,10 @@ def _walk(directory: Path, prefix: str) -> Iterator[ArchiveFile]:
         elif entry.is_file(follow_symlinks=False):
             wanted = entry.name == "index.md" if bundle else entry.name.endswith(_SUFFIXES)
             if wanted and entry.name != "_index.md":
-                status = entry.stat(follow_symlinks=False)
-                yield ArchiveFile(path, status.st_size, status.st_mtime_ns)
+                with suppress(FileNotFoundError):
+                    status = entry.stat(follow_symlinks=False)
+                    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+                    yield ArchiveFile(shown, status.st_size, status.st_mtime_ns, shown != path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +126,7 @@ class DirectorySource:
     @property
     def name(self) -> str:
         """What tells this archive from another."""
-        return str(self.directory.resolve())
+        return os.fsencode(self.directory.resolve()).decode("utf-8", "backslashreplace")
 
     async def update(self) -> Archive:
         """The archive as it is. Raises ArchiveError where the directory is none."""
@@ -132,20 +160,56 @@ class GitSource:
         """Clone, or bring the clone up to date.
 
         An unreachable repository leaves what is there and says so in `stale`; raises ArchiveError
-        only where there is no clone yet.
+        only where there is no clone that could be used. The caller holds the sync's lock.
         """
-        if not (self.directory / ".git").is_dir():
+        if not await self._is_sound():
             await self._clone()
             return Archive(self.directory)
+        await asyncio.to_thread(self._remove_locks)
+        stale = None
         try:
-            await self._fetch()
+            await self._git(
+                *self._here, "fetch", "--quiet", "--depth=1", "origin", self.branch or "HEAD"
+            )
         except ArchiveError as error:
-            return Archive(self.directory, stale=error)
-        return Archive(self.directory)
+            stale = error
+        # Also where nothing came: a run that was killed may have left the files half-way between
+        # two commits. A failure here is no reason to go on with what may be a part of the files.
+        await self._git(
+            *self._here, "reset", "--quiet", "--hard", "HEAD" if stale else "FETCH_HEAD"
+        )
+        await self._git(*self._here, "clean", "--quiet", "-ffdx")
+        return Archive(self.directory, stale)
+
+    @property
+    def _here(self) -> tuple[str, ...]:
+        """Options that name the clone, for git would else look for a repository around it."""
+        return (
+            "-C", str(self.directory), f"--git-dir={self.directory.absolute() / '.git'}",
+            f"--work-tree={self.directory.absolute()}",
+        )  # fmt: skip
+
+    async def _is_sound(self) -> bool:
+        """Whether there is a clone with a commit that can be checked out."""
+        if not await asyncio.to_thread((self.directory / ".git").is_dir):
+            return False
+        try:
+            await self._git(*self._here, "rev-parse", "--quiet", "--verify", "HEAD^{tree}")
+        except ArchiveError as error:
+            if error.key != "archive.git_failed":
+                raise
+            return False
+        return True
 
     async def _clone(self) -> None:
-        self.clones.mkdir(parents=True, exist_ok=True)
         unfinished = self.directory.with_suffix(".unfinished")
+        try:
+            await asyncio.to_thread(self.clones.mkdir, parents=True, exist_ok=True)
+        except OSError as error:
+            cause = error.strerror or str(error)
+            raise ArchiveError(
+                "archive.data_directory", path=str(self.clones), cause=cause
+            ) from error
         await asyncio.to_thread(shutil.rmtree, unfinished, ignore_errors=True)
         branch = ["--branch", self.branch] if self.branch else []
         await self._git(
@@ -158,20 +222,20 @@ class GitSource:
             self.url,
             str(unfinished),
         )
-        # A clone that was killed half-way never gets its name.
-        unfinished.rename(self.directory)
+        # A clone that was killed half-way never gets its name; one that was damaged gives it up.
+        await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
+        await asyncio.to_thread(unfinished.rename, self.directory)
 
-    async def _fetch(self) -> None:
-        # We are alone here (the sync's lock): a lock file is that of a git that was killed.
-        for lock in (self.directory / ".git").glob("*.lock"):
+    def _remove_locks(self) -> None:
+        """Remove what a git that was killed left; no other one is at work here."""
+        for lock in (self.directory / ".git").rglob("*.lock"):
             lock.unlink(missing_ok=True)
-        at = ("-C", str(self.directory))
-        await self._git(*at, "fetch", "--quiet", "--depth=1", "origin", self.branch or "HEAD")
-        await self._git(*at, "reset", "--quiet", "--hard", "FETCH_HEAD")
-        await self._git(*at, "clean", "--quiet", "-ffdx")
 
     async def _git(self, *arguments: str) -> None:
-        environment = os.environ | {
+        inherited = {
+            name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES
+        }
+        environment = inherited | {
             "GIT_TERMINAL_PROMPT": "0",
             # No remote helper may run a command of the address's choosing.
             "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
@@ -185,15 +249,20 @@ class GitSource:
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,
                 env=environment,
+                # Without a terminal ssh cannot stop to ask; and its own group ends with git.
+                start_new_session=True,
             )
         except FileNotFoundError as error:
             raise ArchiveError("archive.no_git") from error
+        except ValueError as error:
+            raise self._failure(str(error)) from error
         try:
             async with asyncio.timeout(GIT_SECONDS):
                 _, output = await process.communicate()
         except BaseException as error:
             if process.returncode is None:
-                process.kill()
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, SIGKILL)
                 await process.wait()
             if isinstance(error, TimeoutError):
                 raise self._failure(f"no answer within {GIT_SECONDS} s") from error
@@ -204,7 +273,10 @@ class GitSource:
 
     def _failure(self, cause: str) -> ArchiveError:
         shown = without_password(self.url)
-        return ArchiveError("archive.git_failed", url=shown, cause=cause.replace(self.url, shown))
+        cause = cause.replace(self.url, shown)
+        for secret in _secrets(self.url):
+            cause = cause.replace(secret, "***")
+        return ArchiveError("archive.git_failed", url=shown, cause=cause)
 
 
 Source = DirectorySource | GitSource
@@ -213,8 +285,18 @@ Source = DirectorySource | GitSource
 def source_of(setting: str, clones: Path) -> Source:
     """The source that MATOME_ARCHIVE names: a directory, or git+URL with #branch after it."""
     if not setting.startswith(GIT_PREFIX):
-        return DirectorySource(Path(setting).expanduser())
+        if _ADDRESS.match(setting):
+            raise ArchiveError("archive.bad_git_url", url=without_password(setting))
+        try:
+            return DirectorySource(Path(setting).expanduser())
+        except RuntimeError:
+            # "~somebody" whom this machine does not know.
+            return DirectorySource(Path(setting))
     url, _, branch = setting.removeprefix(GIT_PREFIX).partition("#")
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        raise ArchiveError("archive.bad_git_url", url=without_password(setting)) from error
     if not url or url.startswith("-") or branch.startswith("-"):
         raise ArchiveError("archive.bad_git_url", url=without_password(setting))
     return GitSource(url, branch or None, clones)
@@ -222,7 +304,21 @@ def source_of(setting: str, clones: Path) -> Source:
 
 def without_password(url: str) -> str:
     """An address without what stands before its host."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        # No address at all, so it is not known where a password would be.
+        return re.sub(r"//.*@", "//", url)
     if parts.password is None and (parts.username is None or parts.scheme == "ssh"):
         return url
     return urlunsplit(parts._replace(netloc=re.sub(r"^.*@", "", parts.netloc)))
+
+
+def _secrets(url: str) -> set[str]:
+    """What of an address must not be shown, as it is written and as it is meant."""
+    parts = urlsplit(url)
+    if parts.password is None and (parts.username is None or parts.scheme == "ssh"):
+        return set()
+    # Where there is no password, the user's name is a token.
+    secret = parts.password or parts.username or ""
+    return {secret, unquote(secret)} - {""}

@@ -1,6 +1,8 @@
 """Bringing the index up to date with the archive: only what changed is read and written."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from bot.archive.reading import Finding
@@ -64,25 +66,56 @@ async def sync(
     the sync's lock. Each batch is one transaction, so a sync that is killed goes on where it was; a
     rebuild is one as a whole. Raises ArchiveError and IndexFileError.
     """
-    files = archive.files()
+    files = await asyncio.to_thread(archive.files)
     if not files:
         # Rather a directory that is not mounted than an archive that lost all of its posts.
         raise ArchiveError("archive.empty", path=str(archive.root))
-    summary = Summary(files=len(files))
-    summary.rebuilt = await index.prepare_tables(rebuild=rebuild)
+    work = _Work(archive, name, index, prepare, now_ns, progress)
+    rebuilt = await index.prepare_tables(rebuild=rebuild, keep_refused=not rebuild)
+    summary = await _bring_up_to_date(work, files, rebuilt)
+    if await index.is_disordered():
+        # Only now all dates are known.
+        dates = await index.dates()
+        ordered = sorted(files, key=lambda file: dates.get(file.path, ""))
+        await index.prepare_tables(rebuild=True)
+        summary = await _bring_up_to_date(work, ordered, True)
+        await index.accept_order()
+    summary.refused = _refused(await index.files())
+    return summary
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a sync works with."""
+
+    archive: Archive
+    name: str
+    index: ArchiveIndex
+    prepare: Prepare
+    now_ns: int
+    progress: Progress
+
+
+async def _bring_up_to_date(work: _Work, files: Sequence[ArchiveFile], rebuilt: bool) -> Summary:
+    """Read and write what differs, new posts in the order of `files`."""
+    index = work.index
+    summary = Summary(files=len(files), rebuilt=rebuilt)
     known = await index.files()
     taken, doubles = _one_for_each_slug(files)
-    same_archive = await index.meta("archive") == name
-    run = _Sync(archive, index, prepare, now_ns, known, same_archive, summary, progress)
+    same_archive = await index.meta("archive") == work.name
+    if not same_archive:
+        # Until all is read, sizes and times say nothing of this archive nor of the other.
+        await index.set_meta("archive", "")
+    run = _Sync(work, known, same_archive, summary)
     await run.note(doubles)
     await run.read_changed(taken)
-    await run.settle_pages(taken)
+    # Before the pages: one whose raw post is gone is needed again.
     await run.forget_missing(files)
-    await index.set_meta("archive", name)
+    await run.settle_pages(taken)
+    if rebuilt:
+        await index.restore_refused()
+    await index.set_meta("archive", work.name)
     await index.finish()
-    if not summary.rebuilt and await index.is_disordered():
-        return await sync(archive, name, index, prepare, now_ns, rebuild=True, progress=progress)
-    summary.refused = _refused(await index.files())
     return summary
 
 
@@ -96,7 +129,7 @@ def _one_for_each_slug(
         winner = first.setdefault(file.slug, file)
         if winner is not file:
             doubles[file] = winner
-    return list(first.values()), doubles
+    return [file for file in files if file not in doubles], doubles
 
 
 def _refused(files: Mapping[str, FileRecord]) -> list[Refused]:
@@ -111,14 +144,10 @@ def _refused(files: Mapping[str, FileRecord]) -> list[Refused]:
 class _Sync:
     """One run, from comparing the files to writing what differs."""
 
-    archive: Archive
-    index: ArchiveIndex
-    prepare: Prepare
-    now_ns: int
+    work: _Work
     known: Mapping[str, FileRecord]
     same_archive: bool
     summary: Summary
-    progress: Progress
     new_pages: set[str] = field(default_factory=set)
 
     async def note(self, doubles: Mapping[ArchiveFile, ArchiveFile]) -> None:
@@ -130,7 +159,7 @@ class _Sync:
             state = "superseded" if quiet else "refused"
             records.append(self._record(file, b"", state, reason))
         if any(self.known.get(record.path) != record for record in records):
-            await self.index.apply([], records)
+            await self.work.index.apply([], records)
 
     async def read_changed(self, files: Sequence[ArchiveFile]) -> None:
         """Read what is new or changed, and write it in batches."""
@@ -145,15 +174,15 @@ class _Sync:
         pages = {path for path, record in self.known.items() if record.rendered}
         if not pages and not self.new_pages:
             return
-        tags, context = await self.index.page_context()
-        changed = context != await self.index.meta("page_context")
+        tags, context = await self.work.index.page_context()
+        changed = context != await self.work.index.meta("page_context")
         wanted = [
             Job(file, None)
             for file in files
             if file.path in self.new_pages or (changed and file.path in pages)
         ]
         await self._read(wanted, tags)
-        await self.index.set_meta("page_context", context)
+        await self.work.index.set_meta("page_context", context)
 
     async def forget_missing(self, files: Sequence[ArchiveFile]) -> None:
         """Remove the posts whose files are gone, unless another file has the same slug."""
@@ -162,7 +191,7 @@ class _Sync:
         slugs = {record.slug for record in gone} - {file.slug for file in files}
         if gone:
             paths = [record.path for record in gone]
-            self.summary.count(await self.index.apply([], [], sorted(slugs), paths))
+            self.summary.count(await self.work.index.apply([], [], sorted(slugs), paths))
 
     def _job(self, file: ArchiveFile) -> Job | None:
         record = self.known.get(file.path)
@@ -176,19 +205,21 @@ class _Sync:
         """Read and write files; rendered pages only where the tags that they may have are given."""
         done = 0
         batch: list[Reading] = []
-        self.progress(0, len(jobs))
+        self.work.progress(0, len(jobs))
         tags = frozenset(page_tags or ())
-        async for readings in read_all(self.archive.root, jobs, tags, self.prepare):
-            done += len(readings)
-            for reading in readings:
-                if page_tags is None and reading.rendered:
-                    self.new_pages.add(reading.file.path)
-                else:
-                    batch.append(reading)
-            if len(batch) >= BATCH:
-                await self._write(batch)
-                batch = []
-            self.progress(done, len(jobs))
+        reading_all = read_all(self.work.archive.root, jobs, tags, self.work.prepare)
+        async with aclosing(reading_all):
+            async for readings in reading_all:
+                done += len(readings)
+                for reading in readings:
+                    if page_tags is None and reading.rendered:
+                        self.new_pages.add(reading.file.path)
+                    else:
+                        batch.append(reading)
+                if len(batch) >= BATCH:
+                    await self._write(batch)
+                    batch = []
+                self.work.progress(done, len(jobs))
         if batch:
             await self._write(batch)
 
@@ -208,13 +239,13 @@ class _Sync:
                 record = self._record(file, reading.digest, "post", None)
                 records.append(record._replace(rendered=reading.rendered))
                 self.summary.findings += [(file.path, found) for found in reading.findings]
-        needless = await self.index.superseded(list(posts.values()))
+        needless = await self.work.index.superseded(list(posts.values()))
         records = [
             record._replace(state="superseded") if record.slug in needless else record
             for record in records
         ]
         kept = [post for slug, post in posts.items() if slug not in needless]
-        self.summary.count(await self.index.apply(kept, records, sorted(needless)))
+        self.summary.count(await self.work.index.apply(kept, records, sorted(needless)))
 
     def _record(
         self, file: ArchiveFile, digest: bytes, state: str, refused: PostRefused | None
@@ -235,4 +266,4 @@ class _Sync:
 
     def _trusted(self, file: ArchiveFile) -> int:
         """The file's time, or one that no file has where it may change again unnoticed."""
-        return file.mtime_ns if file.mtime_ns < self.now_ns - RACY_NS else -1
+        return file.mtime_ns if file.mtime_ns < self.work.now_ns - RACY_NS else -1

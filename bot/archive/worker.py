@@ -2,11 +2,13 @@
 
 import asyncio
 import gc
+import logging
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -22,8 +24,9 @@ from bot.archive.sources import ArchiveFile
 from bot.errors import ArchiveError, PostRefused
 from bot.model import Post
 
-# A file that is small change is read in a thread; processes take a while to start.
+# A few small files are read in a thread; processes take a while to start.
 FEW_FILES = 40
+SMALL_BYTES = 256 * 1024
 FILES_PER_TASK = 8
 TASKS_AHEAD = 3
 
@@ -73,27 +76,49 @@ def _read_file(root: Path, job: Job, known_tags: Collection[str], prepare: Prepa
     file = job.file
     digest = b""
     try:
+        if file.has_bad_name:
+            raise PostRefused("refused.bad_name")
         if file.size > MAX_FILE_BYTES:
             raise PostRefused("refused.too_large", bytes=file.size, limit=MAX_FILE_BYTES)
-        data = (root / file.path).read_bytes()
+        data = _content(root / file.path)
         digest = blake2b(data, digest_size=16).digest()
         if digest == job.known_digest:
             return Reading(file, digest)
         read = read_post(data, file.path, known_tags)
+        prepared = prepare(read.post, read.rendered)
     except PostRefused as refused:
         return Reading(file, digest, refused=refused)
     except OSError as error:
         cause = error.strerror or str(error)
         return Reading(file, digest, refused=PostRefused("refused.unreadable", cause=cause))
-    prepared = prepare(read.post, read.rendered)
+    except Exception as error:
+        # A fault of ours, but one file must not keep all others out.
+        logging.exception("%r cannot be read", file.path)
+        cause = f"{type(error).__name__}: {error}"[:200]
+        # Without the digest, so that it is tried again each time.
+        return Reading(file, b"", refused=PostRefused("refused.unexpected", cause=cause))
     return Reading(file, digest, read.rendered, prepared, read.post.item_id, read.findings)
+
+
+def _content(path: Path) -> bytes:
+    """A file's bytes, or one byte more than a post may have.
+
+    The file may have become something else since it was listed: a link is not followed, a pipe not
+    waited for.
+    """
+    with open(path, "rb", opener=_open_itself) as file:
+        return file.read(MAX_FILE_BYTES + 1)
+
+
+def _open_itself(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 async def read_all(
     root: Path, jobs: Sequence[Job], known_tags: Collection[str], prepare: Prepare
-) -> AsyncIterator[list[Reading]]:
+) -> AsyncGenerator[list[Reading], None]:
     """Read many files, a few at a time, in order; only some are in memory at once."""
-    with _executor(len(jobs)) as (executor, workers):
+    with _executor(jobs) as (executor, workers):
         loop = asyncio.get_running_loop()
         waiting: deque[asyncio.Future[list[Reading]]] = deque()
         try:
@@ -119,12 +144,14 @@ def _chunks(jobs: Iterable[Job], size: int) -> Iterator[list[Job]]:
 
 
 @contextmanager
-def _executor(files: int) -> Iterator[tuple[Executor, int]]:
-    workers = 1 if files <= FEW_FILES else min(4, os.cpu_count() or 1)
+def _executor(jobs: Sequence[Job]) -> Iterator[tuple[Executor, int]]:
+    few = len(jobs) <= FEW_FILES and all(job.file.size <= SMALL_BYTES for job in jobs)
+    workers = 1 if few else min(4, os.cpu_count() or 1, len(jobs))
     executor: Executor
-    if files <= FEW_FILES:
+    if few:
         executor = ThreadPoolExecutor(workers, thread_name_prefix="read")
     else:
+        # Of a large file single steps would take so long in a thread that the event loop waits.
         executor = ProcessPoolExecutor(
             workers, multiprocessing.get_context("spawn"), initializer=_start_worker
         )
@@ -144,5 +171,7 @@ def _start_worker() -> None:
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
+    # Ctrl-C goes to every process of the terminal; the parent deals with it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Posts are trees without cycles; collecting garbage only costs time here.
     gc.disable()

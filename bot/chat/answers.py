@@ -113,6 +113,8 @@ async def answer(index: Index, line: str, random: Random, site_url: str | None =
     if word in ("random", "ランダム"):
         return await _random(index, random)
     if (month := _MONTH.fullmatch(word)) is not None:
+        if not 1 <= int(month[2]) <= 12:
+            raise UserError("query.bad_month", value=text)
         name = f"{month[1]}-{int(month[2]):02}"
         return Month(name, await index.in_month(name))
     return await _asked(index, text, site_url)
@@ -135,10 +137,13 @@ async def _random(index: Index, random: Random) -> Answer:
 async def _asked(index: Index, text: str, site_url: str | None) -> Answer:
     query = parse(text, site_url)
     if query.link is not None:
-        return await _linked(index, query.link)
-    tag = await index.tag(tag_key(normalise(text.removeprefix("#"))))
-    if tag is not None:
-        return await _tagged(index, tag)
+        posts = await linked(index, query.link)
+        return await _opened(index, posts[0].slug) if len(posts) == 1 else Choice(posts)
+    # A hyphen is left out of a tag's key, so "open -ai" would look like the tag OpenAI.
+    if not (query.excluded or query.excluded_tags):
+        tag = await index.tag(tag_key(normalise(text.removeprefix("#"))))
+        if tag is not None:
+            return await _tagged(index, tag)
     return Found(await find(index, query, limit=LISTED))
 
 
@@ -150,7 +155,8 @@ async def _tagged(index: Index, tag: TagCount) -> Tagged:
     return Tagged(tag, posts, await index.count_mentioning(expression) if expression else 0)
 
 
-async def _linked(index: Index, link: Link) -> Answer:
+async def linked(index: Index, link: Link) -> Sequence[PostSummary]:
+    """The posts that a link leads to. Raises UserError where there is none."""
     posts: Sequence[PostSummary] = ()
     if link.item_id is not None:
         posts = await index.by_item(link.item_id)
@@ -158,7 +164,7 @@ async def _linked(index: Index, link: Link) -> Answer:
         posts = (post,)
     if not posts:
         raise UserError("query.unknown_link")
-    return await _opened(index, posts[0].slug) if len(posts) == 1 else Choice(posts)
+    return posts
 
 
 async def _opened(index: Index, slug: str) -> Answer:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import logging
 import os
 import secrets
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
+from bot.cli.terminal import visible
 from bot.errors import OperatorError, SettingsError, UserError
 from bot.locales import Texts
 
@@ -16,12 +18,16 @@ FAILED, USAGE = 1, 2
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 
+# What writing to a full or failing disk ends with.
+_OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     texts = Texts(terminal_language(os.environ))
+    _open_streams()
     _use_utf8()
-    options = _parser(texts).parse_args(arguments)
+    options = build_parser(texts).parse_args(arguments)
     logging.basicConfig(format="%(levelname)s %(message)s", stream=sys.stderr)
     try:
         # Imported only now: a command pays for what it uses, and --help for nothing.
@@ -39,20 +45,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(texts, texts.of(error))
     except BrokenPipeError:
         # Whoever read our output has gone (matome export | head); nothing is left to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return PIPE_CLOSED
+    except OSError as error:
+        if error.errno not in _OUTPUT_FAILED:
+            return _incident(texts)
+        _drop_output()
+        _complain(texts, texts("cli.output_failed", cause=error.strerror))
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception:
-        incident = secrets.token_hex(4)
-        logging.exception("incident %s: the command failed", incident)
-        _complain(texts, texts("cli.incident", incident=incident))
+        return _incident(texts)
+    return FAILED
+
+
+def _incident(texts: Texts) -> int:
+    """Log the failure that is being handled."""
+    incident = secrets.token_hex(4)
+    logging.exception("incident %s: the command failed", incident)
+    _complain(texts, texts("cli.incident", incident=incident))
     return FAILED
 
 
 def _complain(texts: Texts, message: str) -> None:
     """Say on stderr what went wrong."""
-    print(texts("cli.error", message=message), file=sys.stderr)
+    print(visible(texts("cli.error", message=message)), file=sys.stderr)
 
 
 def terminal_language(environment: Mapping[str, str]) -> str:
@@ -63,6 +80,25 @@ def terminal_language(environment: Mapping[str, str]) -> str:
     return "en"
 
 
+def _open_streams() -> None:
+    """Give a stream that is closed (matome sync >&-) a place where its text goes nowhere.
+
+    Else the next file to be opened would take its number.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", closefd=False)  # noqa: PTH123 (a descriptor)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)  # noqa: PTH123
+
+
+def _drop_output() -> None:
+    """Let what is still to be written to stdout vanish, so that Python's exit is quiet."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _use_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
@@ -70,7 +106,8 @@ def _use_utf8() -> None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _parser(texts: Texts) -> argparse.ArgumentParser:
+def build_parser(texts: Texts) -> argparse.ArgumentParser:
+    """The parser of the whole command line, with its help in the language of `texts`."""
     parser = argparse.ArgumentParser(
         prog="matome",
         description=texts("cli.description"),

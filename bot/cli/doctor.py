@@ -1,6 +1,7 @@
 """`matome doctor`: checks what the bot stands on, and says what to do about each fault."""
 
 import argparse
+import asyncio
 import os
 import platform
 import shutil
@@ -9,8 +10,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app import index_path, site_url
-from bot.cli.output import load_settings, visible
+from bot.app import index_path, reach_archive, site_url
+from bot.cli.output import load_settings, say
+from bot.cli.terminal import visible
 from bot.errors import OperatorError, SettingsError
 from bot.locales import Texts
 from bot.settings import Settings
@@ -75,7 +77,7 @@ def _runtime(texts: Texts) -> Check:
 
 def _data(directory: Path, texts: Texts) -> Check:
     existing = next(path for path in (directory, *directory.absolute().parents) if path.exists())
-    if not os.access(existing, os.W_OK):
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         return Check(False, texts("doctor.data_unwritable", path=directory))
     free = shutil.disk_usage(existing).free // MEGABYTE
     key = "doctor.data" if free >= LITTLE_SPACE_MB else "doctor.data_full"
@@ -83,10 +85,10 @@ def _data(directory: Path, texts: Texts) -> Check:
 
 
 async def _archive(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
-    updated = await settings.archive.update()
+    updated = await reach_archive(settings, lambda: say(texts("cli.waiting")))
     if updated.stale is not None:
         yield Check(False, texts("cli.stale", cause=texts.of(updated.stale)))
-    files = len(updated.files())
+    files = len(await asyncio.to_thread(updated.files))
     found = texts("doctor.archive", name=settings.archive.name, files=files)
     yield Check(files > 0, found)
     site = site_url(settings)

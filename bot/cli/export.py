@@ -1,11 +1,11 @@
 """`matome export`: the index as JSON lines."""
 
 import argparse
-import json
 
 from bot.app import opened_index, site_url
 from bot.cli.output import load_settings, progress_bar
 from bot.cli.records import post_record
+from bot.cli.terminal import json_line
 from bot.locales import Texts
 
 
@@ -16,5 +16,5 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
         async with opened_index(settings, progress) as index:
             site = site_url(settings)
             async for post in index.export():
-                print(json.dumps(post_record(post, site), ensure_ascii=False))
+                print(json_line(post_record(post, site)))
     return 0

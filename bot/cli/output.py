@@ -2,29 +2,18 @@
 
 import contextlib
 import os
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from bot.app import Synced, synchronise
 from bot.archive.sync import Progress
+from bot.cli.terminal import visible
 from bot.locales import Texts
 from bot.settings import Settings, load
 
 ENV_FILE = Path(".env")
 FINDINGS_SHOWN = 20
-
-# What others wrote must not steer the terminal: controls, and marks that turn the direction of
-# writing.
-_CONTROLS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
-
-
-def visible(text: str) -> str:
-    """A text without characters that a terminal would obey."""
-    return _CONTROLS.sub("", text)
 
 
 def say(message: str) -> None:
@@ -82,4 +71,6 @@ def report_problems(synced: Synced, texts: Texts) -> None:
 
 
 def _where(path: str, line: int | None) -> str:
-    return path if line is None else f"{path}:{line}"
+    # A file's name may hold a newline.
+    name = path.replace("\n", "?")
+    return name if line is None else f"{name}:{line}"

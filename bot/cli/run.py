@@ -1,20 +1,20 @@
 """`matome run`: sync, then answer lines from the terminal or a pipe until they end."""
 
 import argparse
-import asyncio
 import logging
 import secrets
 import sys
-from collections.abc import AsyncIterator
 from random import Random
 
 from adapters.console.plain import PlainText
-from bot.app import opened_index, site_url
+from bot.app import index_path, opened_index, site_url
 from bot.chat.answers import answer
-from bot.cli.output import load_settings, report_problems, synchronised, visible
-from bot.errors import MatomeError
+from bot.cli.output import load_settings, report_problems, say, synchronised
+from bot.cli.terminal import lines, visible
+from bot.errors import ArchiveError, IndexFileError, MatomeError
 from bot.locales import Texts
 from bot.ports import Index
+from bot.settings import Settings
 
 PROMPT = "> "
 
@@ -22,7 +22,7 @@ PROMPT = "> "
 async def run(options: argparse.Namespace, texts: Texts) -> int:
     """Answer until the input ends."""
     settings = load_settings()
-    report_problems(await synchronised(settings, texts), texts)
+    await _synchronise(settings, texts)
     site = site_url(settings)
     chat = Texts(settings.language)
     plain = PlainText(chat, settings.timezone, site)
@@ -33,11 +33,21 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
             print(chat("chat.sample"))
         print(chat("chat.welcome"))
     async with opened_index(settings) as index:
-        async for line in _lines(PROMPT if interactive else ""):
+        async for line in lines(PROMPT if interactive else ""):
             if line.strip() or interactive:
                 reply = await _reply(index, line, plain, random, site, chat)
                 print(visible(reply), end="\n\n", flush=True)
     return 0
+
+
+async def _synchronise(settings: Settings, texts: Texts) -> None:
+    """Sync; where that fails, say so and answer from what was indexed before."""
+    try:
+        report_problems(await synchronised(settings, texts), texts)
+    except (ArchiveError, IndexFileError) as error:
+        if not index_path(settings).exists():
+            raise
+        say(texts("cli.error", message=texts.of(error)))
 
 
 async def _reply(
@@ -52,14 +62,3 @@ async def _reply(
         incident = secrets.token_hex(4)
         logging.exception("incident %s: a line could not be answered", incident)
         return chat("chat.internal_error", incident=incident)
-
-
-async def _lines(prompt: str) -> AsyncIterator[str]:
-    """The lines of stdin, with what is no UTF-8 replaced; waiting does not hold the loop up."""
-    while True:
-        if prompt:
-            print(prompt, end="", flush=True)
-        line = await asyncio.to_thread(sys.stdin.buffer.readline)
-        if not line:
-            return
-        yield line.decode("utf-8", "replace").rstrip("\r\n")

@@ -1,19 +1,22 @@
 """`matome search`: results for a query, or for each line of stdin."""
 
 import argparse
-import json
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 
 from adapters.console.plain import PlainText
 from bot.app import opened_index, site_url
-from bot.chat.answers import Found
-from bot.cli.output import load_settings, progress_bar, say, visible
+from bot.chat.answers import Found, linked
+from bot.cli.output import load_settings, progress_bar, say
 from bot.cli.records import hit_record
+from bot.cli.terminal import json_line, lines, visible
 from bot.errors import UserError
 from bot.locales import Texts
-from bot.search.query import parse
-from bot.search.search import Hit, find
+from bot.model import PostSummary
+from bot.ports import Index
+from bot.search.query import Query, parse
+from bot.search.search import Hit, Results, find
+from bot.search.snippet import snippet
 
 USAGE = 2
 
@@ -32,34 +35,41 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     status = 0
     with progress_bar(texts) as progress:
         async with opened_index(settings, progress) as index:
-            for text in _queries(options):
+            async for text in _queries(options):
                 try:
-                    query = parse(text, site)
-                    results = await find(index, query, kind=options.kind, limit=options.limit)
+                    results = await _results(index, parse(text, site), options)
                 except UserError as error:
                     say(texts("cli.error", message=texts.of(error)))
                     status = USAGE
                     continue
                 if options.json:
-                    _print_json(text, results.hits)
+                    records = (hit_record(text, n, hit) for n, hit in enumerate(results.hits, 1))
+                    found = "".join(f"{json_line(record)}\n" for record in records)
+                    print(found, end="", flush=True)
                 else:
                     print(visible(plain.render(Found(results))), flush=True)
     return status
 
 
-def _queries(options: argparse.Namespace) -> Iterator[str]:
+async def _results(index: Index, query: Query, options: argparse.Namespace) -> Results:
+    """What is found; a link finds its posts, as in the chat."""
+    if query.link is None:
+        return await find(index, query, kind=options.kind, limit=options.limit)
+    posts: Sequence[PostSummary] = ()
+    if options.kind != "comment":
+        # One that leads nowhere is no wrong usage.
+        with suppress(UserError):
+            posts = await linked(index, query.link)
+    hits = (Hit(post.slug, post.path, post.title, 1.0, snippet(post.title, ())) for post in posts)
+    return Results(query, tuple(hits)[: options.limit])
+
+
+async def _queries(options: argparse.Namespace) -> AsyncIterator[str]:
     """The query of the command line, or the lines of stdin that are not empty."""
-    if not options.batch:
+    if options.batch:
+        async for line in lines():
+            if line.strip():
+                yield line
+    else:
         # An argument that is no UTF-8 comes with surrogates.
         yield options.query.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        return
-    for line in sys.stdin.buffer:
-        text = line.decode("utf-8", "replace").rstrip("\r\n")
-        if text.strip():
-            yield text
-
-
-def _print_json(text: str, hits: Sequence[Hit]) -> None:
-    for rank, hit in enumerate(hits, 1):
-        print(json.dumps(hit_record(text, rank, hit), ensure_ascii=False), flush=False)
-    sys.stdout.flush()

@@ -11,7 +11,7 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     synced = await synchronised(load_settings(), texts, rebuild=options.rebuild)
     summary = synced.summary
     counts = {"added": summary.added, "changed": summary.changed, "removed": summary.removed}
-    print(texts("cli.summary", **counts, refused=len(summary.refused)))
+    print(texts("cli.summary", **counts, refused=len(summary.refused)), flush=True)
     if summary.rebuilt:
         say(texts("cli.rebuilt"))
     report_problems(synced, texts)

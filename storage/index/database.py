@@ -1,16 +1,18 @@
 """Opening the index file: whose it is, which version, and what SQLite's failures mean."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiosqlite
 
 from bot.errors import IndexFileError
-from storage.index.schema import APPLICATION_ID, CONTENT_VERSION, SCHEMA_VERSION
+from storage.index.schema import APPLICATION_ID, CONTENT_VERSION, SCHEMA_VERSION, TABLE_NAMES
 
 FILE_NAME = "index.sqlite3"
 BUSY_SECONDS = 30.0
@@ -41,6 +43,9 @@ def failures_of(path: Path) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", None) or ""
         primary = "_".join(name.split("_")[:2])
         key = _REASONS.get(primary)
+        if not name and isinstance(error, sqlite3.OperationalError):
+            # Python's own complaint, not SQLite's: a text in the file is no UTF-8.
+            key = "index.damaged"
         if key is None:
             raise
         raise IndexFileError(key, path=str(path), cause=str(error)) from error
@@ -51,8 +56,10 @@ def failures_of(path: Path) -> Iterator[None]:
 async def connect(path: Path) -> aiosqlite.Connection:
     """Open a connection that commits by itself unless a transaction is begun.
 
-    Each connection is a thread that lives until it is closed. Raises IndexFileError.
+    Each connection is a thread that lives until it is closed. Raises IndexFileError, for a file
+    that is not ours without having touched it.
     """
+    await asyncio.to_thread(_refuse_unopened, path)
     with failures_of(path):
         connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
         try:
@@ -72,17 +79,47 @@ async def is_current(connection: aiosqlite.Connection, path: Path) -> bool:
     with failures_of(path):
         (application_id,) = await _row(connection, "PRAGMA application_id")
         (version,) = await _row(connection, "PRAGMA user_version")
-        (tables,) = await _row(connection, "SELECT count(*) FROM sqlite_schema")
-        if application_id != APPLICATION_ID:
-            if tables or application_id:
-                raise IndexFileError("index.foreign", path=str(path))
+        names = await connection.execute_fetchall("SELECT name FROM sqlite_schema")
+        tables = {str(row[0]) for row in names}
+        _refuse_others(path, application_id, version, len(tables))
+        if application_id != APPLICATION_ID or version != SCHEMA_VERSION:
             return False
-        if int(version) > SCHEMA_VERSION:
-            raise IndexFileError("index.newer", path=str(path), found=version, known=SCHEMA_VERSION)
-        if version != SCHEMA_VERSION:
-            return False
+        if missing := set(TABLE_NAMES) - tables:
+            cause = f"no table {min(missing)}"
+            raise IndexFileError("index.damaged", path=str(path), cause=cause)
         made_by = await _row(connection, "SELECT max(value) FROM meta WHERE key = 'content'")
         return bool(made_by[0] == CONTENT_VERSION)
+
+
+def _refuse_others(path: Path, application_id: int, version: int, tables: int) -> None:
+    """Raise IndexFileError for another program's database, and for one of a newer matome."""
+    if application_id != APPLICATION_ID:
+        if tables or application_id:
+            raise IndexFileError("index.foreign", path=str(path))
+    elif version > SCHEMA_VERSION:
+        raise IndexFileError("index.newer", path=str(path), found=version, known=SCHEMA_VERSION)
+
+
+def _refuse_unopened(path: Path) -> None:
+    """Look whose a file is without leaving a trace.
+
+    Opening another program's database as usual may already change it: SQLite then brings in what
+    its write-ahead log or its journal still holds. Read as immutable it stays as it is, and a
+    log's contents are not seen, so only what is surely not ours is refused here.
+    """
+    address = f"file:{quote(os.fsencode(path.absolute()))}?mode=ro&immutable=1"
+    found = None
+    with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as connection:
+        found = [
+            connection.execute(sql).fetchone()[0]
+            for sql in (
+                "PRAGMA application_id",
+                "PRAGMA user_version",
+                "SELECT count(*) FROM sqlite_schema",
+            )
+        ]
+    if found is not None:
+        _refuse_others(path, *found)
 
 
 async def check(path: Path) -> None:

@@ -1,5 +1,6 @@
 """The one writer of the index: batches of prepared posts, each applied whole or not at all."""
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 import aiosqlite
 
 from bot.ports import FileRecord, WriteCounts
-from storage.index.database import connect, failures_of, is_current
+from storage.index.database import BUSY_SECONDS, connect, failures_of, is_current
 from storage.index.documents import PreparedPost, prepare
 from storage.index.reader import load_post
 from storage.index.schema import (
@@ -31,6 +32,16 @@ SLACK = 8
 
 # With more of its posts out of the order of their dates than this, the index is built anew.
 MAX_DISORDER = 0.02
+
+# How long a finished rebuild waits for readers of the old index, to make the files small again.
+CHECKPOINT_SECONDS = 1.0
+
+_COUNT_MISPLACED = """
+    SELECT count(*), coalesce(sum(date < newest), 0) FROM (
+        SELECT date, max(date) OVER (
+            ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS newest FROM post)
+"""
 
 _INSERT_POST = """
     INSERT INTO post (slug, path, title, date, date_exact, month, draft, thumbnail, source_url,
@@ -64,12 +75,14 @@ class IndexWriter:
         self._path = path
         self._rebuilding = False
         self._next_id = 1
+        self._kept: list[PreparedPost] = []
 
-    async def prepare_tables(self, *, rebuild: bool) -> bool:
+    async def prepare_tables(self, *, rebuild: bool, keep_refused: bool = True) -> bool:
         """Make the tables where they are missing; True where everything has to be read anew.
 
         An index of another version, or `rebuild`, is emptied within one transaction that ends with
-        `finish`: until then readers see the old one, and a crash leaves it as it was.
+        `finish`: until then readers see the old one, and a crash leaves it as it was. With
+        `keep_refused`, `restore_refused` can bring back what the old one had of refused files.
         """
         with failures_of(self._path):
             current = await is_current(self._db, self._path)
@@ -80,6 +93,7 @@ class IndexWriter:
             await self._db.execute("PRAGMA journal_mode = WAL")
             await self._db.execute("BEGIN IMMEDIATE")
             self._rebuilding = True
+            self._kept = await self._refused_posts() if keep_refused else []
             for name in TABLE_NAMES:
                 await self._db.execute(f"DROP TABLE IF EXISTS {name}")
             for statement in TABLES:
@@ -98,18 +112,51 @@ class IndexWriter:
                 await self._set_hash_size(USUAL_HASH_BYTES)
                 await self._db.execute("COMMIT")
                 self._rebuilding = False
+                # Readers that stay on the old index for long do no harm, only the log stays large.
+                await self._set_busy_timeout(CHECKPOINT_SECONDS)
                 await self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                await self._set_busy_timeout(BUSY_SECONDS)
 
     async def is_disordered(self) -> bool:
-        """Whether so many posts are out of the order of their dates that search suffers."""
+        """Whether so many posts are out of the order of their dates that search suffers.
+
+        Those that were there when the order was accepted do not count.
+        """
         with failures_of(self._path):
-            (posts, misplaced) = await self._one(
-                """SELECT count(*), coalesce(sum(date < newest), 0) FROM (
-                    SELECT date, max(date) OVER (
-                        ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-                    ) AS newest FROM post)"""
-            )
-        return bool(misplaced > MAX_DISORDER * posts + 10)
+            (posts, misplaced) = await self._one(_COUNT_MISPLACED)
+        accepted = int(await self.meta("misplaced") or 0)
+        return bool(misplaced - accepted > MAX_DISORDER * posts + 10)
+
+    async def accept_order(self) -> None:
+        """After a rebuild in the order of dates: what is misplaced now cannot be mended by one.
+
+        Rendered pages are, since they are read after all raw posts.
+        """
+        with failures_of(self._path):
+            _, misplaced = await self._one(_COUNT_MISPLACED)
+        await self.set_meta("misplaced", str(misplaced))
+
+    async def dates(self) -> Mapping[str, str]:
+        """The date of each post (ISO 8601) by the path of its file."""
+        with failures_of(self._path):
+            rows = await self._db.execute_fetchall("SELECT path, date FROM post")
+        return {str(path): str(date) for path, date in rows}
+
+    async def restore_refused(self) -> None:
+        """After a rebuild, write again the earlier versions of posts whose files are refused."""
+        posts = []
+        with failures_of(self._path):
+            for post in self._kept:
+                (refused, present) = await self._one(
+                    """SELECT (SELECT count(*) FROM file WHERE slug = ?1 AND state = 'refused'),
+                    (SELECT count(*) FROM post WHERE slug = ?1)""",
+                    (post.slug,),
+                )
+                if refused and not present:
+                    posts.append(post)
+        self._kept = []
+        if posts:
+            await self.apply(posts, [])
 
     async def files(self) -> Mapping[str, FileRecord]:
         """What is known of each file, by path."""
@@ -129,8 +176,10 @@ class IndexWriter:
         return None if row[0] is None else str(row[0])
 
     async def set_meta(self, key: str, value: str) -> None:
-        """Remember a fact about the index."""
-        await self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        """Remember a fact about the index; one that is known already costs no write."""
+        if await self.meta(key) != value:
+            with failures_of(self._path):
+                await self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     async def page_context(self) -> tuple[Collection[str], str]:
         """The raw posts' tags with a space inside, and a digest of all that pages depend on."""
@@ -329,7 +378,20 @@ class IndexWriter:
         """What was written for a post, made again from its rows by the segmenter that made it."""
         stored = await load_post(self._db, slug)
         assert stored is not None
-        return prepare(stored, rendered=False)
+        # In a thread, since a large post takes a while.
+        return await asyncio.to_thread(prepare, stored, rendered=False)
+
+    async def _refused_posts(self) -> list[PreparedPost]:
+        """The posts whose files are refused, where the tables are still of the present form."""
+        (version,) = await self._one("PRAGMA user_version")
+        if version != SCHEMA_VERSION:
+            return []
+        rows = await self._db.execute_fetchall(
+            "SELECT DISTINCT slug, post.rendered FROM post JOIN file USING (slug, path)"
+            " WHERE state = 'refused' ORDER BY slug"
+        )
+        stored = [(await load_post(self._db, slug), rendered) for slug, rendered in rows]
+        return [prepare(post, bool(rendered)) for post, rendered in stored if post is not None]
 
     async def _delete_parts(self, post_id: int) -> None:
         await self._db.execute("DELETE FROM section WHERE post_id = ?", (post_id,))
@@ -343,6 +405,9 @@ class IndexWriter:
                 "DELETE FROM word WHERE word = ? AND comments <= 0",
                 [(word,) for word, _, count in changed if count < 0],
             )
+
+    async def _set_busy_timeout(self, seconds: float) -> None:
+        await self._db.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
 
     async def _set_hash_size(self, size: int) -> None:
         await self._db.execute(

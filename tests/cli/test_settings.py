@@ -1,0 +1,128 @@
+"""The settings: where they come from, and that every fault is told at once."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.archive.sources import DirectorySource
+from bot.errors import SettingsError
+from bot.locales import Texts
+from bot.settings import SAMPLE_ARCHIVE, SETTINGS, Settings, load
+from tests.blog import Blog
+from tests.commands import Matome
+
+NO_FILE = Path("/nonexistent/.env")
+
+
+def faults(environment: dict[str, str], file: Path = NO_FILE) -> list[str]:
+    with pytest.raises(SettingsError) as raised:
+        load(environment, file)
+    for language in ("ja", "en"):
+        assert all(Texts(language).of(fault) for fault in raised.value.faults)
+    return [Texts("en").of(fault) for fault in raised.value.faults]
+
+
+def test_without_settings_the_sample_archive_is_read() -> None:
+    settings = load({}, NO_FILE)
+    assert settings.archive == DirectorySource(SAMPLE_ARCHIVE)
+    assert settings.is_sample
+    assert (settings.language, settings.timezone.key) == ("ja", "Asia/Tokyo")
+    assert (settings.data, settings.site_url, settings.unknown) == (Path("data"), None, ())
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(
+        "# a comment\nexport MATOME_LANGUAGE=en\nMATOME_TIMEZONE='UTC' # here\n"
+        'MATOME_DATA="with space"\nDISCORD_TOKEN=x\n',
+        "utf-8-sig",
+    )
+    settings = load({"MATOME_TIMEZONE": "Europe/Berlin"}, file)
+    assert (settings.language, settings.timezone.key) == ("en", "Europe/Berlin")
+    assert settings.data == Path("with space")
+
+
+@pytest.mark.parametrize("setting", [setting.name for setting in SETTINGS])
+def test_an_empty_setting_is_one_that_was_left_out(setting: str) -> None:
+    assert load({setting: ""}, NO_FILE) == load({}, NO_FILE)
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    env = tmp_path / ".env"
+    env.write_text("MATOME_LANGUAGE=fr\n")
+    found = faults(
+        {
+            "MATOME_TIMEZONE": "Mars/Olympus",
+            "MATOME_SITE_URL": "blog.example",
+            "MATOME_DATA": str(file),
+            "MATOME_ARCHIVE": "git+--upload-pack=x",
+        },
+        env,
+    )
+    names = ("MATOME_DATA", "MATOME_LANGUAGE", "MATOME_TIMEZONE", "MATOME_SITE_URL", "git+https")
+    assert len(found) == len(names)
+    assert all(name in fault for name, fault in zip(names, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MATOME_TIMEZONE", "../../etc/passwd"),
+        ("MATOME_TIMEZONE", "America"),
+        ("MATOME_TIMEZONE", "a" * 5000),
+        ("MATOME_TIMEZONE", "Asia/Tokyo\0"),
+        ("MATOME_TIMEZONE", "\udcff"),
+        ("MATOME_SITE_URL", "javascript:alert(1)"),
+        ("MATOME_SITE_URL", "https://"),
+        ("MATOME_SITE_URL", "http://[::1"),
+        ("MATOME_DATA", "x" * 5000),
+        ("MATOME_DATA", "~nobody-of-this-name/data"),
+        ("MATOME_LANGUAGE", "JA"),
+        ("MATOME_ARCHIVE", "https://example.org/blog.git"),
+    ],
+)
+def test_a_wrong_value_is_one_fault(name: str, value: str) -> None:
+    assert len(faults({name: value})) == 1
+
+
+def test_a_name_that_begins_like_ours_but_means_nothing_is_noticed() -> None:
+    settings: Settings = load({"MATOME_LANG": "en", "OTHER": "x"}, NO_FILE)
+    assert settings.unknown == ("MATOME_LANG",)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"MATOME_LANGUAGE=\xff\n", "not UTF-8"),
+        ("MATOME_LANGUAGE=en\n".encode("utf-16"), "not UTF-8"),
+        (b"MATOME_LANGUAGE=en\n\nTOKEN='topsecret\n", "line 3"),
+        (b"= topsecret\n", "line 1"),
+        (b"MATOME_DATA=a\0topsecret\n", "line 1"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_without_what_stands_in_it(
+    tmp_path: Path, content: bytes, complaint: str
+) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(content)
+    (fault,) = faults({}, file)
+    assert complaint in fault
+    assert str(file) in fault
+    assert "topsecret" not in fault
+
+
+def test_a_directory_in_the_place_of_the_file_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    assert "cannot be read" in faults({}, tmp_path / ".env")[0]
+
+
+def test_the_program_reads_the_file_in_its_directory(matome: Matome, small_blog: Blog) -> None:
+    (matome.cwd / ".env").write_text(f"MATOME_ARCHIVE={small_blog.root}\nMATOME_TIMEZONE=Nowhere\n")
+    done = matome("sync", env={"MATOME_ARCHIVE": "", "MATOME_LANGUAGE": "xx"})
+    assert (done.status, done.out) == (1, "")
+    assert done.err.splitlines() == [
+        "error: MATOME_LANGUAGE must be ja or en (it is “xx”).",
+        "error: MATOME_TIMEZONE: there is no time zone “Nowhere”. For example: Asia/Tokyo",
+    ]
