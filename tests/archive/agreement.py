@@ -19,16 +19,34 @@ STRICTER_THAN_HUGO = frozenset(
         "refused.not_utf8",  # Hugo puts U+FFFD into the text
         "refused.too_large",
         "refused.front_matter_too_long",
+        "refused.front_matter",  # Python's parsers are stricter; PARSERS_DIFFER lists how
         "refused.too_many_comments",
         "refused.shortcode.too_deep",
         "refused.shortcode.inline",  # a template within a post; Hugo builds it to nothing
     }
 )
 
+# Front matter that Hugo's parsers take and Python's do not, by what it has.
+PARSERS_DIFFER = {
+    "TOML 1.1, a time without seconds": '+++\ntitle = "x"\ndate = 2025-01-01T07:32\n+++\n',
+    "TOML 1.1, a comma at the end": '+++\ntitle = "x"\na = { b = 1, }\n+++\n',
+    "TOML 1.1, more escapes": '+++\ntitle = "\\e"\n+++\n',
+    "TOML, the year 0": '+++\ntitle = "x"\ndate = 0000-01-01\n+++\n',
+    "TOML, a key of many parts": '+++\ntitle = "x"\n' + "a." * 300 + "b = 1\n+++\n",
+    "YAML, a tab before a value": "---\ntitle: \tx\n---\n",
+    "YAML, a key that begins with a bracket": "---\ntitle: x\n}a: b\n---\n",
+    "YAML, a tag that is not known": "---\ntitle: !own x\n---\n",
+    "YAML, a value that is not of its type": '---\ntitle: !!int ""\n---\n',
+    "YAML, an escape out of range": '---\ntitle: "\\Uffffffff"\n---\n',
+    "YAML, a merge key": "---\na: &a {b: c}\n<<: *a\ntitle: x\n---\n",
+    "YAML, more after the end": "---\ntitle: x\n...\ndate: 2025-01-01\n---\n",
+}
+
 # Hugo's date of a post that gives none.
 NO_DATE = "0001-01-01T00:00:00"
 
 _BREAK = re.compile(r"<br *[/]?>", re.IGNORECASE)
+_TIME = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 
 
@@ -123,6 +141,9 @@ def _section(place: Place, numbers: dict[Place, int]) -> int:
 
 
 def _time(text: str) -> datetime | None:
+    """A time in one of the archive's two forms; strptime alone takes `2025/6/1` as well."""
+    if not _TIME.fullmatch(text):
+        return None
     for form in ("%Y/%m/%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"):
         try:
             return datetime.strptime(text, form).replace(tzinfo=UTC)
@@ -131,16 +152,7 @@ def _time(text: str) -> datetime | None:
     return None
 
 
-def _tags(value: object) -> tuple[str, ...]:
+def _tags(tags: list[str]) -> tuple[str, ...]:
     """Tags as Hugo has them, with the readers' own tidying: no doubles, single spaces."""
-    listed = value if isinstance(value, list) else [value]
-    names = (" ".join(_printed(tag).split()) for tag in listed)
+    names = (" ".join(tag.split()) for tag in tags)
     return tuple(dict.fromkeys(name for name in names if name))
-
-
-def _printed(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value) if isinstance(value, str | int | float) else ""

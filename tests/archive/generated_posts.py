@@ -24,7 +24,7 @@ _SUMMARIES = ("もっとコメントを表示（1）", "もっと読む", "も�
 # What shortcode syntax is made of, and what looks like it.
 _PIECES: tuple[str, ...] = (
     "{{<", "{{%", ">}}", "%}}", "{{</*", "*/>}}", "{{", "}}", "/", "/>}}", "=", '"', "`", "\\",
-    '\\"', "\\`", " ", "\t", "\n", "\r\n", "\u00a0", "\u3000", "-", ".", "_", ",", "é", "１", "²",
+    '\\"', "\\`", " ", "\t", "\n", "\r\n", "\u00a0", "\u3000", "\v", "\f", " / ", " /details", "/list", "/foo", "-", ".", "_", ",", "é", "１", "²",
     "Ⅳ", "々", "details", "Details", "matomeQuote", "list", "comment", "ref", "nosuch",
     "body", "summary", "limit", "0", "007", "-0", "1.50", ".5", "-.0", "1e3", "true", "'",
     '"x"', "`x`", 'body="x"', "body=x", "body=`x`", 'body=\\"x\\"', 'summary="s"', "limit=2",
@@ -127,8 +127,8 @@ def mutated(random: Random) -> str:
     for _ in range(random.choice((1, 1, 2, 3))):
         start = text.find("{{", 1)
         spots = [at for at in range(max(start, 0), len(text)) if text[at] in '{}<>%"`=/\\']
-        at = random.choice(spots) if spots and random.random() < 0.8 else random.randrange(len(text))
-        at = max(0, min(len(text), at + random.randint(-1, 1)))
+        near = random.choice(spots) if spots and random.random() < 0.8 else len(text) // 2
+        at = max(0, min(len(text), near + random.randint(-1, 1)))
         how = random.randrange(5)
         if how == 0:
             text = text[:at] + text[at + random.randint(1, 3) :]

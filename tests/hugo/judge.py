@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,39 +101,48 @@ def build(content: Mapping[str, bytes] | Path) -> Verdicts:
             return read_output(Path(name))
     verdicts: dict[str, dict[str, Any] | Refusal] = {}
     paths = sorted(content)
-    for start in range(0, len(paths), BATCH):
-        _judge({path: content[path] for path in paths[start : start + BATCH]}, verdicts)
+    batches = [
+        {path: content[path] for path in paths[start : start + BATCH]}
+        for start in range(0, len(paths), BATCH)
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as executor:
+        for judged in executor.map(_judge, batches):
+            verdicts.update(judged)
     return verdicts
 
 
-def _judge(posts: dict[str, bytes], verdicts: dict[str, dict[str, Any] | Refusal]) -> None:
-    """Build some posts without those that Hugo refuses, which it names one at a time."""
+def _judge(posts: dict[str, bytes]) -> dict[str, dict[str, Any] | Refusal]:
+    """Build some posts without those that Hugo refuses, of which it names one or some at a time."""
+    verdicts: dict[str, dict[str, Any] | Refusal] = {}
     with tempfile.TemporaryDirectory(prefix="judge-") as name:
         content, output = Path(name, "content"), Path(name, "public")
         for path, data in posts.items():
             (content / path).parent.mkdir(parents=True, exist_ok=True)
             (content / path).write_bytes(data)
-        remaining = set(posts)
+        remaining = dict(posts)
         while remaining:
             try:
                 build_site(content, output)
             except HugoFailed as failure:
-                named = _named(str(failure), remaining) or (
-                    remaining if len(remaining) == 1 else set()
-                )
-                if not named:
-                    raise
-                for path in named:
+                refused = set(remaining) if len(remaining) == 1 else _named(str(failure), remaining)
+                for path in refused:
                     verdicts[path] = Refusal(str(failure))
+                    del remaining[path]
                     (content / path).unlink()
-                    remaining.discard(path)
+                if not refused:
+                    # It broke down without a word about where: each half for itself.
+                    halfway = len(remaining) // 2
+                    listed = list(remaining.items())
+                    return verdicts | _judge(dict(listed[:halfway])) | _judge(dict(listed[halfway:]))
             else:
                 break
         built = read_output(output) if remaining else {}
-        for path in remaining:
-            verdicts[path] = built.get(path) or Refusal("Hugo left it out without a word")
+    for path in remaining:
+        verdicts[path] = built.get(path) or Refusal("Hugo left it out without a word")
+    return verdicts
 
 
 def _named(message: str, paths: Collection[str]) -> set[str]:
+    """The posts that Hugo's errors name."""
     errors = "\n".join(line for line in message.splitlines() if line.startswith("ERROR"))
     return {path for path in _NAMED_FILE.findall(errors) if path in paths}
