@@ -36,7 +36,10 @@ FIGURES: Mapping[str, str] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for; exit status 1 where a figure could not be measured."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if unknown := set(options.figures) - FIGURES.keys():
+        parser.error(f"no such figure: {', '.join(sorted(unknown))}")
     archive = options.archive or _archive()
     started = time.monotonic()
 
@@ -91,7 +94,6 @@ def _parser() -> argparse.ArgumentParser:
         "figures",
         nargs="*",
         metavar="FIGURE",
-        choices=[[], *FIGURES],
         help=f"what to measure, all of it by default: {', '.join(FIGURES)}",
     )
     parser.add_argument("--archive", type=Path, metavar="DIR", help="else MATOME_ARCHIVE")

@@ -31,7 +31,7 @@ class Holders:
                 places = self._pairs.get(pair, ())
                 if rarest is None or len(places) < len(rarest):
                     rarest = places
-        assert rarest is not None, "terms have two characters and more"
+        assert rarest is not None, "one of the terms has two characters or more"
         found = 0
         for number in rarest:
             entry = self._entries[number]

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.bench import Bench
@@ -97,12 +98,12 @@ def slowest(asked: Sequence[Asked], times: Sequence[float]) -> list[str]:
     return [f"{took:.2f} ms, {one.kind}: {one.text}" for took, one in ordered[:SLOWEST]]
 
 
-class _steady:
-    """Keeps the garbage collector from walking through what the benchmarks hold in memory."""
-
-    def __enter__(self) -> None:
-        gc.collect()
-        gc.freeze()
-
-    def __exit__(self, *_: object) -> None:
+@contextmanager
+def _steady() -> Iterator[None]:
+    """Keep the garbage collector from walking through what the benchmarks hold in memory."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
         gc.unfreeze()
