@@ -21,6 +21,7 @@ lint: .venv/dev
 
 # The two environments are one: what tests need comes on top of what running needs.
 .venv/run: requirements.txt pyproject.toml
+	test -x $(BIN)/python || echo "Making .venv; this takes a minute the first time." >&2
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2

@@ -25,7 +25,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.chat": (*CORE, "bot.archive", "bot.search", "bot.locales"),
     "bot.settings": (*CORE, "bot.archive", "bot.locales"),
     "storage": (*CORE, "bot.archive.reading", "bot.search"),
-    "adapters.console": (*CORE, "bot.chat", "bot.locales", "bot.search.search"),
+    "adapters.console": (*CORE, "bot.chat", "bot.locales", "bot.search"),
     # The composition root and the commands see everything.
     "bot.app": ("bot", "storage", "adapters"),
     "bot.cli": ("bot", "storage", "adapters"),

@@ -1,8 +1,9 @@
 """Answers as plain lines of text, for a pipe and for terminals of every kind."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
+from adapters.console.visible import visible
 from bot.chat.answers import (
     Answer,
     Choice,
@@ -18,22 +19,37 @@ from bot.chat.answers import (
 from bot.locales import Texts
 from bot.model import Comment, Post, PostSummary, post_url
 from bot.search.search import Hit
+from bot.search.snippet import Snippet
 
 COMMENTS_SHOWN = 5
 INDENT = "   "
+BOLD, NOT_BOLD = "\x1b[1m", "\x1b[22m"
+
+
+class _Clean(str):
+    """A line that is harmless already and may hold codes of ours."""
+
+    __slots__ = ()
 
 
 class PlainText:
-    """Renders answers in one language; times are shown in `timezone`."""
+    """Renders answers in one language; times are shown in `timezone`.
 
-    def __init__(self, texts: Texts, timezone: tzinfo, site_url: str | None) -> None:
+    With `bold` what was searched for stands out, by the codes that terminals know.
+    """
+
+    def __init__(
+        self, texts: Texts, timezone: tzinfo, site_url: str | None, *, bold: bool = False
+    ) -> None:
         self._texts = texts
         self._timezone = timezone
         self._site_url = site_url
+        self._bold = bold
 
     def render(self, answer: Answer) -> str:
-        """The lines of an answer, without a newline at the end."""
-        return "\n".join(self._lines(answer))
+        """The lines of an answer, harmless to a terminal, without a newline at the end."""
+        lines = self._lines(answer)
+        return "\n".join(line if isinstance(line, _Clean) else visible(line) for line in lines)
 
     def _lines(self, answer: Answer) -> Iterator[str]:
         texts = self._texts
@@ -47,11 +63,14 @@ class PlainText:
             case Tagged(tag, posts, mentions):
                 yield texts("chat.tag", tag=tag.name, count=tag.posts)
                 yield from self._posts(posts)
+                name = f'"{tag.name}"' if " " in tag.name else tag.name
                 if tag.posts > len(posts):
-                    name = f'"{tag.name}"' if " " in tag.name else tag.name
-                    yield texts("chat.more_posts", count=tag.posts - len(posts), tag=name)
+                    # Rather some posts of the last day again than one of them never.
+                    day = posts[-1].date.date() + timedelta(days=1)
+                    more = f"tag:{name} before:{day}"
+                    yield texts("chat.more_posts", count=tag.posts - len(posts), query=more)
                 if mentions:
-                    yield texts("chat.mentioned", count=mentions)
+                    yield texts("chat.mentioned", count=mentions, query=f"{name} -tag:{name}")
             case Found(results):
                 shown = results.query.text
                 heading = "chat.results" if results.hits else "chat.nothing"
@@ -94,9 +113,18 @@ class PlainText:
             if hit.number is not None:
                 head = self._comment_head(hit.number, hit.user or "", hit.created_at)
                 yield f"{INDENT} {head}"
-                yield f"{INDENT} {hit.snippet.text}"
+                yield _Clean(f"{INDENT} {self._snippet(hit.snippet)}")
             if link := post_url(self._site_url, hit.path):
                 yield f"{INDENT} {link}"
+
+    def _snippet(self, snippet: Snippet) -> str:
+        pieces: list[str] = []
+        at = 0
+        for start, end in snippet.matches if self._bold else ():
+            pieces += [visible(snippet.text[at:start]), BOLD]
+            pieces += [visible(snippet.text[start:end]), NOT_BOLD]
+            at = end
+        return "".join([*pieces, visible(snippet.text[at:])])
 
     def _post(self, post: Post) -> Iterator[str]:
         yield post.title

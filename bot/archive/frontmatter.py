@@ -162,10 +162,9 @@ def _refuse_constant(name: str) -> object:
 
 
 # What PyYAML takes for the end of a line, or refuses, and YAML 1.2 does not.
-_STRANGE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
-)
+_STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _HALF_A_PAIR = re.compile("[\ud800-\udbff](?![\udc00-\udfff])")
+
 
 class _YamlLoader(yaml.SafeLoader):
     """YAML as Hugo's parser reads it: no timestamps, no yes/no, no base 60, no doubled keys.
@@ -183,8 +182,8 @@ class _YamlLoader(yaml.SafeLoader):
         self._back = str.maketrans({new: old for old, new in swapped.items()})
         super().__init__(source.translate(str.maketrans(swapped)))
 
-    def construct_scalar(self, node: yaml.ScalarNode) -> str:
-        """The text of a scalar; escapes may have made a character out of two halves, or half one."""
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
+        """The text of a scalar, in which escapes may stand for a character's halves."""
         text = str(super().construct_scalar(node))
         if text.isascii():
             return text

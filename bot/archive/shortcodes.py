@@ -15,8 +15,8 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 # Whether a shortcode has an inner part and must be closed: the blog's own templates, then those
-# that Hugo brings along (without gist, tweet and twitter, which it removed). A name that is in neither is refused, as Hugo refuses it; Hugo looks
-# templates up without regard to case.
+# that Hugo brings along (without gist, tweet and twitter, which it removed). A name that is in
+# neither is refused, as Hugo refuses it; Hugo looks templates up without regard to case.
 BLOG_SHORTCODES: Mapping[str, bool] = {"matomequote": False, "details": True, "list": False}
 HUGO_SHORTCODES: Mapping[str, bool] = {
     "comment": True,

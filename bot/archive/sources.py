@@ -23,6 +23,9 @@ GIT_SECONDS = 600
 _CONFIGS = ("hugo.toml", "config.toml", "config/_default/hugo.toml", "config/_default/config.toml")
 _SUFFIXES = (".md", ".txt")
 
+# Tidying up is not left to a process in the background, which would not be alone in the clone.
+_SETTINGS = ("-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false")
+
 # Git sets these for its hooks; from a hook they would turn our commands on the hook's repository.
 _REPOSITORY_VARIABLES = frozenset(
     f"GIT_{name}"
@@ -71,7 +74,7 @@ class Archive:
             (part for part in ("content/posts", "content") if (self.root / part).is_dir()), ""
         )
         try:
-            return sorted(_walk(self.root / start, start), key=lambda file: file.path)
+            return sorted(_walk(self.root, start), key=lambda file: file.path)
         except OSError as error:
             raise ArchiveError(
                 "archive.unreadable", path=str(error.filename), cause=error.strerror or str(error)
@@ -82,7 +85,7 @@ class Archive:
         for name in _CONFIGS:
             try:
                 config = tomllib.loads((self.root / name).read_text("utf-8"))
-            except (OSError, ValueError):
+            except (OSError, ValueError, RecursionError):
                 continue
             address = config.get("baseURL", config.get("baseurl"))
             if isinstance(address, str) and address.startswith(("http://", "https://")):
@@ -90,31 +93,38 @@ class Archive:
         return None
 
 
-def _walk(directory: Path, prefix: str) -> Iterator[ArchiveFile]:
-    try:
-        with os.scandir(directory) as scanned:
-            entries = [entry for entry in scanned if not entry.name.startswith(".")]
-    except FileNotFoundError:
-        # Gone since its parent was listed.
-        if prefix == "":
-            raise
-        return
-    # In a directory with an index.md (a leaf bundle) the other files are parts of that post.
-    bundle = any(
-        entry.name == "index.md" and entry.is_file(follow_symlinks=False) for entry in entries
-    )
-    for entry in entries:
-        path = f"{prefix}/{entry.name}" if prefix else entry.name
-        if entry.is_dir(follow_symlinks=False):
-            if not bundle:
-                yield from _walk(directory / entry.name, path)
-        elif entry.is_file(follow_symlinks=False):
-            wanted = entry.name == "index.md" if bundle else entry.name.endswith(_SUFFIXES)
-            if wanted and entry.name != "_index.md":
-                with suppress(FileNotFoundError):
-                    status = entry.stat(follow_symlinks=False)
-                    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-                    yield ArchiveFile(shown, status.st_size, status.st_mtime_ns, shown != path)
+def _walk(root: Path, start: str) -> Iterator[ArchiveFile]:
+    # Not recursive: directories may lie deeper in each other than Python's calls.
+    waiting = [start]
+    while waiting:
+        prefix = waiting.pop()
+        try:
+            with os.scandir(root / prefix) as scanned:
+                entries = [entry for entry in scanned if not entry.name.startswith(".")]
+        except FileNotFoundError:
+            if prefix == start:
+                raise
+            # Gone since its parent was listed.
+            continue
+        # In a directory with an index.md (a leaf bundle) the other files are parts of that post.
+        bundle = any(
+            entry.name == "index.md" and entry.is_file(follow_symlinks=False) for entry in entries
+        )
+        for entry in entries:
+            path = f"{prefix}/{entry.name}" if prefix else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if not bundle:
+                    waiting.append(path)
+            elif entry.is_file(follow_symlinks=False):
+                wanted = entry.name == "index.md" if bundle else entry.name.endswith(_SUFFIXES)
+                if wanted and entry.name != "_index.md":
+                    with suppress(FileNotFoundError):
+                        yield _listed(path, entry.stat(follow_symlinks=False))
+
+
+def _listed(path: str, status: os.stat_result) -> ArchiveFile:
+    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return ArchiveFile(shown, status.st_size, status.st_mtime_ns, has_bad_name=shown != path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +179,13 @@ class GitSource:
         stale = None
         try:
             await self._git(
-                *self._here, "fetch", "--quiet", "--depth=1", "origin", self.branch or "HEAD"
+                *self._here,
+                "fetch",
+                "--quiet",
+                "--no-tags",
+                "--depth=1",
+                "origin",
+                self.branch or "HEAD",
             )
         except ArchiveError as error:
             stale = error
@@ -204,7 +220,7 @@ class GitSource:
     async def _clone(self) -> None:
         unfinished = self.directory.with_suffix(".unfinished")
         try:
-            await asyncio.to_thread(self.clones.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(self.clones.mkdir, parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             cause = error.strerror or str(error)
             raise ArchiveError(
@@ -215,6 +231,7 @@ class GitSource:
         await self._git(
             "clone",
             "--quiet",
+            "--no-tags",
             "--depth=1",
             "--single-branch",
             *branch,
@@ -244,6 +261,7 @@ class GitSource:
         try:
             process = await asyncio.create_subprocess_exec(
                 "git",
+                *_SETTINGS,
                 *arguments,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
@@ -268,8 +286,8 @@ class GitSource:
                 raise self._failure(f"no answer within {GIT_SECONDS} s") from error
             raise
         if process.returncode != 0:
-            lines = output.decode("utf-8", "replace").strip().splitlines()
-            raise self._failure(lines[-1] if lines else f"git: exit status {process.returncode}")
+            said = _complaint(output.decode("utf-8", "replace"))
+            raise self._failure(said or f"git: exit status {process.returncode}")
 
     def _failure(self, cause: str) -> ArchiveError:
         shown = without_password(self.url)
@@ -312,6 +330,17 @@ def without_password(url: str) -> str:
     if parts.password is None and (parts.username is None or parts.scheme == "ssh"):
         return url
     return urlunsplit(parts._replace(netloc=re.sub(r"^.*@", "", parts.netloc)))
+
+
+def _complaint(output: str) -> str:
+    """What git said up to its first fatal error; general advice follows after that."""
+    said: list[str] = []
+    for line in output.split("\n"):
+        if line.strip() and not line.startswith(("Cloning into", "warning:")):
+            said.append(line.strip())
+        if line.startswith("fatal:"):
+            break
+    return "; ".join(said)[:500]
 
 
 def _secrets(url: str) -> set[str]:

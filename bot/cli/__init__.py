@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-from bot.cli.terminal import visible
+from adapters.console.visible import visible
 from bot.errors import OperatorError, SettingsError, UserError
 from bot.locales import Texts
 
@@ -89,9 +89,9 @@ def _open_streams() -> None:
         pass
     os.close(descriptor)
     if sys.stdout is None:
-        sys.stdout = open(1, "w", closefd=False)  # noqa: PTH123 (a descriptor)
+        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 (open to the end)
     if sys.stderr is None:
-        sys.stderr = open(2, "w", closefd=False)  # noqa: PTH123
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
 
 
 def _drop_output() -> None:

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.console.visible import visible
 from bot.app import index_path, reach_archive, site_url
 from bot.cli.output import load_settings, say
-from bot.cli.terminal import visible
 from bot.errors import OperatorError, SettingsError
 from bot.locales import Texts
 from bot.settings import Settings
@@ -99,7 +99,7 @@ async def _index(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
     path = index_path(settings)
     async with open_reader(path, connections=1) as index:
         await check(path)
-        size = path.stat().st_size // MEGABYTE
+        size = f"{path.stat().st_size / MEGABYTE:.1f}"
         yield Check(True, texts("doctor.index", posts=await index.count_posts(), size=size))
         refused = await index.refused()
         if refused:

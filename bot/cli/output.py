@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from adapters.console.visible import visible
 from bot.app import Synced, synchronise
 from bot.archive.sync import Progress
-from bot.cli.terminal import visible
 from bot.locales import Texts
 from bot.settings import Settings, load
 
@@ -19,6 +19,12 @@ FINDINGS_SHOWN = 20
 def say(message: str) -> None:
     """A line on stderr."""
     print(visible(message), file=sys.stderr)
+
+
+def is_styled() -> bool:
+    """Whether stdout is a terminal whose owner has not asked for plain text (NO_COLOR)."""
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and sys.stdout.isatty()
 
 
 def load_settings() -> Settings:

@@ -7,10 +7,11 @@ import sys
 from random import Random
 
 from adapters.console.plain import PlainText
+from adapters.console.visible import visible
 from bot.app import index_path, opened_index, site_url
 from bot.chat.answers import answer
-from bot.cli.output import load_settings, report_problems, say, synchronised
-from bot.cli.terminal import lines, visible
+from bot.cli.output import is_styled, load_settings, report_problems, say, synchronised
+from bot.cli.terminal import lines
 from bot.errors import ArchiveError, IndexFileError, MatomeError
 from bot.locales import Texts
 from bot.ports import Index
@@ -25,7 +26,7 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     await _synchronise(settings, texts)
     site = site_url(settings)
     chat = Texts(settings.language)
-    plain = PlainText(chat, settings.timezone, site)
+    plain = PlainText(chat, settings.timezone, site, bold=is_styled())
     random = Random()  # noqa: S311 (a lucky dip is no secret)
     interactive = sys.stdin.isatty()
     if interactive:
@@ -36,7 +37,7 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
         async for line in lines(PROMPT if interactive else ""):
             if line.strip() or interactive:
                 reply = await _reply(index, line, plain, random, site, chat)
-                print(visible(reply), end="\n\n", flush=True)
+                print(reply, end="\n\n", flush=True)
     return 0
 
 
@@ -57,7 +58,7 @@ async def _reply(
     try:
         return plain.render(await answer(index, line, random, site))
     except MatomeError as error:
-        return chat.of(error)
+        return visible(chat.of(error))
     except Exception:
         incident = secrets.token_hex(4)
         logging.exception("incident %s: a line could not be answered", incident)

@@ -7,9 +7,9 @@ from contextlib import suppress
 from adapters.console.plain import PlainText
 from bot.app import opened_index, site_url
 from bot.chat.answers import Found, linked
-from bot.cli.output import load_settings, progress_bar, say
+from bot.cli.output import is_styled, load_settings, progress_bar, say
 from bot.cli.records import hit_record
-from bot.cli.terminal import json_line, lines, visible
+from bot.cli.terminal import json_line, lines
 from bot.errors import UserError
 from bot.locales import Texts
 from bot.model import PostSummary
@@ -31,7 +31,7 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
         return USAGE
     settings = load_settings()
     site = site_url(settings)
-    plain = PlainText(texts, settings.timezone, site)
+    plain = PlainText(texts, settings.timezone, site, bold=is_styled())
     status = 0
     with progress_bar(texts) as progress:
         async with opened_index(settings, progress) as index:
@@ -47,7 +47,7 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
                     found = "".join(f"{json_line(record)}\n" for record in records)
                     print(found, end="", flush=True)
                 else:
-                    print(visible(plain.render(Found(results))), flush=True)
+                    print(plain.render(Found(results)), flush=True)
     return status
 
 

@@ -3,24 +3,14 @@
 import asyncio
 import json
 import os
-import re
 import threading
 from collections.abc import AsyncIterator, Mapping
 
-# What others wrote must not steer the terminal: controls, and marks that turn the direction of
-# writing.
-_CONTROLS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
-)
+from adapters.console.visible import CONTROLS
 
 # A longer line is no question of a person; its end is dropped.
 MAX_LINE_BYTES = 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
-
-
-def visible(text: str) -> str:
-    """A text without characters that a terminal would obey."""
-    return _CONTROLS.sub("", text)
 
 
 def json_line(record: Mapping[str, object]) -> str:
@@ -29,7 +19,7 @@ def json_line(record: Mapping[str, object]) -> str:
     Characters that a terminal would obey are escaped, which changes nothing of what they mean.
     """
     text = json.dumps(record, ensure_ascii=False)
-    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 async def lines(prompt: str = "") -> AsyncIterator[str]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import aiosqlite
 
 from bot.errors import IndexFileError
-from storage.index.schema import APPLICATION_ID, CONTENT_VERSION, SCHEMA_VERSION, TABLE_NAMES
+from storage.index.schema import APPLICATION_ID, INDEX_VERSION, TABLE_NAMES
 
 FILE_NAME = "index.sqlite3"
 BUSY_SECONDS = 30.0
@@ -82,13 +82,12 @@ async def is_current(connection: aiosqlite.Connection, path: Path) -> bool:
         names = await connection.execute_fetchall("SELECT name FROM sqlite_schema")
         tables = {str(row[0]) for row in names}
         _refuse_others(path, application_id, version, len(tables))
-        if application_id != APPLICATION_ID or version != SCHEMA_VERSION:
+        if application_id != APPLICATION_ID or version != INDEX_VERSION:
             return False
         if missing := set(TABLE_NAMES) - tables:
             cause = f"no table {min(missing)}"
             raise IndexFileError("index.damaged", path=str(path), cause=cause)
-        made_by = await _row(connection, "SELECT max(value) FROM meta WHERE key = 'content'")
-        return bool(made_by[0] == CONTENT_VERSION)
+        return True
 
 
 def _refuse_others(path: Path, application_id: int, version: int, tables: int) -> None:
@@ -96,8 +95,8 @@ def _refuse_others(path: Path, application_id: int, version: int, tables: int) -
     if application_id != APPLICATION_ID:
         if tables or application_id:
             raise IndexFileError("index.foreign", path=str(path))
-    elif version > SCHEMA_VERSION:
-        raise IndexFileError("index.newer", path=str(path), found=version, known=SCHEMA_VERSION)
+    elif version > INDEX_VERSION:
+        raise IndexFileError("index.newer", path=str(path), found=version, known=INDEX_VERSION)
 
 
 def _refuse_unopened(path: Path) -> None:

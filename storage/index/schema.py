@@ -12,14 +12,21 @@ from bot.search.tokens import SEGMENTER_VERSION
 # "mtm1": tells our files from other programs' SQLite databases.
 APPLICATION_ID = 0x6D746D31
 
-# Raised with every change of the tables; a higher number is that of a newer program.
+# Raised with every change of the tables.
 SCHEMA_VERSION = 1
 
-# What else a rebuild depends on.
-CONTENT_VERSION = f"reader {READER_VERSION}, segmenter {SEGMENTER_VERSION}"
+# The version of all that an index is made by, kept as user_version: a lower one is built anew, a
+# higher one is that of a newer program.
+INDEX_VERSION = SCHEMA_VERSION * 1_000_000 + READER_VERSION * 1_000 + SEGMENTER_VERSION
+
+
+def schema_of(version: int) -> int:
+    """The version of the tables in an index's version."""
+    return version // 1_000_000
+
 
 TABLES = (
-    # One row for each fact about the index itself: content version, archive, known tags.
+    # One row for each fact about the index itself, such as which archive it is of.
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     # One row for each file of the archive, as it was last looked at. state: post, superseded
     # (a rendered page whose raw post is there too) or refused, with the reason as JSON.
@@ -51,14 +58,14 @@ TABLES = (
         PRIMARY KEY (post_id, position)
     ) WITHOUT ROWID""",
     "CREATE INDEX tag_by_key ON tag (key, post_id)",
-    # The words of other scripts than Japanese with the number of comments that hold them, to mend
-    # typing errors; reversed, so that a word is found by its end as well.
+    # Katakana words and those of other scripts than Japanese, with the number of comments that hold
+    # them, to mend typing errors; reversed, so that a word is found by its end as well.
     """CREATE TABLE word (
         word TEXT PRIMARY KEY, reversed TEXT NOT NULL, comments INTEGER NOT NULL
     ) WITHOUT ROWID""",
     "CREATE INDEX word_reversed ON word (reversed)",
     # Contentless: to delete a row its exact tokens are needed, so they are computed anew from the
-    # other tables, with the segmenter that made them (CONTENT_VERSION).
+    # other tables, with the segmenter that made them (INDEX_VERSION).
     """CREATE VIRTUAL TABLE full_text USING fts5(
         tokens, content='', detail=none, columnsize=0, tokenize="ascii tokenchars '+#_'"
     )""",

@@ -16,10 +16,11 @@ from storage.index.documents import PreparedPost, prepare
 from storage.index.reader import load_post
 from storage.index.schema import (
     APPLICATION_ID,
-    CONTENT_VERSION,
+    INDEX_VERSION,
     SCHEMA_VERSION,
     TABLE_NAMES,
     TABLES,
+    schema_of,
 )
 
 # Collected in memory before FTS5 writes them, in bytes: large while the index is filled (half the
@@ -99,8 +100,7 @@ class IndexWriter:
             for statement in TABLES:
                 await self._db.execute(statement)
             await self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            await self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            await self.set_meta("content", CONTENT_VERSION)
+            await self._db.execute(f"PRAGMA user_version = {INDEX_VERSION}")
             await self._set_hash_size(FILLING_HASH_BYTES)
             self._next_id = 1
             return True
@@ -384,7 +384,7 @@ class IndexWriter:
     async def _refused_posts(self) -> list[PreparedPost]:
         """The posts whose files are refused, where the tables are still of the present form."""
         (version,) = await self._one("PRAGMA user_version")
-        if version != SCHEMA_VERSION:
+        if schema_of(version) != SCHEMA_VERSION:
             return []
         rows = await self._db.execute_fetchall(
             "SELECT DISTINCT slug, post.rendered FROM post JOIN file USING (slug, path)"

@@ -10,7 +10,7 @@ from bot.chat.answers import Answer, Choice, Found, Help, Month, Newest, Tagged,
 from bot.locales import LANGUAGES, Texts
 from bot.model import TagCount
 from bot.search.query import parse
-from bot.search.search import Results
+from bot.search.search import Results, find
 from storage.index.reader import IndexReader
 
 SITE = "https://blog.example/"
@@ -18,7 +18,7 @@ JAPANESE = PlainText(Texts("ja"), ZoneInfo("Asia/Tokyo"), SITE)
 
 
 async def shown(index: IndexReader, line: str, plain: PlainText = JAPANESE) -> str:
-    return plain.render(await answer(index, line, Random(1), SITE))  # noqa: S311 (seeded)
+    return plain.render(await answer(index, line, Random(1), SITE))
 
 
 async def test_the_newest_posts(index: IndexReader) -> None:
@@ -43,7 +43,7 @@ async def test_a_tag(index: IndexReader) -> None:
         " 1. GPUのメモリは遅い？\n"
         "    💬 3　2025-06-10  #GPU #ハードウェア #Hacker News\n"
         "    https://blog.example/posts/2025_06/2025_06_10_gpu_memory/\n"
-        "ほか本文に登場: 1件"
+        "ほか本文に登場: 1件（GPU -tag:GPU で表示）"
     )
 
 
@@ -80,10 +80,19 @@ async def test_without_a_site_posts_link_to_their_source(index: IndexReader) -> 
 
 async def test_more_posts_of_a_tag_are_offered_by_a_query_that_works(index: IndexReader) -> None:
     (post,) = await index.tagged("gpu", 1)
-    for name, query in (("Hacker News", 'tag:"Hacker News" sort:new'), ("GPU", "tag:GPU sort:new")):
+    for name, tag in (("Hacker News", 'tag:"Hacker News"'), ("GPU", "tag:GPU")):
         text = JAPANESE.render(Tagged(TagCount(name, 3), [post], 0))
-        assert f"…ほか2件（{query} で続き）" in text
-        assert parse(query).tags
+        query = f"{tag} before:2025-06-11"
+        assert f"…ほか2件（続きは {query}）" in text
+        assert (await find(index, parse(query))).hits[0].slug == post.slug
+
+
+async def test_what_was_searched_for_is_bold_on_a_terminal_that_wants_it(
+    index: IndexReader,
+) -> None:
+    bold = PlainText(Texts("ja"), ZoneInfo("Asia/Tokyo"), SITE, bold=True)
+    assert "\x1b[1mメモリ帯域\x1b[22mが足りない" in await shown(index, "メモリ帯域", bold)
+    assert "\x1b" not in await shown(index, "メモリ帯域")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

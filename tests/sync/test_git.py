@@ -147,6 +147,8 @@ async def test_a_repository_that_was_never_reached_is_an_error(cloned: Settings)
     with pytest.raises(ArchiveError) as raised:
         await synchronise(missing)
     assert raised.value.key == "archive.git_failed"
+    # The cause itself, not git's advice that follows it.
+    assert "'/nowhere/blog.git' does not" in Texts("en").of(raised.value)
     assert not clone_of(missing).exists()
 
 
@@ -273,6 +275,8 @@ async def test_a_repository_is_read_from_a_server_with_a_password_that_nobody_se
     doctor = await asyncio.to_thread(matome, "doctor", env=archive)
     served = await asyncio.to_thread(matome, "search", "りんご", "--json", env=archive)
     assert served.out.count("\n") == 1
+    # The clone's own configuration has the address whole.
+    assert (tmp_path / "data/clones").stat().st_mode & 0o077 == 0
     for shown in (done, refused, unreachable, doctor, served):
         for hidden in ("p%40ss", "p@ss", "secret"):
             assert hidden not in shown.out + shown.err

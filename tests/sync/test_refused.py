@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import Synced, index_path, opened_index, synchronise
+from bot.archive.reading import MAX_FILE_BYTES
 from bot.archive.worker import Job, read_files
 from bot.locales import LANGUAGES, Texts
 from bot.model import Post
@@ -116,7 +117,7 @@ async def test_the_earlier_version_outlives_a_rebuild_that_a_new_program_makes(
     await synchronise(settings)
     before = served(index_path(settings))
     with closing(sqlite3.connect(index_path(settings))) as database, database:
-        database.execute("UPDATE meta SET value = 'older' WHERE key = 'content'")
+        database.execute("PRAGMA user_version = 1000000")
     synced = await synchronise(settings)
     assert synced.summary.rebuilt
     assert list(reasons(synced)) == [path]
@@ -187,6 +188,8 @@ async def test_a_file_that_grows_while_it_is_listed_is_not_swallowed_whole(
     (reading,) = read_files(blog.root, [Job(huge, None)], (), lambda post, rendered: post)
     assert reading.refused is not None
     assert reading.refused.key == "refused.too_large"
+    # As many bytes as were looked at.
+    assert reading.refused.details["bytes"] == MAX_FILE_BYTES + 1
 
 
 async def test_a_file_that_became_a_pipe_or_a_link_is_refused_at_once(
@@ -200,7 +203,8 @@ async def test_a_file_that_became_a_pipe_or_a_link_is_refused_at_once(
     (blog.root / link).symlink_to("/dev/zero")
     jobs = [Job(file, None) for file in listed]
     readings = read_files(blog.root, jobs, (), lambda post, rendered: post)
-    assert [reading.refused is not None for reading in readings] == [True, True]
+    keys = {r.file.path: r.refused.key for r in readings if r.refused is not None}
+    assert keys == {link: "refused.unreadable", pipe: "refused.no_front_matter"}
 
 
 async def test_a_name_that_is_no_utf8_is_refused_by_its_bytes(
@@ -225,8 +229,6 @@ async def test_an_archive_whose_own_name_is_no_utf8_is_read(tmp_path: Path) -> N
 async def test_a_fault_of_the_reader_itself_refuses_one_file_only(
     blog: Blog, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from bot.archive.worker import Job, read_files
-
     for slug in ("bad", "good"):
         blog.post(slug, raw_post())
     listed = (await settings.archive.update()).files()

@@ -1,5 +1,6 @@
 """Which files of a directory may be posts, and what a setting names."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,10 +50,21 @@ def test_a_link_is_followed_neither_to_a_file_nor_to_a_directory(
     assert paths(blog) == ["a/index.md", "b/other.md"]
 
 
-def test_deep_directories_are_walked(blog: Blog) -> None:
-    deep = "/".join(["d"] * 200)
-    blog.write(f"{deep}/index.md", raw_post())
-    assert paths(blog) == [f"{deep}/index.md"]
+def test_directories_may_lie_deeper_in_each_other_than_calls(blog: Blog) -> None:
+    blog.root.mkdir()
+    made = [blog.root]
+    for _ in range(sys.getrecursionlimit() + 200):
+        made.append(made[-1] / "d")
+        made[-1].mkdir()
+    post = made[-1] / "index.md"
+    post.write_text(raw_post())
+    try:
+        assert paths(blog) == [str(post.relative_to(blog.root))]
+    finally:
+        # Python's own way of removing them is made of calls.
+        post.unlink()
+        for directory in reversed(made[1:]):
+            directory.rmdir()
 
 
 @pytest.mark.parametrize(
@@ -64,6 +76,7 @@ def test_deep_directories_are_walked(blog: Blog) -> None:
         ("hugo.toml", 'baseURL = "/"', None),
         ("hugo.toml", "baseURL = 3", None),
         ("hugo.toml", "no toml", None),
+        ("hugo.toml", "a = " + "[" * 5000, None),
         ("hugo.toml", b"\xff\xfe", None),
         ("other.toml", 'baseURL = "https://blog.example/"', None),
     ],
