@@ -24,7 +24,8 @@ _SUMMARIES = ("もっとコメントを表示（1）", "もっと読む", "も�
 # What shortcode syntax is made of, and what looks like it.
 _PIECES: tuple[str, ...] = (
     "{{<", "{{%", ">}}", "%}}", "{{</*", "*/>}}", "{{", "}}", "/", "/>}}", "=", '"', "`", "\\",
-    '\\"', "\\`", " ", "\t", "\n", "\r\n", "\u00a0", "\u3000", "\v", "\f", " / ", " /details", "/list", "/foo", "-", ".", "_", ",", "é", "１", "²",
+    '\\"', "\\`", " ", "\t", "\n", "\r\n", "\u00a0", "\u3000", "\v", "\f", " / ", " /details",
+    "/list", "/foo", "-", ".", "_", ",", "é", "１", "²",
     "Ⅳ", "々", "details", "Details", "matomeQuote", "list", "comment", "ref", "nosuch",
     "body", "summary", "limit", "0", "007", "-0", "1.50", ".5", "-.0", "1e3", "true", "'",
     '"x"', "`x`", 'body="x"', "body=x", "body=`x`", 'body=\\"x\\"', 'summary="s"', "limit=2",
@@ -48,7 +49,9 @@ def front_matter(random: Random) -> str:
     listed = ", ".join(f'"{tag}"' for tag in tags)
     form = random.randrange(3)
     if form == 0:
-        return f'+++\ndate = \'{day}\'\ndraft = {draft}\ntitle = "{title}"\ntags = [{listed}]\n+++\n'
+        return (
+            f"+++\ndate = '{day}'\ndraft = {draft}\ntitle = \"{title}\"\ntags = [{listed}]\n+++\n"
+        )
     if form == 1:
         return f'---\ndate: "{day}"\ndraft: {draft}\ntitle: "{title}"\ntags: [{listed}]\n---\n'
     return f'{{"date": "{day}", "draft": {draft}, "title": "{title}", "tags": [{listed}]}}\n'
@@ -104,7 +107,9 @@ def _odd_shortcode(random: Random, depth: int) -> str:
     if not inner and random.random() < 0.5:
         return f"{opening}/{right}"
     left_2, right_2 = random.choice(((left, right), ("{{<", ">}}"), ("{{%", "%}}")))
-    return f"{opening}{right}{inner}{left_2}{space}/{space}{name}{random.choice(('', ' '))}{right_2}"
+    return (
+        f"{opening}{right}{inner}{left_2}{space}/{space}{name}{random.choice(('', ' '))}{right_2}"
+    )
 
 
 def _odd_value(random: Random) -> str:
@@ -182,7 +187,7 @@ _KEYS = ("title", "date", "draft", "tags", "months", "featureimage", "other", "T
 
 
 def odd_front_matter(random: Random) -> str:
-    """A post whose front matter has odd values under the keys that are read, some of them broken."""
+    """A post whose front matter has odd values under the keys that are read, some broken."""
     form = random.randrange(3)
     mark, sign, values = (
         ("+++", " = ", _TOML_VALUES), ("---", ": ", _YAML_VALUES), ("", ": ", _JSON_VALUES)
@@ -205,5 +210,9 @@ def odd_front_matter(random: Random) -> str:
     text = random.choice(("", "", "", "\ufeff", "\n", " ")) + text
     if random.random() < 0.2:
         at = random.randrange(len(text))
-        text = text[:at] + random.choice(("", "\n", "+", "-", "{", "}", '"', " ", "\x00")) + text[at + 1 :]
+        text = (
+            text[:at]
+            + random.choice(("", "\n", "+", "-", "{", "}", '"', " ", "\x00"))
+            + text[at + 1 :]
+        )
     return text + body(random)

@@ -40,11 +40,12 @@ def text(
     )
 
 
-def quote(body: str = "本文", user: str = "u", created: str = "2025/06/24 01:02:03", hue: str = "") -> str:
+def quote(
+    body: str = "本文", user: str = "u", created: str = "2025/06/24 01:02:03", hue: str = ""
+) -> str:
     """A comment as the archive writes it."""
-    return (
-        f'{{{{<matomeQuote body="{body}" userName="{user}" createdAt="{created}" color="{hue}">}}}}\n'
-    )
+    attributes = f'body="{body}" userName="{user}" createdAt="{created}" color="{hue}"'
+    return f"{{{{<matomeQuote {attributes}>}}}}\n"
 
 
 def post(raw: str, path: str = PATH) -> Post:
@@ -95,7 +96,12 @@ def test_a_whole_post_is_read_part_by_part() -> None:
         sections=(Section(0, None, 1), Section(1, "もっとコメントを表示（1）", 1)),
         comments=(
             Comment(
-                1, 0, "simonw", datetime(2025, 6, 24, 1, 2, 3, tzinfo=UTC), "#45d325", "一つ目\n続き"
+                1,
+                0,
+                "simonw",
+                datetime(2025, 6, 24, 1, 2, 3, tzinfo=UTC),
+                "#45d325",
+                "一つ目\n続き",
             ),
             Comment(2, 1, "a", datetime(2025, 2, 14, 23, 55, 10, tzinfo=UTC), None, "二つ目"),
         ),
@@ -152,9 +158,21 @@ def test_a_date_is_taken_as_written_without_its_zone(written: str, expected: str
 
 @pytest.mark.parametrize(
     "written",
-    ["'1 Jun 2025'", "'2025/06/01'", "'2025-6-1'", "'2025-02-30'", "'2025-02-07T24:00:00'"]
-    + ["'2025-02-07T10:20:30+25:00'", "'2025-02-07T10:20:30+09:61'", "'２０２５-02-07'", "true"]
-    + ["'2025-02-07 10:20:30 +09:00 JST'", "9223372036854775807", "1.5", "['2025-02-07']"],
+    [
+        "'1 Jun 2025'",
+        "'2025/06/01'",
+        "'2025-6-1'",
+        "'2025-02-30'",
+        "'2025-02-07T24:00:00'",
+        "'2025-02-07T10:20:30+25:00'",
+        "'2025-02-07T10:20:30+09:61'",
+        "'２０２５-02-07'",
+        "true",
+        "'2025-02-07 10:20:30 +09:00 JST'",
+        "9223372036854775807",
+        "1.5",
+        "['2025-02-07']",
+    ],
 )
 def test_a_date_that_is_not_iso_is_refused(written: str) -> None:
     assert refusal(text(date=written)).key == "refused.date"
@@ -179,7 +197,9 @@ def test_a_post_without_a_date_gets_that_of_its_name_or_month(
 
 
 def test_a_post_that_tells_no_date_at_all_is_refused() -> None:
-    assert refusal("+++\ntitle = 'x'\n+++\n", "content/posts/slug/index.md").key == "refused.no_date"
+    assert (
+        refusal("+++\ntitle = 'x'\n+++\n", "content/posts/slug/index.md").key == "refused.no_date"
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,7 +218,10 @@ def test_a_month_may_be_missing_in_older_posts(front: str, month: str | None) ->
     ("written", "tags"),
     [
         ('["GPU", "Hacker News"]', ("GPU", "Hacker News")),
-        ('["Hacker News", "HackerNews", "hacker news"]', ("Hacker News", "HackerNews", "hacker news")),
+        (
+            '["Hacker News", "HackerNews", "hacker news"]',
+            ("Hacker News", "HackerNews", "hacker news"),
+        ),
         ('["GPU", "GPU"]', ("GPU",)),
         ('[" a  b\\u3000c ", "", " "]', ("a b c",)),
         ('"GPU"', ("GPU",)),
@@ -207,7 +230,9 @@ def test_a_month_may_be_missing_in_older_posts(front: str, month: str | None) ->
         ("[]", ()),
     ],
 )
-def test_tags_keep_their_spelling_but_not_their_doubles(written: str, tags: tuple[str, ...]) -> None:
+def test_tags_keep_their_spelling_but_not_their_doubles(
+    written: str, tags: tuple[str, ...]
+) -> None:
     result = read(text(tags=written), PATH)
     assert result.post.tags == tags
     assert ("finding.no_tags" in findings(result)) is (tags == ())
@@ -219,7 +244,8 @@ SOURCES = [
     (f"引用元:<{ITEM}>", ITEM, 44365320),
     (f"引用元： [記事]( <{ITEM}> )", ITEM, 44365320),
     (f"引用元：[a]({ITEM}&x=1)", ITEM + "&x=1", 44365320),
-    ("引用元：https://news.ycombinator.com/item?x=1&id=7", "https://news.ycombinator.com/item?x=1&id=7", 7),
+    ("引用元：https://news.ycombinator.com/item?x=1&id=7",
+     "https://news.ycombinator.com/item?x=1&id=7", 7),
     ("引用元：https://example.org/item?id=7", "https://example.org/item?id=7", None),
     (f"引用元：https://news.ycombinator.com/item?id={'9' * 30}",
      f"https://news.ycombinator.com/item?id={'9' * 30}", None),
@@ -237,8 +263,18 @@ def test_the_source_is_a_link_or_an_address(source: str, url: str | None, item: 
 
 @pytest.mark.parametrize(
     ("written", "draft"),
-    [("true", True), ("false", False), ('"true"', True), ('"T"', True), ('"yes"', False)]
-    + [("1", True), ("0", False), ("0.5", True), ("[true]", False), ('""', False)],
+    [
+        ("true", True),
+        ("false", False),
+        ('"true"', True),
+        ('"T"', True),
+        ('"yes"', False),
+        ("1", True),
+        ("0", False),
+        ("0.5", True),
+        ("[true]", False),
+        ('""', False),
+    ],
 )
 def test_a_draft_is_what_hugo_takes_for_one(written: str, draft: bool) -> None:
     raw = f"+++\ntitle = 'x'\ndate = 2025-06-01\ndraft = {written}\n+++\n"
@@ -253,8 +289,9 @@ BODIES = [
     ("改行 \\n のつもり", "改行 \\n のつもり"),
     ("<word> と <k, v> と <int>", "<word> と <k, v> と <int>"),
     ("＞ 引用<br>返事", "＞ 引用\n返事"),
-    ("https：／／example．org/a… と https://example.org/...", "https：／／example．org/a… と https://example.org/..."),
-    ("参照 [1] と `code` と {{ x }} と {{% y %}} }}", "参照 [1] と `code` と {{ x }} と {{% y %}} }}"),
+    ("https：／／example．org/a… https://example.org/...",
+     "https：／／example．org/a… https://example.org/..."),
+    ("[1] と `code` と {{ x }} と {{% y %}} }}", "[1] と `code` と {{ x }} と {{% y %}} }}"),
     ("a\u2028b\u2029c\u200bd\x85e\x9bf\x1cg", "a\u2028b\u2029c\u200bd\x85e\x9bf\x1cg"),
     ("```<br>x = 1<br>```", "```\nx = 1\n```"),
     ("English only, 100% &amp; &lt;br&gt;", "English only, 100% &amp; &lt;br&gt;"),
@@ -309,8 +346,14 @@ def test_a_time_is_in_utc_in_either_form(written: str, expected: str | None) -> 
 
 @pytest.mark.parametrize(
     ("written", "expected", "fault"),
-    [("", None, False), ("#45d325", "#45d325", False), ("#FF5733", "#ff5733", False)]
-    + [("red", None, True), ("#fff", None, True), ("#45d32５", None, True)],
+    [
+        ("", None, False),
+        ("#45d325", "#45d325", False),
+        ("#FF5733", "#ff5733", False),
+        ("red", None, True),
+        ("#fff", None, True),
+        ("#45d32５", None, True),
+    ],
 )
 def test_a_colour_is_a_highlight(written: str, expected: str | None, fault: bool) -> None:
     result = read(text(quote(hue=written)), PATH)
@@ -331,7 +374,10 @@ FOLDS = [
 @pytest.mark.parametrize("closing", ["{{</details>}}", "{{< /details >}}", "{{%/details%}}"])
 def test_a_fold_is_a_section_in_every_spelling(opening: str, closing: str) -> None:
     read_post = post(text(quote() + opening + quote() * 2 + closing))
-    assert [(section.number, section.comments) for section in read_post.sections] == [(0, 1), (1, 2)]
+    assert [(section.number, section.comments) for section in read_post.sections] == [
+        (0, 1),
+        (1, 2),
+    ]
     assert read_post.sections[1].summary is not None
     assert read_post.sections[1].summary in opening
 
@@ -417,7 +463,8 @@ def test_a_post_with_more_comments_than_the_index_holds_is_refused() -> None:
     ("path", "slug"),
     [
         ("content/posts/2025_06/2025_06_24_slug/index.md", "2025_06_24_slug"),
-        ("posts/slug.md", "slug"), ("index.md", "index"), ("a/page.txt", "page"), ("a/b.c.md", "b.c"),
+        ("posts/slug.md", "slug"), ("index.md", "index"), ("a/page.txt", "page"),
+        ("a/b.c.md", "b.c"),
     ],
 )  # fmt: skip
 def test_the_slug_is_the_directory_or_the_file(path: str, slug: str) -> None:

@@ -1,4 +1,4 @@
-"""The rules of Hugo's shortcodes, each for itself; the judge's tests hold all of them against Hugo."""
+"""The rules of Hugo's shortcodes, each for itself; test_hugo_judge.py asks Hugo about them all."""
 
 import time
 
@@ -94,8 +94,10 @@ def test_positional_arguments_are_read_in_every_spelling(text: str, expected: li
     [
         ("0", "0"), ("+5", "5"), ("-5", "-5"), ("-0.0", "-0"), ("1.", "1."), ("0x10", "0x10"),
         ("9223372036854775807", "9223372036854775807"), ("9223372036854775808",) * 2,
-        ("0" * 40 + "1", "1"), ("9" * 5000,) * 2, ("12345678901234567890123.5", "12345678901234568000000"),
-        ("." + "1" * 40, "0.1111111111111111"), ("9" * 400 + ".5",) * 2, ("１２", "１２"), ("true", "true"),
+        ("0" * 40 + "1", "1"), ("9" * 5000,) * 2,
+        ("12345678901234567890123.5", "12345678901234568000000"),
+        ("." + "1" * 40, "0.1111111111111111"), ("9" * 400 + ".5",) * 2,
+        ("１２", "１２"), ("true", "true"),
     ],
 )  # fmt: skip
 def test_an_unquoted_number_is_printed_as_go_prints_it(text: str, expected: str) -> None:
@@ -142,7 +144,8 @@ def test_a_fold_may_close_itself(text: str) -> None:
 
 def test_shortcodes_lie_within_each_other_in_order() -> None:
     text = (
-        '{{<details summary="1">}}a{{<list x>}}{{% details summary="2" %}}{{<matomeQuote body="b">}}'
+        '{{<details summary="1">}}a{{<list x>}}'
+        '{{% details summary="2" %}}{{<matomeQuote body="b">}}'
         '{{%/details%}}c{{</details>}}d{{<list>}}'
     )  # fmt: skip
     outer, after, last = parse(text)
@@ -241,8 +244,34 @@ def test_what_hugo_refuses_is_refused_with_its_place(
 
 
 SYNTAX = st.sampled_from(
-    ["{{<", "{{%", ">}}", "%}}", "{{</*", "*/>}}", "/", "=", '"', "`", "\\", " ", "\n", "details"]
-    + ["list", "matomeQuote", 'a="b"', "a", "1", ".", "-", "é", "²", "\x00", "\u3000", "comment"]
+    [
+        "{{<",
+        "{{%",
+        ">}}",
+        "%}}",
+        "{{</*",
+        "*/>}}",
+        "/",
+        "=",
+        '"',
+        "`",
+        "\\",
+        " ",
+        "\n",
+        "details",
+        "list",
+        "matomeQuote",
+        'a="b"',
+        "a",
+        "1",
+        ".",
+        "-",
+        "é",
+        "²",
+        "\x00",
+        "\u3000",
+        "comment",
+    ]
 )
 
 
@@ -293,8 +322,23 @@ def test_a_shortcode_that_is_written_out_is_read_as_it_was(
 
 @pytest.mark.parametrize(
     "piece",
-    ["{{<", "{{< list ", "{{<list>}}", "{{< details >}}", '{{< list a="', '{{<list a="b" ', "{{</*"]
-    + ["{{</* */", '{{< list "\\"', "{{< list `", "{{< list \\", "{{< list /", '="', "{{", "/"],
+    [
+        "{{<",
+        "{{< list ",
+        "{{<list>}}",
+        "{{< details >}}",
+        '{{< list a="',
+        '{{<list a="b" ',
+        "{{</*",
+        "{{</* */",
+        '{{< list "\\"',
+        "{{< list `",
+        "{{< list \\",
+        "{{< list /",
+        '="',
+        "{{",
+        "/",
+    ],
 )
 def test_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
     def taken(size: int) -> float:

@@ -25,7 +25,7 @@ BATCH = 24
 _NAMED_FILE = re.compile(r"/content/([^\"\n]+?\.md)\b")
 
 
-class HugoFailed(Exception):
+class HugoError(Exception):
     """Hugo did not build the site; the text is what it said."""
 
 
@@ -46,7 +46,7 @@ def executable() -> Path:
     assert module.__file__ is not None
     package = Path(module.__file__).parent
     named = getattr(module, "HUGO_BINARY_PATH", None)
-    if named is not None and (package / named).is_file():
+    if isinstance(named, Path) and (package / named).is_file():
         return package / named
     # Other versions of the package name the file by version and platform.
     return next(path for path in sorted(package.glob("binaries/hugo*")) if path.is_file())
@@ -55,7 +55,7 @@ def executable() -> Path:
 def build_site(content: Path, output: Path) -> float:
     """Build a whole content directory, drafts and future posts too, into `output`.
 
-    Returns the wall time of Hugo's run in seconds; raises HugoFailed.
+    Returns the wall time of Hugo's run in seconds; raises HugoError.
     """
     with tempfile.TemporaryDirectory(prefix="judge-") as name:
         root = Path(name)
@@ -76,7 +76,7 @@ def build_site(content: Path, output: Path) -> float:
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=_ENV)
         taken = time.perf_counter() - begun
     if done.returncode != 0:
-        raise HugoFailed(done.stdout + done.stderr)
+        raise HugoError(done.stdout + done.stderr)
     return taken
 
 
@@ -123,7 +123,7 @@ def _judge(posts: dict[str, bytes]) -> dict[str, dict[str, Any] | Refusal]:
         while remaining:
             try:
                 build_site(content, output)
-            except HugoFailed as failure:
+            except HugoError as failure:
                 refused = set(remaining) if len(remaining) == 1 else _named(str(failure), remaining)
                 for path in refused:
                     verdicts[path] = Refusal(str(failure))
@@ -133,7 +133,9 @@ def _judge(posts: dict[str, bytes]) -> dict[str, dict[str, Any] | Refusal]:
                     # It broke down without a word about where: each half for itself.
                     halfway = len(remaining) // 2
                     listed = list(remaining.items())
-                    return verdicts | _judge(dict(listed[:halfway])) | _judge(dict(listed[halfway:]))
+                    return (
+                        verdicts | _judge(dict(listed[:halfway])) | _judge(dict(listed[halfway:]))
+                    )
             else:
                 break
         built = read_output(output) if remaining else {}
