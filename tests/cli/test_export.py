@@ -101,9 +101,9 @@ def test_the_first_export_makes_the_index(matome: Matome, small_blog: Blog) -> N
 
 
 def test_whoever_stops_reading_gets_no_complaint(matome: Matome, blog: Blog) -> None:
-    # More than a pipe holds.
-    for number in range(40):
-        blog.post(f"post_{number:02}", raw_post(comments=["長い" * 3000], item=number))
+    # More than a pipe holds, in lines that are smaller than what is written at a time.
+    for number in range(200):
+        blog.post(f"post_{number:03}", raw_post(comments=["長い" * 100], item=number))
     assert matome("sync").status == 0
     read, write = os.pipe()
     process = subprocess.Popen(
@@ -115,7 +115,7 @@ def test_whoever_stops_reading_gets_no_complaint(matome: Matome, blog: Blog) -> 
     )
     os.close(write)
     with open(read, "rb") as pipe:  # noqa: PTH123 (a descriptor)
-        assert json.loads(pipe.readline())["slug"] == "post_00"
+        assert json.loads(pipe.readline())["slug"] == "post_000"
     _, complaints = process.communicate(timeout=SECONDS)
     assert complaints == b""
     # What a shell says of a program that a closed pipe has ended.

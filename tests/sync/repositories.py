@@ -91,18 +91,25 @@ class Server:
                 if served.hangs:
                     served.stopped.wait()
                     return
-                if served.password is not None and not self._authorised():
-                    self.send_response(401)
-                    self.send_header("WWW-Authenticate", 'Basic realm="git"')
-                    self.end_headers()
-                    return
-                self._answer()
+                if served.password is None or self._authorised():
+                    self._answer()
+                else:
+                    self._refuse()
 
             do_POST = do_GET  # noqa: N815
 
             def _authorised(self) -> bool:
                 wanted = base64.b64encode(f"user:{served.password}".encode()).decode()
                 return self.headers.get("Authorization") == f"Basic {wanted}"
+
+            def _refuse(self) -> None:
+                """Ask for the password; a wrong one is told back, as careless servers do."""
+                _, _, given = self.headers.get("Authorization", "").partition(" ")
+                self.send_response(403 if given else 401)
+                self.send_header("WWW-Authenticate", 'Basic realm="git"')
+                self.send_header("Content-Type", "text/plain")
+                self.end_headers()
+                self.wfile.write(b"who is " + base64.b64decode(given) + b"?")
 
             def _answer(self) -> None:
                 path, _, query = self.path.partition("?")

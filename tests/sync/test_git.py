@@ -233,7 +233,7 @@ async def test_a_hook_may_call_us_without_its_repository_being_touched(
 
 @pytest.mark.parametrize(
     "address",
-    ["ext::sh -c 'touch {path}'", "fd::17", "transport::x", "ssh://-oProxyCommand=touch {path}/x"],
+    ["ext::touch {path}", "fd::17", "transport::x", "ssh://-oProxyCommand=touch {path}/x"],
 )
 async def test_an_address_cannot_run_a_command(
     cloned: Settings, tmp_path: Path, address: str
@@ -269,6 +269,7 @@ async def test_a_repository_is_read_from_a_server_with_a_password_that_nobody_se
         wrong = {"MATOME_ARCHIVE": f"git+{url.replace('word', 'secret')}"}
         refused = await asyncio.to_thread(matome, "sync", env=wrong)
         assert refused.status == 1
+        assert "who is user:***?" in refused.err
     unreachable = await asyncio.to_thread(matome, "sync", env=archive)
     assert unreachable.status == 1
     assert unreachable.out == "added 0, changed 0, removed 0, refused 0\n"
