@@ -67,10 +67,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A figure that could not be measured, and why."""
+    """A figure that was not measured, and why; `intended` where nothing is wrong with that."""
 
     name: str
     reason: str
+    intended: bool = False
 
 
 Row = Figure | Skipped

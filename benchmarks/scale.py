@@ -27,7 +27,7 @@ def measure(bench: Bench) -> Iterator[Row]:
     """The quantiles with ten copies of the posts, each copy in a time of its own."""
     name = f"latency with {COPIES} times the comments"
     if bench.quick:
-        yield Skipped(name, "takes minutes: not with --quick")
+        yield Skipped(name, "takes minutes: not with --quick", intended=True)
         return
     asked = draw(bench.entries)
     index = bench.temporary / "scaled" / FILE_NAME

@@ -137,6 +137,7 @@ def test_the_link_back_may_be_missing(foot: str) -> None:
         (page(comment()).replace("2025/06 GPU", "２０２５/06 GPU"), "refused.page_month", 6),
         (page("コメントではない文"), "refused.page_head", 11),
         (page(comment()).removesuffix(FOOT), "refused.page_cut_off", 15),
+        (page(comment("a\n著者\nb"), foot=""), "refused.page_cut_off", 17),
         (HEAD, "refused.page_cut_off", 12),
     ],
 )  # fmt: skip

@@ -124,7 +124,6 @@ def test_highlights_are_of_six_colours_and_many_in_some_posts() -> None:
     assert any(count > 0.4 * len(comments) for count, comments in zip(counts, posts, strict=True))
 
 
-@pytest.mark.xfail(strict=True, reason="every post of the sample has highlights")
 def test_highlights_are_missing_in_some_posts() -> None:
     posts = [result.post.comments for result in read() if not result.rendered]
     assert any(all(comment.colour is None for comment in comments) for comments in posts)
