@@ -1,13 +1,14 @@
-"""The forms in which a term may stand in a text: as typed, as a beginning, inflected, repaired."""
+"""The forms in which a term may stand in a text: as typed, inflected, as a beginning, repaired."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.search.expression import all_of, any_of, beginning
-from bot.search.inflection import Stem, stems
+from bot.search.inflection import Stem, stem
 from bot.search.term import Span, Term, make_term, one_edit_apart
 from bot.search.tokens import MAX_WORD, is_word_character, telling, tokens, vocabulary
 
+INFLECTED_QUALITY = 0.35
 RELAXED_QUALITY = 0.5
 MIN_PREFIX = 3
 MIN_REPAIR = 4
@@ -30,21 +31,24 @@ def exact(term: Term) -> Form:
     return Form(all_of(term.tokens), 1.0, term.spans)
 
 
-def relaxed(term: Term) -> list[Form]:
-    """The term as the beginning of a word, or in its other inflections."""
-    forms: list[Form] = []
-    if term.phrase:
-        return forms
-    if is_word(term.literal) and len(term.literal) >= MIN_PREFIX:
-        prefix = term.literal
-        forms.append(
-            Form(beginning(prefix), RELAXED_QUALITY, lambda text: _prefix_spans(prefix, text))
-        )
-    for stem in stems(term.text):
-        form = _inflected(stem)
-        if form is not None:
-            forms.append(form)
-    return forms
+def inflected(term: Term) -> list[Form]:
+    """The term in its other inflections, if it has any."""
+    found = None if term.phrase else stem(term.text)
+    if found is None:
+        return []
+    last = found.text[-1]
+    pairs = [token for token in telling(tokens(found.text)) if len(token) > 1]
+    following = any_of([all_of([last + char]) for char in found.following])
+    expression = f"({all_of(pairs)} AND {following})" if pairs else following
+    return [Form(expression, INFLECTED_QUALITY, lambda text: _stem_spans(found, text))]
+
+
+def beginnings(term: Term) -> list[Form]:
+    """The term as the beginning of a word."""
+    prefix = term.literal
+    if term.phrase or not is_word(prefix) or len(prefix) < MIN_PREFIX:
+        return []
+    return [Form(beginning(prefix), RELAXED_QUALITY, lambda text: _prefix_spans(prefix, text))]
 
 
 def repaired(term: Term, similar: Sequence[str]) -> list[Form]:
@@ -90,30 +94,15 @@ def _prefix_spans(prefix: str, text: str) -> list[Span]:
     return spans
 
 
-def _inflected(stem: Stem) -> Form | None:
-    if not stem.following:
-        term = make_term(stem.text)
-        if term is None or not term.tokens:
-            return None
-        return Form(all_of(term.tokens), RELAXED_QUALITY / 2, term.spans)
-    found = telling(tokens(stem.text))
-    last = stem.text[-1]
-    next_pairs = any_of([all_of([last + char]) for char in stem.following])
-    # The kanji themselves are in every document that has them with a kana behind.
-    pairs = all_of([token for token in found if len(token) > 1])
-    expression = f"({pairs} AND {next_pairs})" if pairs else next_pairs
-    return Form(expression, RELAXED_QUALITY, lambda text: _stem_spans(stem, text))
-
-
-def _stem_spans(stem: Stem, text: str) -> list[Span]:
-    """Where the stem stands with one of its endings behind it."""
+def _stem_spans(found: Stem, text: str) -> list[Span]:
+    """Where a stem stands with one of the characters behind it that may follow."""
     spans = []
-    start = text.find(stem.text)
+    start = text.find(found.text)
     while start >= 0:
-        end = start + len(stem.text)
-        if text[end : end + 1] and text[end] in stem.following:
+        end = start + len(found.text)
+        if end < len(text) and text[end] in found.following:
             spans.append((start, end + 1))
-        start = text.find(stem.text, end)
+        start = text.find(found.text, end)
     return spans
 
 

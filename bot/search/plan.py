@@ -1,7 +1,8 @@
 """From a query to what the index is asked, first exactly, then more and more relaxed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from bot.search import forms
 from bot.search import tokens as marks
@@ -83,17 +84,15 @@ class Plan:
 
 
 def exact(query: Query) -> Plan:
-    """Every term as it was typed, in the text itself."""
-    return Plan(tuple(TermPlan((forms.exact(term),)) for term in query.terms))
+    """Every term as it was typed or in another inflection, in the text itself."""
+    return Plan(tuple(TermPlan(tuple(_own_forms(term))) for term in query.terms))
 
 
 def relaxed(query: Query) -> Plan:
-    """Every term also in the title, as a beginning, without its inflection; neighbours joined."""
-    separate = Plan(tuple(_relaxed_term(term) for term in query.terms))
-    joined = _joined(query.terms)
-    if joined is None:
-        return separate
-    return Plan((), alternatives=(separate, Plan(tuple(_relaxed_term(term) for term in joined))))
+    """Every term also in the title or as a beginning, or two neighbours joined to one word."""
+    ways = [query.terms, *_joined(query.terms)]
+    plans = [Plan(tuple(_relaxed_term(term) for term in terms)) for terms in ways]
+    return plans[0] if len(plans) == 1 else Plan((), alternatives=tuple(plans))
 
 
 def repaired(query: Query, similar: Mapping[str, Sequence[str]]) -> Plan | None:
@@ -162,22 +161,22 @@ def _without_excluded(query: Query, parts: Sequence[str]) -> str:
     return f"({expression}) NOT {any_of([quoted(token) for token in unwanted])}"
 
 
+def _own_forms(term: Term) -> list[Form]:
+    return [forms.exact(term), *forms.inflected(term)]
+
+
 def _relaxed_term(term: Term) -> TermPlan:
-    accepted = (forms.exact(term), *forms.relaxed(term))
+    accepted = (*_own_forms(term), *forms.beginnings(term))
     return TermPlan(accepted, title=term if term.tokens else None)
 
 
-def _joined(terms: Sequence[Term]) -> list[Term] | None:
-    """The terms with neighbouring words put together ("open ai" → "openai")."""
-    joined: list[Term] = []
-    for term in terms:
-        if joined and all(_joinable(part) for part in (joined[-1], term)):
-            together = make_term(joined[-1].literal + term.literal)
+def _joined(terms: Sequence[Term]) -> Iterator[Sequence[Term]]:
+    """The terms with each pair of neighbouring words put together ("open ai" → "openai")."""
+    for at, (first, second) in enumerate(pairwise(terms)):
+        if _joinable(first) and _joinable(second):
+            together = make_term(first.literal + second.literal)
             if together is not None:
-                joined[-1] = together
-                continue
-        joined.append(term)
-    return joined if len(joined) < len(terms) else None
+                yield [*terms[:at], together, *terms[at + 2 :]]
 
 
 def _joinable(term: Term) -> bool:

@@ -25,7 +25,7 @@ from bot.search.tokens import tag_key
 Kind = Literal["post", "comment", "all"]
 
 # Candidates that are verified at a time, and how many times more are fetched when few survive.
-PAGE = 100
+PAGE = 64
 PAGES = 16
 RELAXED_PAGES = 4
 # With fewer results than this the relaxed forms of the terms count as well.

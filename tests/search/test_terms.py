@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.search.inflection import stems
+from bot.search.inflection import stem
 from bot.search.term import make_term, one_edit_apart
 from bot.search.text import normalise
 from bot.search.tokens import TAG, marked, tag_key, tokens, vocabulary
@@ -155,22 +155,30 @@ def test_every_single_edit_is_recognised(word: str, data: st.DataObject) -> None
         ("高かった", "高い"),
         ("待って", "待つ"),
         ("わかる", "わかった"),
+        ("思いつく", "思いついた"),
+        ("思いついた", "思いつく"),
+        ("見かけて", "見かける"),
+        ("気づか", "気づいた"),
+        ("言い換えた", "言い換える"),
     ],
 )
 def test_a_verb_s_forms_share_a_stem(asked: str, written: str) -> None:
-    assert any(
-        written.startswith(stem.text)
-        and (not stem.following or written[len(stem.text)] in stem.following)
-        for stem in stems(asked)
-    )
+    found = stem(asked)
+    assert found is not None
+    assert written.startswith(found.text)
+    assert written[len(found.text)] in found.following
 
 
-@pytest.mark.parametrize("word", ["gpu", "帯域", "メモリ", "の", "力", ""])
+@pytest.mark.parametrize("word", ["gpu", "帯域", "メモリ", "の", "力", "", "よる", "なる", "た"])
 def test_what_does_not_inflect_has_no_stem(word: str) -> None:
-    assert stems(word) == []
+    assert stem(word) is None
 
 
-def test_a_stem_does_not_take_other_words_of_the_same_kanji() -> None:
-    (stem,) = stems("使う")
-    assert "途" not in stem.following
-    assert "む" not in stem.following
+@pytest.mark.parametrize(
+    ("asked", "other"),
+    [("使う", "使途"), ("使う", "使む"), ("思いついた", "思う"), ("見かけて", "見た")],
+)
+def test_a_stem_does_not_take_other_words(asked: str, other: str) -> None:
+    found = stem(asked)
+    assert found is not None
+    assert not (other.startswith(found.text) and other[len(found.text)] in found.following)
