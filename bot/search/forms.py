@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.search.expression import all_of, any_of, beginning
+from bot.search.expression import all_of, any_of, beginning, quoted
 from bot.search.inflection import Stem, stem
 from bot.search.term import Span, Term, make_term, one_edit_apart
 from bot.search.tokens import MAX_WORD, is_word_character, telling, tokens, vocabulary
@@ -26,21 +26,18 @@ class Form:
     spans: Callable[[str], list[Span]]
 
 
-def exact(term: Term) -> Form:
-    """The term as it was typed."""
-    return Form(all_of(term.tokens), 1.0, term.spans)
-
-
-def inflected(term: Term) -> list[Form]:
-    """The term in its other inflections, if it has any."""
+def own(term: Term) -> list[Form]:
+    """The term as it was typed, and in its other inflections, if it has any."""
     found = None if term.phrase else stem(term.text)
     if found is None:
-        return []
-    last = found.text[-1]
+        return [Form(all_of(term.tokens), 1.0, term.spans)]
+    # All forms have the pairs of the stem, and a single kanji at least a pair with what follows.
     pairs = [token for token in telling(tokens(found.text)) if len(token) > 1]
-    following = any_of([all_of([last + char]) for char in found.following])
-    expression = f"({all_of(pairs)} AND {following})" if pairs else following
-    return [Form(expression, INFLECTED_QUALITY, lambda text: _stem_spans(found, text))]
+    expression = all_of(pairs) or any_of([quoted(found.text + char) for char in found.following])
+    return [
+        Form(expression, 1.0, term.spans),
+        Form(expression, INFLECTED_QUALITY, lambda text: _stem_spans(found, text)),
+    ]
 
 
 def beginnings(term: Term) -> list[Form]:
@@ -110,7 +107,8 @@ def _edited(typed: str, at: int, cut: int) -> Form | None:
     """The edit is within `cut` characters (two for a swap): what stands around them is right."""
     head, tail = typed[:at], typed[at + cut :]
     right = [token for part in (head, tail) if (known := make_term(part)) for token in known.tokens]
-    if not right:
+    if not any(len(token) > 1 for token in right):
+        # Single kanji lead to too much.
         return None
     return Form(all_of(right), RELAXED_QUALITY, lambda text: _edited_spans(typed, head, tail, text))
 

@@ -9,6 +9,8 @@ forms of a word without a dictionary, and few that are not its own.
 import re
 from dataclasses import dataclass
 
+from bot.search.tokens import is_kanji
+
 # The kana that a verb may have there, for each row: its five steps, and what they become before た
 # and て.
 _ROWS = (
@@ -57,7 +59,7 @@ def stem(word: str) -> Stem | None:
     base = word[: ending.start()] if ending is not None else word
     last = base[-1]
     if _KANA.match(last) is None:
-        return Stem(base, _UNCHANGING)
+        return _long_enough(Stem(base, _UNCHANGING))
     text = base[:-1]
     following = "".join(row for row in _ROWS if last in row)
     if last == "る" or (last in _UNCHANGING and _KANA.match(text[-1:]) is None):
@@ -66,5 +68,5 @@ def stem(word: str) -> Stem | None:
 
 
 def _long_enough(found: Stem) -> Stem | None:
-    kana_only = all(_KANA.match(char) for char in found.text)
-    return None if kana_only and len(found.text) < MIN_KANA_STEM else found
+    has_kanji = any(is_kanji(char) for char in found.text)
+    return found if has_kanji or len(found.text) >= MIN_KANA_STEM else None

@@ -85,7 +85,7 @@ class Plan:
 
 def exact(query: Query) -> Plan:
     """Every term as it was typed or in another inflection, in the text itself."""
-    return Plan(tuple(TermPlan(tuple(_own_forms(term))) for term in query.terms))
+    return Plan(tuple(TermPlan(tuple(forms.own(term))) for term in query.terms))
 
 
 def relaxed(query: Query) -> Plan:
@@ -161,12 +161,8 @@ def _without_excluded(query: Query, parts: Sequence[str]) -> str:
     return f"({expression}) NOT {any_of([quoted(token) for token in unwanted])}"
 
 
-def _own_forms(term: Term) -> list[Form]:
-    return [forms.exact(term), *forms.inflected(term)]
-
-
 def _relaxed_term(term: Term) -> TermPlan:
-    accepted = (*_own_forms(term), *forms.beginnings(term))
+    accepted = (*forms.own(term), *forms.beginnings(term))
     return TermPlan(accepted, title=term if term.tokens else None)
 
 

@@ -27,7 +27,7 @@ Kind = Literal["post", "comment", "all"]
 # Candidates that are verified at a time, and how many times more are fetched when few survive.
 PAGE = 64
 PAGES = 16
-RELAXED_PAGES = 4
+RELAXED_PAGES = 3
 # With fewer results than this the relaxed forms of the terms count as well.
 ENOUGH = 10
 

@@ -11,7 +11,13 @@ MAX_REPAIRS = 5
 
 
 def nearest_words(typed: str, known: Iterable[tuple[str, int]]) -> list[str]:
-    """The words one edit away, the most used first; `known` has words with their counts."""
+    """The words one edit away, the most used first; none for a word that is known itself.
+
+    `known` has words of the archive with their counts.
+    """
+    known = list(known)
+    if any(word == typed for word, _ in known):
+        return []
     near = [(count, word) for word, count in known if one_edit_apart(typed, word)]
     return [word for _, word in sorted(near, reverse=True)[:MAX_REPAIRS]]
 

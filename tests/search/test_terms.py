@@ -169,7 +169,9 @@ def test_a_verb_s_forms_share_a_stem(asked: str, written: str) -> None:
     assert written[len(found.text)] in found.following
 
 
-@pytest.mark.parametrize("word", ["gpu", "帯域", "メモリ", "の", "力", "", "よる", "なる", "た"])
+@pytest.mark.parametrize(
+    "word", ["gpu", "帯域", "メモリ", "の", "力", "", "よる", "なる", "た", "フで"]
+)
 def test_what_does_not_inflect_has_no_stem(word: str) -> None:
     assert stem(word) is None
 
