@@ -81,18 +81,22 @@ class IndexReader:
     async def similar_words(self, word: str) -> Sequence[tuple[str, int]]:
         """Words of the archive that share a half with a word, with the comments that hold them.
 
-        Every word within one edit is among them: an edit leaves one of the halves whole.
+        Every word within one edit is among them: an edit leaves one of the halves whole, but for a
+        swap across the middle, which is asked for by itself.
         """
-        head, tail = word[: len(word) // 2], word[len(word) // 2 + 1 :][::-1]
+        middle = len(word) // 2
+        head, tail = word[:middle], word[middle:][::-1]
+        swapped = word[: middle - 1] + word[middle] + word[middle - 1] + word[middle + 1 :]
         sql = """
             SELECT word, comments FROM word
             WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?
             UNION SELECT word, comments FROM word
             WHERE reversed >= ? AND reversed < ? AND length(word) BETWEEN ? AND ?
+            UNION SELECT word, comments FROM word WHERE word IN (?, ?)
         """
         sizes = (len(word) - 1, len(word) + 1)
         values = (head, head + "\U0010ffff", *sizes, tail, tail + "\U0010ffff", *sizes)
-        return [(row[0], row[1]) for row in await self._all(sql, values)]
+        return [(row[0], row[1]) for row in await self._all(sql, (*values, word, swapped))]
 
     async def tag_names(self) -> Mapping[str, str]:
         """Every tag's key with its most used spelling."""

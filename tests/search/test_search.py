@@ -236,3 +236,14 @@ async def test_one_edit_in_a_word_of_kanji_is_mended(tmp_path: Path, typed: str)
         (hit,) = (await find(reader, parse(typed))).hits
     ((start, end),) = hit.snippet.matches
     assert hit.snippet.text[start:end] == "宇宙飛行士"
+
+
+async def test_every_word_within_one_edit_is_among_the_similar_ones(index: IndexReader) -> None:
+    for word in ("kubernetes", "openai", "wifi", "ボトルネック", "コンピュータ"):
+        near = set()
+        for at in range(len(word)):
+            near |= {word[:at] + word[at + 1 :], word[:at] + "x" + word[at:]}
+            near |= {word[:at] + "x" + word[at + 1 :]}
+            near |= {word[:at] + word[at : at + 2][::-1] + word[at + 2 :]}
+        for typed in near:
+            assert word in {known for known, _ in await index.similar_words(typed)}, typed
