@@ -78,7 +78,9 @@ async def sync(
         dates = await index.dates()
         ordered = sorted(files, key=lambda file: dates.get(file.path, ""))
         await index.prepare_tables(rebuild=True)
-        summary = await _bring_up_to_date(work, ordered, True)
+        # What changed in the archive is what the first pass says; this one only puts it in order.
+        await _bring_up_to_date(work, ordered, True)
+        summary.rebuilt = True
         await index.accept_order()
     summary.refused = _refused(await index.files())
     return summary
