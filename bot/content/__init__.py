@@ -1,0 +1,1 @@
+"""What the bodies of comments mean: quotes, links, code, sentences."""
