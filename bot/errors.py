@@ -6,7 +6,12 @@ MatomeError
     ├── SettingsError   the settings; all faults at once
     ├── ArchiveError    the archive cannot be reached or is none
     ├── PostRefused     one file of the archive cannot be read as a post
-    └── IndexFileError  the index file cannot be used
+    ├── IndexFileError  the index file cannot be used
+    ├── StateError      the state database cannot be used
+    └── DeliveryError   a platform did not take a message
+        ├── TargetGone  the channel, thread or message is not there any more
+        ├── Forbidden   rights are missing there
+        └── TryLater    it may take it later
 """
 
 from collections.abc import Sequence
@@ -58,3 +63,34 @@ class PostRefused(OperatorError):  # noqa: N818 (a verdict on a file, not a fail
 
 class IndexFileError(OperatorError):
     """The index file is damaged, foreign, newer than this program, or cannot be written."""
+
+
+class StateError(OperatorError):
+    """The state database cannot be reached, is damaged, or newer than this program."""
+
+
+class DeliveryError(OperatorError):
+    """A platform did not take a message, an edit or a thread."""
+
+
+class TargetGone(DeliveryError):  # noqa: N818 (what is the matter, not that something is)
+    """The channel, thread, message or person is not there any more: final."""
+
+
+class Forbidden(DeliveryError):  # noqa: N818
+    """Rights are missing there, final until somebody grants them.
+
+    `missing` has the platform's own names of the rights, where it tells.
+    """
+
+    def __init__(self, missing: Sequence[str] = ()) -> None:
+        super().__init__("delivery.forbidden", missing=", ".join(missing))
+        self.missing = tuple(missing)
+
+
+class TryLater(DeliveryError):  # noqa: N818
+    """The platform is away or asks to wait; `seconds` where it says how long."""
+
+    def __init__(self, cause: str, seconds: float | None = None) -> None:
+        super().__init__("delivery.try_later", cause=cause)
+        self.seconds = seconds

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from bot.model import MonthCount, Post, PostSummary, TagCount
+from bot.view import Limits, View
 
 
 class Candidate(NamedTuple):
@@ -143,3 +144,70 @@ class Index(SearchIndex, Protocol):
     async def post(self, slug: str) -> Post | None: ...
 
     def export(self) -> AsyncIterator[Post]: ...
+
+
+class CodeStore(Protocol):
+    """Where the payloads of button codes are kept that are too long for a button."""
+
+    async def keep(self, payloads: Mapping[str, str], until: datetime) -> None:
+        """Keep payloads under their keys until a time (UTC); one that is kept already, longer."""
+        ...
+
+    async def payload(self, key: str, now: datetime) -> str | None:
+        """What is kept under a key, None where nothing is or its time is over (UTC)."""
+        ...
+
+
+class Platform(Protocol):
+    """One place where people talk, as whatever speaks unasked sees it.
+
+    Targets (a channel, a thread, a person's direct messages), references (a message) and persons
+    are named by strings in the platform's own form, which only the platform reads. What it does
+    not take raises TargetGone, Forbidden or TryLater.
+    """
+
+    @property
+    def name(self) -> str:
+        """The platform's name in settings, states and logs, such as "discord"."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """What one message can hold."""
+        ...
+
+    async def post(self, target: str, view: View, key: str) -> str:
+        """Post a message that can be found by `key` again; returns its reference."""
+        ...
+
+    async def edit(self, reference: str, view: View) -> None:
+        """Replace what a message shows."""
+        ...
+
+    async def thread(self, reference: str, title: str) -> str:
+        """Open a thread under a message, or find the one that is there; returns its target."""
+        ...
+
+    async def publish(self, reference: str) -> None:
+        """Pass a message of an announcement channel on to those that follow it."""
+        ...
+
+    async def find(self, target: str, key: str, since: datetime) -> str | None:
+        """The message that was posted with a key since a time (UTC), if it arrived."""
+        ...
+
+    async def may_manage(self, target: str, person: str) -> bool:
+        """Whether a person may decide what is posted there."""
+        ...
+
+    async def can_post(self, target: str) -> Sequence[str]:
+        """The rights that posting there lacks, by the platform's own names; empty where none."""
+        ...
+
+    async def open_dm(self, person: str) -> str:
+        """The target of a person's direct messages."""
+        ...
+
+    async def whom_to_tell(self, target: str) -> Sequence[str]:
+        """Who manages a target: the persons to tell when it fails, the first one first."""
+        ...
