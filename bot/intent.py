@@ -12,15 +12,13 @@ class Newest:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is found for a query as it was typed; a tag's name gives the posts of the tag.
+    """What is found for a query as it was typed: a tag's posts, a link's post, or results.
 
-    With `everywhere` a tag's name is looked for in all texts, like any other word. `start` is how
-    many results stand before the page.
+    `start` is how many results stand before the page.
     """
 
     query: str
     start: int = 0
-    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +39,14 @@ class ReadComments:
 
 @dataclass(frozen=True, slots=True)
 class Unfold:
-    """All comments of a post, or of one section, as replies in a thread."""
+    """All comments of a post, or of one section, as replies in a thread.
+
+    A thread hangs on a message that others see; with `share` the post is shared first.
+    """
 
     post: str
     section: int | None = None
+    share: bool = False
 
 
 @dataclass(frozen=True, slots=True)

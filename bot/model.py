@@ -1,7 +1,9 @@
 """The archive's own things: a post, its comments and the folds that hide them."""
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from urllib.parse import quote
 
 
@@ -54,6 +56,11 @@ class Post:
     sections: tuple[Section, ...]
     comments: tuple[Comment, ...]
 
+    @property
+    def key(self) -> str:
+        """Its name in buttons."""
+        return post_key(self.slug)
+
 
 @dataclass(frozen=True, slots=True)
 class PostSummary:
@@ -68,6 +75,11 @@ class PostSummary:
     comments: int
     item_id: int | None
     source_url: str | None
+
+    @property
+    def key(self) -> str:
+        """Its name in buttons."""
+        return post_key(self.slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,15 @@ class MonthCount:
 
     month: str
     posts: int
+
+
+def post_key(slug: str) -> str:
+    """A post's short name: 11 characters of base64url, 64 bits of BLAKE2b over its slug.
+
+    Slugs are too long for buttons, and row numbers change when the index is built anew.
+    """
+    digest = blake2b(slug.encode("utf-8", "surrogateescape"), digest_size=8).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def post_url(site_url: str | None, path: str) -> str | None:

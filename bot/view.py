@@ -167,10 +167,14 @@ Block = Heading | Paragraph | Quote | Item | Image | Divider | Buttons | Choice
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An answer. `summary` is all of it in one plain line, for notifications and screen readers."""
+    """An answer. `summary` says in one plain line what it is, for notifications and screen readers.
+
+    `more` is what leads on from here, to the next page.
+    """
 
     summary: str
     blocks: tuple[Block, ...]
+    more: Action | None = None
 
     def actions(self) -> Iterator[Action]:
         """Everything that can be pressed or chosen, in the order in which it is shown."""

@@ -1,0 +1,39 @@
+"""The commands as data: their options, and the intents that they are for.
+
+Names and descriptions in every language are in the locale files: `command.NAME.name`,
+`command.NAME.description`, and the same for options below `command.NAME.OPTION`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.chat.typed import understand
+from bot.intent import Intent, Newest
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSpec:
+    """One option of a command; `completed` says what completes it while somebody types."""
+
+    name: str
+    required: bool = False
+    completed: Literal["query"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """One command; `intent` makes one from the options' values, by their names."""
+
+    name: str
+    options: tuple[OptionSpec, ...]
+    intent: Callable[[Mapping[str, str]], Intent]
+
+
+COMMANDS = (
+    CommandSpec(
+        "matome",
+        (OptionSpec("query", required=True, completed="query"),),
+        lambda values: understand(values.get("query", "")) or Newest(),
+    ),
+)

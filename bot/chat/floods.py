@@ -1,0 +1,36 @@
+"""Asking people to wait who send requests faster than anybody reads answers."""
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+
+from bot.errors import UserError
+
+REQUESTS = 20
+SECONDS = 30.0
+# Who has been quiet for longest is forgotten first.
+REMEMBERED = 10_000
+
+
+@dataclass(slots=True)
+class Floods:
+    """Counts the requests of each person; `requests` are allowed in any `seconds`."""
+
+    requests: int = REQUESTS
+    seconds: float = SECONDS
+    _times: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
+
+    def check(self, person: str, now: float) -> None:
+        """Count a request at a time of a clock that never goes back, in seconds.
+
+        Raises UserError for one too many; that one does not count, so that waiting helps.
+        """
+        times = self._times.setdefault(person, deque())
+        self._times.move_to_end(person)
+        while times and times[0] <= now - self.seconds:
+            times.popleft()
+        if len(times) >= self.requests:
+            wait = times[0] + self.seconds - now
+            raise UserError("chat.flood", seconds=max(1, round(wait)))
+        times.append(now)
+        if len(self._times) > REMEMBERED:
+            self._times.popitem(last=False)

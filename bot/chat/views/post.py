@@ -1,0 +1,115 @@
+"""A post: what it is about, the comments worth reading, and the ways on."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.chat.context import Context
+from bot.chat.fitting import pages, quote_of
+from bot.chat.library import Library
+from bot.chat.views.parts import day_of, plain, post_title
+from bot.content.cutting import shortened
+from bot.errors import UserError
+from bot.intent import OpenPost, ReadComments, Related, Search, Unfold
+from bot.locales import Texts
+from bot.model import Comment, Post, Section
+from bot.view import (
+    Action,
+    Block,
+    Button,
+    Buttons,
+    Effect,
+    Heading,
+    Paragraph,
+    Quote,
+    Text,
+    View,
+)
+
+# What a reader of Japanese takes in, in characters a minute; so Hugo counts as well.
+CHARACTERS_A_MINUTE = 501
+# A longer comment is cut at a sentence here; its fold has it whole.
+GLANCE = 400
+
+
+async def open_post(library: Library, intent: OpenPost, context: Context) -> View:
+    """One post. Raises UserError where it has gone."""
+    post = await library.index.post(intent.post)
+    if post is None:
+        raise UserError("chat.post_gone")
+    chosen = await library.index.chosen(intent.post)
+    return post_view(post, [post.comments[number - 1] for number in chosen], library, context)
+
+
+def post_view(post: Post, chosen: list[Comment], library: Library, context: Context) -> View:
+    """A post with the comments worth reading, as many of them as fit."""
+    head = [
+        Heading(post_title(post, library.site_url)),
+        Paragraph(_about(post, context), quiet=True),
+    ]
+    foot = list(_buttons(post, context))
+    quotes = [_glance(quote_of(post.key, comment)) for comment in chosen]
+    fitting = pages(quotes, context.limits, [*head, *foot])
+    shown: tuple[Block, ...] = fitting[0] if fitting else ()
+    first = next(iter(folds(post)), None)
+    more = Action(ReadComments(post.key, first[1])) if first else None
+    return View(post.title, (*head, *shown, *foot), more)
+
+
+def _about(post: Post, context: Context) -> Text:
+    texts = context.texts
+    facts = [
+        day_of(post.date, post.date_exact),
+        f"💬 {len(post.comments)}",
+        texts("chat.minutes", minutes=reading_minutes(post)),
+    ]
+    return plain("　".join(facts))
+
+
+def reading_minutes(post: Post) -> int:
+    """How long reading all comments takes, at least a minute."""
+    characters = sum(len(comment.body) for comment in post.comments)
+    return max(1, -(-characters // CHARACTERS_A_MINUTE))
+
+
+def _glance(quote: Quote) -> Quote:
+    text = shortened(quote.text, GLANCE)
+    return quote if text == quote.text else replace(quote, text=text, cut=True)
+
+
+def folds(post: Post) -> Iterator[tuple[Section, int]]:
+    """The sections that hold comments, each with the number of its first comment."""
+    first: dict[int, int] = {}
+    for comment in post.comments:
+        first.setdefault(comment.section, comment.number)
+    for section in post.sections:
+        if section.number in first:
+            yield section, first[section.number]
+
+
+def fold_label(section: Section, texts: Texts) -> str:
+    """What the button of a section says: as on the site, with the number of its comments."""
+    if section.number == 0 or not section.summary:
+        return texts("chat.button.comments", count=section.comments)
+    return f"{section.summary} · {section.comments}"
+
+
+def _buttons(post: Post, context: Context) -> Iterator[Buttons]:
+    texts = context.texts
+    reading = [
+        Button(
+            fold_label(section, texts), Action(ReadComments(post.key, first)), primary=not number
+        )
+        for number, (section, first) in enumerate(folds(post))
+    ]
+    if reading:
+        yield Buttons(tuple(reading))
+    others = [Button(texts("chat.button.related"), Action(Related(post.key)))]
+    if context.can_thread:
+        others.append(Button(texts("chat.button.unfold"), Action(Unfold(post.key), Effect.THREAD)))
+    if context.can_share:
+        others.append(Button(texts("chat.button.share"), Action(OpenPost(post.key), Effect.SHARE)))
+    if post.source_url:
+        others.append(Button(texts("chat.button.source"), url=post.source_url))
+    yield Buttons(tuple(others))
+    if post.tags:
+        yield Buttons(tuple(Button(f"#{tag}", Action(Search(tag))) for tag in post.tags))

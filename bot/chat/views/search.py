@@ -1,0 +1,166 @@
+"""What a query gives: a tag's posts, the post of a link, or results."""
+
+import re
+from collections.abc import Sequence
+
+from bot.chat.context import Context
+from bot.chat.library import Library
+from bot.chat.views.parts import LISTED, listed, plain, post_items, ways_on
+from bot.chat.views.post import open_post
+from bot.errors import UserError
+from bot.intent import OpenPost, ReadComments, Search
+from bot.model import PostSummary, TagCount, post_key
+from bot.search.plan import mention_expression
+from bot.search.query import Link, Query, parse
+from bot.search.search import Hit, find
+from bot.search.snippet import Snippet
+from bot.search.term import make_term
+from bot.search.text import normalise
+from bot.search.tokens import tag_key
+from bot.view import (
+    Action,
+    Block,
+    Button,
+    Buttons,
+    Item,
+    Moment,
+    Paragraph,
+    Run,
+    Text,
+    View,
+)
+
+# How many results are looked for, step by step, as somebody goes on turning pages. The order of
+# a search depends on how far it goes, so what an earlier step found keeps its place.
+DEPTHS = (LISTED, 4 * LISTED, 16 * LISTED)
+
+_LEAVES_OUT = re.compile(r"(?:^|\s)[-−]\S")
+
+
+async def search(library: Library, intent: Search, context: Context) -> View:
+    """The answer to a query. Raises UserError where it cannot be understood, with a right form."""
+    tag = await _tag_named(library, intent.query)
+    if tag is not None:
+        return await _tagged(library, intent, tag, context)
+    query = parse(intent.query, library.site_url)
+    if query.link is not None:
+        return await _linked(library, intent, query.link, context)
+    return await _results(library, intent, query, context)
+
+
+async def _tag_named(library: Library, text: str) -> TagCount | None:
+    # A hyphen is left out of a tag's key, so "open -ai" would look like the tag OpenAI.
+    if _LEAVES_OUT.search(text):
+        return None
+    key = tag_key(normalise(text.strip().removeprefix("#")))
+    return await library.index.tag(key) if key else None
+
+
+async def _tagged(library: Library, intent: Search, tag: TagCount, context: Context) -> View:
+    texts = context.texts
+    key = tag_key(normalise(tag.name))
+    posts = await library.index.tagged(key, LISTED, intent.start)
+    foot: list[Block] = []
+    mentions = await _mentions(library, tag, key)
+    if mentions:
+        name = f'"{tag.name}"' if " " in tag.name else tag.name
+        label = texts("chat.button.mentioned", count=mentions)
+        foot = [Buttons((Button(label, Action(Search(f"{name} -tag:{name}"))),))]
+    return listed(
+        context,
+        intent,
+        texts("chat.tag", tag=tag.name, count=tag.posts),
+        post_items(posts, library.site_url, texts),
+        more=intent.start + len(posts) < tag.posts,
+        foot=foot,
+    )
+
+
+async def _mentions(library: Library, tag: TagCount, key: str) -> int:
+    """How many posts mention a tag in their comments without having it."""
+    term = make_term(normalise(tag.name))
+    expression = mention_expression(term, key) if term is not None else ""
+    return await library.index.count_mentioning(expression) if expression else 0
+
+
+async def linked(library: Library, link: Link) -> Sequence[PostSummary]:
+    """The posts that a link leads to. Raises UserError where there is none."""
+    posts: Sequence[PostSummary] = ()
+    if link.item_id is not None:
+        posts = await library.index.by_item(link.item_id)
+    elif link.slug is not None and (post := await library.index.by_slug(link.slug)) is not None:
+        posts = (post,)
+    if not posts:
+        raise UserError("query.unknown_link")
+    return posts
+
+
+async def _linked(library: Library, intent: Search, link: Link, context: Context) -> View:
+    posts = await linked(library, link)
+    if len(posts) == 1:
+        return await open_post(library, OpenPost(posts[0].key), context)
+    title = context.texts("chat.which_post", count=len(posts))
+    entries = post_items(posts, library.site_url, context.texts)
+    return listed(context, intent, title, entries, more=False)
+
+
+async def _results(library: Library, intent: Search, query: Query, context: Context) -> View:
+    texts = context.texts
+    hits, suggestions = await _ranked(library, query, intent.start + LISTED + 1)
+    shown = hits[intent.start : intent.start + LISTED]
+    foot: list[Block] = []
+    if suggestions:
+        meant = tuple(Button(text, Action(Search(text))) for text in suggestions)
+        foot = [Paragraph(plain(texts("chat.did_you_mean"))), Buttons(meant)]
+    if not shown:
+        title = texts("chat.nothing", query=query.text)
+        return View(title, (Paragraph(plain(title)), *foot, ways_on(texts)))
+    return listed(
+        context,
+        intent,
+        texts("chat.results", query=query.text),
+        [_item(hit, library.site_url, context) for hit in shown],
+        more=len(hits) > intent.start + len(shown),
+        foot=foot,
+    )
+
+
+async def _ranked(library: Library, query: Query, wanted: int) -> tuple[list[Hit], tuple[str, ...]]:
+    """The best results, at least as many as wanted where there are, always in the same order."""
+    ranked: dict[tuple[str, int | None], Hit] = {}
+    suggestions: tuple[str, ...] = ()
+    for depth in DEPTHS:
+        results = await find(library.index, query, limit=depth)
+        for hit in results.hits:
+            ranked.setdefault((hit.slug, hit.number), hit)
+        suggestions = suggestions or results.suggestions
+        if len(results.hits) < depth or len(ranked) >= wanted:
+            break
+    return list(ranked.values()), suggestions
+
+
+def _item(hit: Hit, site_url: str | None, context: Context) -> Item:
+    texts = context.texts
+    key = post_key(hit.slug)
+    if hit.number is None:
+        return Item(_marked(hit.snippet), (), Button(texts("chat.open"), Action(OpenPost(key))))
+    who: Text = plain(
+        texts("chat.comment", number=hit.number, user=hit.user or texts("chat.nobody"))
+    )
+    when: Text = () if hit.created_at is None else (Run("　"), Moment(hit.created_at))
+    return Item(
+        plain(hit.title),
+        ((*who, *when), _marked(hit.snippet)),
+        Button(texts("chat.read"), Action(ReadComments(key, hit.number))),
+    )
+
+
+def _marked(snippet: Snippet) -> Text:
+    """A snippet with what was searched for in bold."""
+    runs: list[Run] = []
+    at = 0
+    for start, end in snippet.matches:
+        runs.append(Run(snippet.text[at:start]))
+        runs.append(Run(snippet.text[start:end], bold=True))
+        at = end
+    return tuple(run for run in [*runs, Run(snippet.text[at:])] if run.text)
