@@ -103,7 +103,7 @@ def post_key(slug: str) -> str:
 
     Slugs are too long for buttons, and row numbers change when the index is built anew.
     """
-    digest = blake2b(slug.encode("utf-8", "surrogateescape"), digest_size=8).digest()
+    digest = blake2b(slug.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 

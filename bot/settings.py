@@ -1,7 +1,9 @@
 """The settings: from the environment and from .env, where the environment wins."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,18 +34,23 @@ SETTINGS = (
     Setting("MATOME_SITE_URL", "", "the blog's address; else baseURL of the archive's hugo.toml"),
     Setting("MATOME_LANGUAGE", "ja", "the language of the answers: ja or en"),
     Setting("MATOME_TIMEZONE", "Asia/Tokyo", "the time zone in which times are shown"),
+    Setting("MATOME_SYNC_EVERY", "30", "minutes between two syncs of a running bot, 0 for none"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, checked. `unknown` has names that begin like ours but mean nothing."""
+    """All settings, checked. `unknown` has names that begin like ours but mean nothing.
+
+    A running bot syncs every `sync_every`, or never where that is zero.
+    """
 
     archive: Source
     data: Path
     site_url: str | None
     language: str
     timezone: ZoneInfo
+    sync_every: timedelta
     is_sample: bool
     unknown: tuple[str, ...]
 
@@ -62,6 +69,7 @@ def load(environment: Mapping[str, str], env_file: Path) -> Settings:
         faults.append(OperatorError("settings.language", value=language))
     timezone = _timezone(values["MATOME_TIMEZONE"], faults)
     site_url = _site_url(values["MATOME_SITE_URL"], faults)
+    sync_every = _minutes(values["MATOME_SYNC_EVERY"], faults)
     is_sample = not given.get("MATOME_ARCHIVE")
     archive = _archive(given.get("MATOME_ARCHIVE") or "", data, faults)
     if faults or archive is None:
@@ -73,6 +81,7 @@ def load(environment: Mapping[str, str], env_file: Path) -> Settings:
         site_url=site_url,
         language=language,
         timezone=timezone,
+        sync_every=sync_every,
         is_sample=is_sample,
         unknown=tuple(sorted(n for n in given if n.startswith("MATOME_") and n not in known)),
     )
@@ -123,6 +132,13 @@ def _timezone(name: str, faults: list[OperatorError]) -> ZoneInfo:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         faults.append(OperatorError("settings.timezone", value=name))
         return ZoneInfo("UTC")
+
+
+def _minutes(value: str, faults: list[OperatorError]) -> timedelta:
+    if re.fullmatch("[0-9]{1,5}", value):
+        return timedelta(minutes=int(value))
+    faults.append(OperatorError("settings.sync_every", value=value))
+    return timedelta()
 
 
 def _site_url(value: str, faults: list[OperatorError]) -> str | None:

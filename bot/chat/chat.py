@@ -15,7 +15,7 @@ from bot.chat.typed import Completion, complete, understand
 from bot.chat.views.parts import plain
 from bot.errors import UserError
 from bot.intent import Intent, Unfold
-from bot.ports import CodeStore, Platform
+from bot.ports import Platform
 from bot.view import Action, Button, Buttons, Effect, Paragraph, View
 
 # Conversations of which is known what 「もっと」 goes on with.
@@ -47,13 +47,13 @@ class Chat:
     def __init__(
         self,
         library: Library,
-        codes: CodeStore,
+        codes: Codes,
         clocks: Clocks,
         platforms: Mapping[str, Platform],
         floods: Floods | None = None,
     ) -> None:
         self._library = library
-        self._codes = Codes(codes)
+        self._codes = codes
         self._clocks = clocks
         self._floods = floods or Floods()
         self._delivery = DirectDelivery(platforms, self.compose, clocks.now)

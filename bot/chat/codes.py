@@ -54,7 +54,7 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 _CODE = re.compile(r"(?s:(?P<version>[0-9a-z])(?P<payload>.+)~(?P<check>[A-Za-z0-9_-]{6}))")
 
 # Written as %XX: what parts fields, and what a platform might trim or drop at an end.
-_ESCAPED = re.compile(r"[%:~\x00-\x1f\x7f]|^\s|\s$")
+_ESCAPED = re.compile(r"[%:\x00-\x1f\x7f]|^\s|\s$")
 _MAX_PAYLOAD = 8000
 
 

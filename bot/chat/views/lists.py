@@ -29,10 +29,8 @@ async def newest(library: Library, intent: Newest, context: Context) -> View:
     """The newest posts; the first page says how to search, and has the popular tags."""
     texts = context.texts
     posts = await library.index.newest(LISTED + 1, intent.start)
-    if not posts and not intent.start:
-        return View(texts("chat.empty_archive"), (Paragraph(plain(texts("chat.empty_archive"))),))
     foot: list[Block] = []
-    if not intent.start:
+    if posts and not intent.start:
         foot = [*await _popular(library, posts[0], context), small_print(texts("chat.how"))]
     return listed(
         context,

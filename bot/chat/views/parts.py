@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.chat.context import Context
 from bot.chat.fitting import pages
+from bot.errors import UserError
 from bot.intent import Help, Month, Months, Newest, OpenPost, Random, Search, Tags
 from bot.locales import Texts
 from bot.model import Post, PostSummary, post_url
@@ -97,12 +98,14 @@ def listed(
 ) -> View:
     """A page of a list that begins at `intent.start`, with as many entries as fit.
 
-    `more` says whether others come behind these entries.
+    `more` says whether others come behind these entries. Raises UserError where there are none.
     """
+    if not entries:
+        raise UserError("chat.no_more" if intent.start else "chat.empty_archive")
     head = heading(title)
     around = [head, *_turning(context, intent, LISTED, more=True), *foot]
     fitting = pages(entries, context.limits, around)
-    shown: Sequence[Block] = fitting[0] if fitting else ()
+    shown = fitting[0]
     count = sum(map(_entries_in, shown))
     goes_on = more or len(fitting) > 1
     turning = _turning(context, intent, count, more=goes_on)

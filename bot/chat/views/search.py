@@ -112,7 +112,7 @@ async def _results(library: Library, intent: Search, query: Query, context: Cont
     if suggestions:
         meant = tuple(Button(text, Action(Search(text))) for text in suggestions)
         foot = [Paragraph(plain(texts("chat.did_you_mean"))), Buttons(meant)]
-    if not shown:
+    if not hits:
         title = texts("chat.nothing", query=query.text)
         return View(title, (Paragraph(plain(title)), *foot, ways_on(texts)))
     return listed(

@@ -1,0 +1,52 @@
+"""The one group of tasks in which everything that runs for long runs."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something that runs until it is done or cancelled; the whole ends with one that `leads`."""
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+    leads: bool = False
+
+
+async def supervise(services: Sequence[Service]) -> None:
+    """Run services side by side until one that leads has ended, else until all have.
+
+    One that fails is logged under an incident's number while the others go on; the failure of one
+    that leads is raised, once all have ended. Cancelled, it cancels all and waits for them.
+    """
+    leading = any(service.leads for service in services)
+    failures: list[Exception] = []
+
+    async def run(service: Service) -> None:
+        try:
+            await service.run()
+        except Exception as error:
+            if service.leads:
+                failures.append(error)
+            else:
+                incident = secrets.token_hex(4)
+                _log.exception("incident %s: %s stopped", incident, service.name)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = {
+            service.name: group.create_task(run(service), name=service.name) for service in services
+        }
+        awaited = [tasks[service.name] for service in services if service.leads or not leading]
+        await asyncio.wait(
+            awaited,
+            return_when=asyncio.FIRST_COMPLETED if leading else asyncio.ALL_COMPLETED,
+        )
+        for task in tasks.values():
+            task.cancel()
+    if failures:
+        raise failures[0]

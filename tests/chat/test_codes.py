@@ -1,0 +1,230 @@
+"""The codes of buttons: every action there and back, and nothing but that."""
+
+import itertools
+import random
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import intent as intents
+from bot.chat.codes import KEPT, MAX_BYTES, TAGS, Codes, is_code, written
+from bot.errors import UserError
+from bot.intent import Intent, Month, OpenPost, ReadComments, Search, Unfold
+from bot.model import post_key
+from bot.view import Action, Effect
+
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
+KEY = post_key("2025_06_10_gpu_memory")
+
+
+class Kept:
+    """A place for payloads, in memory."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, tuple[str, datetime]] = {}
+
+    async def keep(self, payloads: Mapping[str, str], until: datetime) -> None:
+        self.rows.update({key: (payload, until) for key, payload in payloads.items()})
+
+    async def payload(self, key: str, now: datetime) -> str | None:
+        payload, until = self.rows.get(key, (None, now))
+        return payload if until > now else None
+
+
+numbers = st.integers(0, 999_999_999)
+queries = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
+months = st.builds("{:04}-{:02}".format, st.integers(0, 9999), st.integers(1, 12))
+keys = st.text(st.characters(), max_size=20).map(post_key)
+VALUES = {"query": queries, "month": months, "post": keys, "section": st.none() | numbers}
+
+
+def intents_of(made: type[Intent]) -> st.SearchStrategy[Intent]:
+    given_fields = {
+        field.name: st.booleans() if field.type is bool else VALUES.get(field.name, numbers)
+        for field in fields(made)
+    }
+    return st.builds(made, **given_fields)
+
+
+actions = st.builds(
+    Action, st.one_of([intents_of(made) for made in TAGS.values()]), st.sampled_from(Effect)
+)
+
+
+async def code_of(action: Action, store: Kept | None = None) -> str:
+    return (await Codes(store or Kept()).encode([action], NOW))[action]
+
+
+async def refusal(code: str, store: Kept | None = None, now: datetime = NOW) -> str:
+    with pytest.raises(UserError) as refused:
+        await Codes(store or Kept()).decode(code, now)
+    return refused.value.key
+
+
+def test_every_intent_has_a_tag_of_its_own() -> None:
+    assert set(TAGS.values()) == set(get_args(Intent))
+    assert all(len(tag) == 1 for tag in TAGS)
+
+
+@given(action=actions)
+async def test_every_action_comes_back_from_its_code(action: Action) -> None:
+    store = Kept()
+    code = await code_of(action, store)
+    assert len(code.encode()) <= MAX_BYTES
+    assert code == code.strip()
+    assert is_code(code)
+    assert await Codes(store).decode(code, NOW) == action
+
+
+@pytest.mark.parametrize(
+    ("action", "payload"),
+    [
+        (Action(OpenPost(KEY)), f"rp:{KEY}"),
+        (Action(Search("ローカル LLM", 20), Effect.SHARE), "sq:ローカル LLM:20"),
+        (Action(Search("50%: ~a")), "rq:50%25%3A ~a"),
+        (Action(Search(" a\n")), "rq:%20a%0A"),
+        (Action(ReadComments(KEY, 12, 340), Effect.OPEN), f"oc:{KEY}:12:340"),
+        (Action(Unfold(KEY), Effect.THREAD), f"tu:{KEY}"),
+        (Action(Unfold(KEY, None, share=True), Effect.THREAD), f"tu:{KEY}::1"),
+        (Action(Month("2025-06")), "rm:2025-06"),
+        (Action(intents.Help()), "rh"),
+    ],
+)
+def test_a_payload_is_short_and_readable(action: Action, payload: str) -> None:
+    # Messages with these codes are out there: what they mean must never change.
+    assert written(action) == payload
+
+
+async def test_the_codes_of_yesterday_are_understood() -> None:
+    # Written down on the day the format was made.
+    assert await Codes(Kept()).decode("1rq:gpu~xX_3KQ", NOW) == Action(Search("gpu"))
+
+
+async def test_what_is_too_long_is_kept_for_thirty_days() -> None:
+    action = Action(Search("とても長い検索の言葉" * 20))
+    store = Kept()
+    code = await code_of(action, store)
+    assert len(store.rows) == 1
+    assert await Codes(store).decode(code, NOW + KEPT - timedelta(seconds=1)) == action
+    assert await refusal(code, store, NOW + KEPT) == "code.expired"
+    assert await refusal(code, Kept()) == "code.expired"
+    # The same button has the same code everywhere.
+    assert code == await code_of(action)
+
+
+async def test_only_what_is_too_long_is_kept() -> None:
+    store = Kept()
+    await Codes(store).encode([Action(Search("あ" * 27)), Action(OpenPost(KEY))], NOW)
+    assert store.rows == {}
+
+
+async def test_a_kept_payload_is_read_as_strictly_as_any() -> None:
+    store = Kept()
+    code = await code_of(Action(Search("x" * 200)), store)
+    for payload in ("rz:1", "*AAAAAAAAAAA", "", "rq:a:00"):
+        store.rows = dict.fromkeys(store.rows, (payload, NOW + KEPT))
+        assert await refusal(code, store) == "code.damaged"
+
+
+async def test_a_hundred_thousand_damaged_codes_are_refused() -> None:
+    chance = random.Random(20260131)
+    codes = [
+        await code_of(action)
+        for action in (
+            Action(OpenPost(KEY)),
+            Action(ReadComments(KEY, 80, 1200)),
+            Action(Search("ローカル LLM")),
+            Action(Month("2025-06"), Effect.SHARE),
+            Action(intents.Help()),
+        )
+    ]
+    decoder = Codes(Kept())
+    damaged = (_damaged(chance.choice(codes), chance) for _ in itertools.count())
+    for code in itertools.islice((code for code in damaged if code not in codes), 100_000):
+        with pytest.raises(UserError, match=r"code\.(damaged|other_version|expired)"):
+            await decoder.decode(code, NOW)
+
+
+def _damaged(code: str, chance: random.Random) -> str:
+    at = chance.randrange(len(code))
+    other = chr(chance.choice([chance.randrange(32, 127), chance.randrange(0x3042, 0x9FFF)]))
+    match chance.randrange(5):
+        case 0:
+            return code[:at] + code[at + 1 :]
+        case 1:
+            return code[:at] + other + code[at + 1 :]
+        case 2:
+            return code[:at] + other + code[at:]
+        case 3:
+            return code[:at]
+        case _:
+            return code[at:] + code[:at]
+
+
+@given(text=st.text(max_size=120))
+async def test_any_text_is_answered(text: str) -> None:
+    if not is_code(text):
+        assert await refusal(text) == "code.damaged"
+
+
+@given(
+    head=st.sampled_from(["r", "o", "s", "t", "z", ""]),
+    tag=st.sampled_from([*TAGS, "z", "*", ""]),
+    parts=st.lists(st.text(max_size=12) | numbers.map(str) | keys, max_size=5),
+)
+async def test_a_forged_code_is_an_action_or_refused(head: str, tag: str, parts: list[str]) -> None:
+    payload = ":".join([head + tag, *parts])
+    forged = _signed(payload)
+    try:
+        action = await Codes(Kept()).decode(forged, NOW)
+    except UserError as error:
+        assert error.key in ("code.damaged", "code.expired")
+    else:
+        assert written(action) == payload
+
+
+def _signed(payload: str, version: str = "1") -> str:
+    """A code with the right check, as anybody can make one."""
+    from bot.chat.codes import _check
+
+    return f"{version}{payload}~{_check(version + payload)}"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "rp:short",
+        f"rp:{KEY}:1",
+        f"rc:{KEY}:-1",
+        f"rc:{KEY}:01",
+        f"rc:{KEY}:１",
+        f"rc:{KEY}:9999999999",
+        f"rc:{KEY}:1:0",
+        "rm:2025-13",
+        "rq",
+        "rq:a:b",
+        "rq:%zz",
+        "rq:%ff",
+        "rq:%41",
+        f"tu:{KEY}::2",
+        "Rh",
+        "rhh",
+    ],
+)
+async def test_a_forged_code_that_no_button_has_is_refused(payload: str) -> None:
+    assert await refusal(_signed(payload)) == "code.damaged"
+
+
+async def test_a_code_of_another_version_is_told_apart_from_a_damaged_one() -> None:
+    assert await refusal(_signed("rh", "2")) == "code.other_version"
+    assert is_code(_signed("rh", "2"))
+
+
+def test_a_query_is_no_code() -> None:
+    for text in ("gpu", "1rq:gpu~aaaaaa", "~", "", "1~aaaaaa"):
+        assert not is_code(text)

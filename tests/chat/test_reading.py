@@ -1,0 +1,197 @@
+"""Reading a post: the overview, its folds page by page, and that nothing of them is lost."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from bot.chat.fitting import over
+
+from bot.app import opened_index
+from bot.chat.codes import Codes
+from bot.chat.context import Context
+from bot.errors import UserError
+from bot.intent import OpenPost, ReadComments, Related, Search, Unfold
+from bot.model import Post, post_key
+from bot.settings import SAMPLE_ARCHIVE
+from bot.view import Action, Effect, Limits, Quote, Run, View
+from storage.index.reader import IndexReader
+from tests.chat.conftest import CONTEXT, Conversation, buttons_of, labels, make_chat, of_kind
+from tests.chat.test_answers import heading, titles, words
+from tests.conftest import settings_of
+from tests.limits import ALL_LIMITS
+
+LONG = post_key("long")
+
+
+def quotes(view: View) -> list[Quote]:
+    """The comments that a view shows."""
+    return [block for block in view.blocks if isinstance(block, Quote)]
+
+
+def numbers(view: View) -> list[int]:
+    return [quote.number for quote in quotes(view)]
+
+
+async def test_a_post_shows_what_it_is_and_where_to_go(talk: Conversation) -> None:
+    view = await talk.open(OpenPost(LONG))
+    assert (view.summary, heading(view)) == ("長い議論の記事", "長い議論の記事")
+    assert [words(block.text) for block in view.blocks[1:2]] == ["2023-01-05　💬 44　約21分"]  # type: ignore[union-attr]
+    assert labels(view) == [
+        "コメントを読む（2）",
+        "もっとコメントを表示（1） · 40",
+        "もっとコメントを表示（2） · 2",
+        "関連記事",
+        "原文",
+        "#長文",
+    ]
+    assert len(quotes(view)) <= 5
+    assert [b.url for b in buttons_of(view) if b.url] == ["https://news.ycombinator.com/item?id=77"]
+
+
+async def test_a_tag_of_a_post_leads_to_its_posts(talk: Conversation) -> None:
+    await talk.open(OpenPost(LONG))
+    assert heading(await talk.press("#長文")) == "タグ 長文：1件"
+
+
+async def test_more_on_a_post_begins_its_comments(talk: Conversation) -> None:
+    await talk.open(OpenPost(LONG))
+    assert numbers(await talk.ask("もっと")) == [1, 2]
+
+
+async def test_what_is_possible_here_has_a_button(talk: Conversation) -> None:
+    talk.context = replace(talk.context, can_share=True, can_thread=True)
+    view = await talk.open(OpenPost(LONG))
+    assert {"スレッドに展開", "チャンネルに共有"} <= set(labels(view))
+    actions = set(view.actions())
+    assert Action(OpenPost(LONG), Effect.SHARE) in actions
+    assert Action(Unfold(LONG), Effect.THREAD) in actions
+
+
+async def test_folds_are_read_one_after_the_other(talk: Conversation) -> None:
+    await talk.open(OpenPost(LONG))
+    first = await talk.press("コメントを読む")
+    assert numbers(first) == [1, 2]
+    assert labels(first) == ["1/1", "記事に戻る", "もっとコメントを表示（1） · 40"]
+    second = await talk.press("もっとコメントを表示（1）")
+    assert numbers(second)[0] == 3
+    assert (await talk.press("記事に戻る")).summary == "長い議論の記事"
+
+
+async def test_a_damaged_body_is_shown_mended(talk: Conversation) -> None:
+    first = quotes(await talk.open(ReadComments(LONG, 1)))[0]
+    runs = [run for run in first.text if isinstance(run, Run)]
+    assert "".join(run.text for run in runs) == (
+        "メモリ帯域が足りない。だから<code>は遅い。\n本当に？\n本当だ。"
+    )
+    assert [run.text.strip() for run in runs if run.quoted and run.text] == ["本当に？"]
+
+
+async def test_a_page_is_named_by_its_first_comment(talk: Conversation) -> None:
+    talk.context = replace(talk.context, limits=replace(CONTEXT.limits, characters=600))
+    view = await talk.open(ReadComments(LONG, 3))
+    shown = [numbers(view)]
+    while "次へ ▶" in labels(view):
+        view = await talk.press("次へ")
+        shown.append(numbers(view))
+    assert sorted({number for page in shown for number in page}) == list(range(3, 43))
+    # Each comment leads to the page that holds it, and back again.
+    assert 20 in numbers(await talk.open(ReadComments(LONG, 20)))
+    while "◀ 前へ" in labels(talk.view):
+        await talk.press("◀ 前へ")
+    assert numbers(talk.view) == shown[0]
+
+
+async def test_a_comment_longer_than_a_page_goes_on(talk: Conversation) -> None:
+    view = await talk.open(ReadComments(LONG, 43, 3000))
+    (part,) = quotes(view)
+    assert (part.number, part.continues, part.cut) == (43, True, True)
+
+
+async def test_a_comment_that_has_gone_gives_the_last_one(talk: Conversation) -> None:
+    assert numbers(await talk.open(ReadComments(LONG, 999)))[-1] == 44
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [OpenPost(post_key("?")), ReadComments(post_key("?"), 1), Related(post_key("?"))],
+    ids=str,
+)
+async def test_a_post_that_has_gone_is_told(
+    talk: Conversation, intent: OpenPost | ReadComments | Related
+) -> None:
+    with pytest.raises(UserError, match=r"chat\.post_gone"):
+        await talk.open(intent)
+
+
+async def test_a_draft_is_not_there_for_a_forged_code(talk: Conversation) -> None:
+    for intent in (OpenPost(post_key("draft")), ReadComments(post_key("draft"), 1)):
+        with pytest.raises(UserError, match=r"chat\.post_gone"):
+            await talk.open(intent)
+
+
+async def test_related_posts_are_offered(talk: Conversation) -> None:
+    await talk.open(OpenPost(post_key("gpu_03")))
+    view = await talk.press("関連記事")
+    assert len(titles(view)) == 5
+    assert "GPUの話 その3" not in titles(view)
+    assert "まだありません" in words(
+        (await talk.open(Related(LONG))).blocks[1].text  # type: ignore[union-attr]
+    )
+
+
+async def whole(talk: Conversation, post: Post, limits: Limits) -> dict[int, str]:
+    """Every body, put together again from the parts that the pages of all folds show."""
+    talk.context = replace(talk.context, limits=limits)
+    bodies: dict[int, str] = {}
+    view = await talk.open(ReadComments(post.key, 1))
+    while True:
+        assert over(view, limits) == []
+        for quote in quotes(view):
+            body = bodies.setdefault(quote.number, "")
+            source = post.comments[quote.number - 1].body
+            for run in quote.text:
+                assert isinstance(run, Run)
+                if run.source is not None:
+                    start, end = run.source
+                    assert start == len(body)
+                    body += source[start:end]
+            bodies[quote.number] = body
+        if view.more is None:
+            return bodies
+        view = await talk.act(view.more)
+
+
+@pytest.fixture
+async def sample(tmp_path: Path) -> AsyncIterator[IndexReader]:
+    async with opened_index(settings_of(SAMPLE_ARCHIVE, tmp_path / "data")) as index:
+        yield index
+
+
+@pytest.mark.parametrize("limits", ALL_LIMITS.values(), ids=ALL_LIMITS)
+async def test_the_pages_put_together_again_are_the_export(
+    sample: IndexReader, codes: Codes, talk: Conversation, limits: Limits
+) -> None:
+    chat = make_chat(sample, codes)
+    reading = replace(talk, chat=chat)
+    posts = [post async for post in sample.export() if not post.draft]
+    assert len(posts) >= 12
+    for post in posts:
+        chat._floods._times.clear()
+        bodies = await whole(reading, post, limits)
+        assert bodies == {comment.number: comment.body for comment in post.comments}
+
+
+@pytest.mark.parametrize("limits", ALL_LIMITS.values(), ids=ALL_LIMITS)
+@pytest.mark.parametrize("line", ["", "gpu", "意見", "tags", "months", "2025-06", "help", "random"])
+async def test_every_answer_keeps_the_limits(talk: Conversation, limits: Limits, line: str) -> None:
+    talk.context = replace(talk.context, limits=limits)
+    assert over(await talk.ask(line), limits) == []
+
+
+def test_a_context_knows_what_is_public() -> None:
+    public = replace(CONTEXT, can_share=True).public()
+    assert isinstance(public, Context)
+    assert (public.seen_by_others, public.can_share) == (True, False)
+    assert of_kind(View("", ()), Quote) == []
+    assert Search("x") != Search("x", 1)
