@@ -59,7 +59,7 @@ def measure(bench: Bench) -> Iterator[Row]:
 
 def time_search(index: Path, asked: Sequence[Asked], repeats: int) -> list[float]:
     """The median time of each query in ms, asked in process, one after the other."""
-    with _steady():
+    with steady():
         return asyncio.run(_time_search(index, asked, repeats))
 
 
@@ -82,7 +82,7 @@ def time_engine(
 ) -> list[float]:
     """The median time of each query in another engine, in ms."""
     times: list[list[float]] = [[] for _ in asked]
-    with _steady():
+    with steady():
         search(asked[0].terms)
         for _ in range(repeats):
             for known, one in zip(times, asked, strict=True):
@@ -99,7 +99,7 @@ def slowest(asked: Sequence[Asked], times: Sequence[float]) -> list[str]:
 
 
 @contextmanager
-def _steady() -> Iterator[None]:
+def steady() -> Iterator[None]:
     """Keep the garbage collector from walking through what the benchmarks hold in memory."""
     gc.collect()
     gc.freeze()

@@ -32,7 +32,7 @@ from bot.view import (
 
 # How many results are looked for, step by step, as somebody goes on turning pages. The order of
 # a search depends on how far it goes, so what an earlier step found keeps its place.
-DEPTHS = (LISTED, 4 * LISTED, 16 * LISTED)
+DEPTHS = (LISTED + 1, 4 * LISTED + 1, 16 * LISTED + 1)
 
 _LEAVES_OUT = re.compile(r"(?:^|\s)[-−]\S")
 

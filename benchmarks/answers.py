@@ -1,0 +1,105 @@
+"""How long an answer takes from intent to view, beside the search or fetch that it contains."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from random import Random
+
+from benchmarks.bench import Bench
+from benchmarks.figures import Figure, Row, at_most, median, quantile
+from benchmarks.latency import steady
+from benchmarks.limits import DISCORD
+from benchmarks.queries import draw
+from bot.chat.compose import compose
+from bot.chat.context import Context
+from bot.chat.library import Library
+from bot.chat.views.search import DEPTHS
+from bot.intent import Intent, OpenPost, ReadComments, Search
+from bot.locales import Texts
+from bot.model import Post
+from bot.search.query import parse
+from bot.search.search import find
+from storage.index.reader import IndexReader, open_reader
+
+POSTS, QUICK_POSTS = 200, 50
+REPEATS = 5
+
+Ask = Callable[[], Awaitable[object]]
+
+
+def measure(bench: Bench) -> Iterator[Row]:
+    """The p99 of posts, pages of comments and results, each with its own reference."""
+    with steady():
+        yield from asyncio.run(_measure(bench))
+
+
+async def _measure(bench: Bench) -> list[Row]:
+    rows: list[Row] = []
+    async with open_reader(bench.index) as reader:
+        library = Library(reader, None, Random(1))
+        context = Context("bench", "reader", "room", Texts("ja"), DISCORD, can_share=True)
+
+        def answer(intent: Intent) -> Ask:
+            return lambda: compose(library, intent, context)
+
+        posts = await _posts(reader, QUICK_POSTS if bench.quick else POSTS)
+        fetches = [_fetch(reader, post) for post in posts]
+        whole = [_whole(reader, post) for post in posts]
+        opened = [answer(OpenPost(post.key)) for post in posts]
+        pages = [answer(ReadComments(post.key, len(post.comments))) for post in posts]
+        asked = draw(bench.entries)
+        searches = [_search(reader, one.text) for one in asked]
+        results = [answer(Search(one.text)) for one in asked]
+        for name, answers, contained, what in (
+            ("a post", opened, fetches, "fetching it"),
+            ("a page of comments", pages, whole, "fetching the post"),
+            ("results", results, searches, "the search"),
+        ):
+            bench.say(f"answers: {name}")
+            ours, theirs = await _times(answers, contained)
+            rows.append(
+                Figure(
+                    f"intent to view, p99: {name}",
+                    quantile(ours, 0.99),
+                    "ms",
+                    quantile(theirs, 0.99),
+                    what,
+                    at_most(3, "ratio"),
+                    details={"p50": quantile(ours, 0.5), "p50 of reference": quantile(theirs, 0.5)},
+                )
+            )
+    return rows
+
+
+async def _posts(reader: IndexReader, count: int) -> Sequence[Post]:
+    every = [post async for post in reader.export() if not post.draft]
+    return Random(7).sample(every, min(count, len(every)))
+
+
+def _fetch(reader: IndexReader, post: Post) -> Ask:
+    async def fetch() -> None:
+        await reader.post(post.key)
+        await reader.chosen(post.key)
+
+    return fetch
+
+
+def _whole(reader: IndexReader, post: Post) -> Ask:
+    return lambda: reader.post(post.key)
+
+
+def _search(reader: IndexReader, text: str) -> Ask:
+    query = parse(text)
+    return lambda: find(reader, query, limit=DEPTHS[0])
+
+
+async def _times(*groups: Sequence[Ask]) -> list[list[float]]:
+    """The median time in ms of each call; the groups take turns, so that noise hits them alike."""
+    taken: list[list[list[float]]] = [[[] for _ in group] for group in groups]
+    for _ in range(REPEATS):
+        for group, times in zip(groups, taken, strict=True):
+            for call, known in zip(group, times, strict=True):
+                started = time.perf_counter()
+                await call()
+                known.append((time.perf_counter() - started) * 1000)
+    return [list(map(median, times)) for times in taken]
