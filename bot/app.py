@@ -1,15 +1,20 @@
 """Builds everything from the settings, and starts and stops it in order."""
 
+import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 from bot.archive.lock import exclusive
 from bot.archive.sources import Archive, DirectorySource
 from bot.archive.sync import Progress, Summary, sync
-from bot.errors import IndexFileError
+from bot.errors import IndexFileError, OperatorError
+from bot.ports import CodeStore
 from bot.settings import Settings
 from storage.index.database import FILE_NAME, set_aside
 from storage.index.documents import prepare
@@ -17,6 +22,8 @@ from storage.index.reader import IndexReader, open_reader
 from storage.index.writer import open_writer
 
 LOCK_NAME = "sync.lock"
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +97,67 @@ async def opened_index(
 def site_url(settings: Settings) -> str | None:
     """The site's address: as set, else as the archive's own configuration has it."""
     return settings.site_url or Archive(settings.archive.directory).base_url()
+
+
+async def keep_in_step(settings: Settings, sleep: Callable[[float], Awaitable[None]]) -> None:
+    """Sync again and again, for as long as the program runs.
+
+    What goes wrong is logged and tried again next time; until then the index serves what it has.
+    """
+    while settings.sync_every:
+        await sleep(settings.sync_every.total_seconds())
+        try:
+            summary = (await synchronise(settings)).summary
+        except OperatorError as error:
+            _log.warning("the archive could not be read again: %s", error)
+        else:
+            if summary.added or summary.changed or summary.removed:
+                _log.info(
+                    "the archive was read again: %d added, %d changed, %d removed",
+                    summary.added,
+                    summary.changed,
+                    summary.removed,
+                )
+
+
+@asynccontextmanager
+async def codes_behind(settings: Settings) -> AsyncIterator[CodeStore]:
+    """The store of long codes in the state, opened while the rest goes on.
+
+    Its database takes longer to load than a first answer; only who needs a stored code waits.
+    What went wrong with it is raised to them, as StateError.
+    """
+    async with AsyncExitStack() as stack:
+
+        async def opened() -> CodeStore:
+            database = await asyncio.to_thread(import_module, "storage.state.database")
+            codes = await asyncio.to_thread(import_module, "storage.state.codes")
+            state = await stack.enter_async_context(
+                database.open_state(settings.data / database.FILE_NAME)
+            )
+            store: CodeStore = codes.StoredCodes(state)
+            await codes.StoredCodes(state).forget_expired(datetime.now(UTC))
+            return store
+
+        opening = asyncio.create_task(opened(), name="state")
+        try:
+            yield _CodesBehind(opening)
+        finally:
+            opening.cancel()
+            with suppress(asyncio.CancelledError, OperatorError):
+                await opening
+
+
+@dataclass(frozen=True, slots=True)
+class _CodesBehind:
+    """A store that is being opened."""
+
+    opening: asyncio.Task[CodeStore]
+
+    async def keep(self, payloads: Mapping[str, str], until: datetime) -> None:
+        """As of the store."""
+        await (await asyncio.shield(self.opening)).keep(payloads, until)
+
+    async def payload(self, key: str, now: datetime) -> str | None:
+        """As of the store."""
+        return await (await asyncio.shield(self.opening)).payload(key, now)
