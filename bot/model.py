@@ -1,7 +1,9 @@
 """The archive's own things: a post, its comments and the folds that hide them."""
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from urllib.parse import quote
 
 
@@ -54,6 +56,11 @@ class Post:
     sections: tuple[Section, ...]
     comments: tuple[Comment, ...]
 
+    @property
+    def key(self) -> str:
+        """The short name of the post, see `post_key`."""
+        return post_key(self.slug)
+
 
 @dataclass(frozen=True, slots=True)
 class PostSummary:
@@ -68,6 +75,11 @@ class PostSummary:
     comments: int
     item_id: int | None
     source_url: str | None
+
+    @property
+    def key(self) -> str:
+        """The short name of the post, see `post_key`."""
+        return post_key(self.slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,15 @@ class MonthCount:
 
     month: str
     posts: int
+
+
+def post_key(slug: str) -> str:
+    """The name of a post where a slug is too long, as in a button: 11 letters, digits, - and _.
+
+    It stays the same for ever. That no two posts of an archive share one is checked at sync.
+    """
+    digest = blake2b(slug.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 
 def post_url(site_url: str | None, path: str) -> str | None:
