@@ -31,6 +31,7 @@ FIGURES: Mapping[str, str] = {
     "recall": "recall",
     "variants": "variants",
     "answers": "answers",
+    "choosing": "choosing",
     "scale": "scale",
 }
 

@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 from bot.archive.lock import exclusive
 from bot.archive.sources import Archive, DirectorySource
 from bot.archive.sync import Progress, Summary, sync
+from bot.digest import choosing
 from bot.errors import IndexFileError, OperatorError
 from bot.ports import CodeStore
 from bot.settings import Settings
@@ -60,8 +62,9 @@ async def synchronise(
                 archive,
                 settings.archive.name,
                 writer,
-                prepare,
+                partial(prepare, choose=choosing.choose),
                 time.time_ns(),
+                prepared_by=f"chooser {choosing.CHOOSER_VERSION}",
                 rebuild=rebuild,
                 progress=progress,
             )

@@ -1,6 +1,6 @@
 """The archive's own things: a post, its comments and the folds that hide them."""
 
-import base64
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -58,7 +58,7 @@ class Post:
 
     @property
     def key(self) -> str:
-        """Its name in buttons."""
+        """The short name of the post, see `post_key`."""
         return post_key(self.slug)
 
 
@@ -78,7 +78,7 @@ class PostSummary:
 
     @property
     def key(self) -> str:
-        """Its name in buttons."""
+        """The short name of the post, see `post_key`."""
         return post_key(self.slug)
 
 
@@ -99,12 +99,12 @@ class MonthCount:
 
 
 def post_key(slug: str) -> str:
-    """A post's short name: 11 characters of base64url, 64 bits of BLAKE2b over its slug.
+    """The name of a post where a slug is too long, as in a button: 11 letters, digits, - and _.
 
-    Slugs are too long for buttons, and row numbers change when the index is built anew.
+    It stays the same for ever. That no two posts of an archive share one is checked at sync.
     """
     digest = blake2b(slug.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 
 def post_url(site_url: str | None, path: str) -> str | None:
