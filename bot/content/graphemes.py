@@ -28,7 +28,7 @@ def boundary_before(text: str, at: int) -> int:
 def boundary_after(text: str, at: int) -> int:
     """The first place between graphemes that is not before `at`."""
     start = boundary_before(text, at)
-    if start >= at:
+    if start >= min(at, len(text)):
         return start
     found = _GRAPHEME.match(text, start)
     assert found is not None
