@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import datetime, timedelta
-from functools import cache
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any
@@ -113,7 +112,7 @@ def read(payload: str) -> Action:
     head, *parts = payload.split(":")
     try:
         effect, made = Effect(head[:1]), TAGS[head[1:]]
-        declared = _declared(made)
+        declared = fields(made)
         if len(parts) > len(declared):
             raise ValueError("too many fields")
         values = [_value(field, text) for field, text in zip(declared, parts, strict=False)]
@@ -139,7 +138,7 @@ def _field_text(value: object) -> str:
             raise TypeError(f"no field of a code: {value!r}")
 
 
-def _value(field: "Field[Any]", text: str) -> object:
+def _value(field: "Field[Any]", text: str) -> Any:
     """A field's value by its name and type. Raises ValueError for one that no intent has."""
     if field.name == "post":
         return _matched(_POST, text)
@@ -158,11 +157,6 @@ def _matched(pattern: re.Pattern[str], text: str) -> str:
     if pattern.fullmatch(text) is None:
         raise ValueError(text)
     return text
-
-
-@cache
-def _declared(made: type[Intent]) -> tuple["Field[Any]", ...]:
-    return fields(made)
 
 
 def _payload(code: str) -> str:

@@ -5,11 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bot.chat.fitting import over
 
+from benchmarks.limits import DISCORD_LIKE
 from bot.app import opened_index
 from bot.chat.codes import Codes
 from bot.chat.context import Context
+from bot.chat.fitting import over
 from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Related, Search, Unfold
 from bot.model import Post, post_key
@@ -36,7 +37,7 @@ def numbers(view: View) -> list[int]:
 async def test_a_post_shows_what_it_is_and_where_to_go(talk: Conversation) -> None:
     view = await talk.open(OpenPost(LONG))
     assert (view.summary, heading(view)) == ("長い議論の記事", "長い議論の記事")
-    assert [words(block.text) for block in view.blocks[1:2]] == ["2023-01-05　💬 44　約21分"]  # type: ignore[union-attr]
+    assert [words(block.text) for block in view.blocks[1:2]] == ["2023-01-05　💬 44　約22分"]  # type: ignore[union-attr]
     assert labels(view) == [
         "コメントを読む（2）",
         "もっとコメントを表示（1） · 40",
@@ -103,7 +104,8 @@ async def test_a_page_is_named_by_its_first_comment(talk: Conversation) -> None:
 
 
 async def test_a_comment_longer_than_a_page_goes_on(talk: Conversation) -> None:
-    view = await talk.open(ReadComments(LONG, 43, 3000))
+    talk.context = replace(talk.context, limits=DISCORD_LIKE)
+    view = await talk.open(ReadComments(LONG, 43, 4000))
     (part,) = quotes(view)
     assert (part.number, part.continues, part.cut) == (43, True, True)
 

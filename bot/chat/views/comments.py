@@ -3,10 +3,11 @@
 from bisect import bisect
 
 from bot.chat.context import Context
-from bot.chat.fitting import pages, quote_of
+from bot.chat.fitting import pages
 from bot.chat.library import Library
-from bot.chat.views.parts import post_title
+from bot.chat.views.parts import post_title, shaped
 from bot.chat.views.post import fold_label, folds
+from bot.content.quotes import quote_of
 from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Unfold
 from bot.model import Post, Section
@@ -30,17 +31,18 @@ async def read_comments(library: Library, intent: ReadComments, context: Context
         for comment in post.comments
         if comment.section == section.number
     ]
-    head = Heading(post_title(post, library.site_url), level=2)
-    below = _below(post, section, context)
+    limits = context.limits
+    head = shaped([Heading(post_title(post, library.site_url), level=2)], limits)
+    below = shaped([_below(post, section, context)], limits)
     anywhere = Action(ReadComments(post.key, wanted.number, len(wanted.body)))
-    widest = _turning(context, anywhere, f"{len(quotes)}/{len(quotes)}", anywhere)
-    fold = pages(quotes, context.limits, [head, widest, below])
+    widest = shaped([_turning(context, anywhere, "999/999", anywhere)], limits)
+    fold = pages(quotes, limits, [*head, *widest, *below])
     at = bisect([_position(page) for page in fold], (wanted.number, intent.offset)) - 1
     before = _open_at(post, fold[at - 1]) if at > 0 else None
     behind = _open_at(post, fold[at + 1]) if at + 1 < len(fold) else None
-    turning = _turning(context, before, f"{at + 1}/{len(fold)}", behind)
+    turning = shaped([_turning(context, before, f"{at + 1}/{len(fold)}", behind)], limits)
     following = behind or _next_fold(post, section)
-    return View(post.title, (head, *fold[at], turning, below), following)
+    return View(post.title, (*head, *fold[at], *turning, *below), following)
 
 
 async def all_comments(library: Library, intent: Unfold, context: Context) -> View:

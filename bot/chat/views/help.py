@@ -2,7 +2,7 @@
 
 from bot.chat.context import Context
 from bot.chat.fitting import pages
-from bot.chat.views.parts import heading, ways_on
+from bot.chat.views.parts import heading, shaped, ways_on
 from bot.view import Paragraph, Run, Text, View
 
 # What can be typed, each with the key of what it gives. Every example works as it stands.
@@ -33,6 +33,7 @@ def show_help(context: Context) -> View:
         rows += [Run(example, code=True), Run(f"　{texts(key)}\n")]
     rows[-1] = Run(rows[-1].text.rstrip("\n"))
     explained: Text = tuple(rows)
-    around = [heading(title), ways_on(texts)]
-    shown = pages([Paragraph(explained)], context.limits, around)[0]
-    return View(title, (around[0], *shown, around[1]))
+    head = shaped([heading(title)], context.limits)
+    foot = shaped([ways_on(texts)], context.limits)
+    shown = pages([Paragraph(explained)], context.limits, [*head, *foot])[0]
+    return View(title, (*head, *shown, *foot))

@@ -18,6 +18,7 @@ from bot.view import (
     Effect,
     Heading,
     Item,
+    Limits,
     Paragraph,
     Run,
     Text,
@@ -87,6 +88,11 @@ def ways_on(texts: Texts) -> Buttons:
     )
 
 
+def shaped(blocks: Sequence[Block], limits: Limits) -> tuple[Block, ...]:
+    """Blocks that stand around others, each in the form that the limits allow."""
+    return tuple(block for page in pages(blocks, limits) for block in page)
+
+
 def listed(
     context: Context,
     intent: Paged,
@@ -102,15 +108,17 @@ def listed(
     """
     if not entries:
         raise UserError("chat.no_more" if intent.start else "chat.empty_archive")
-    head = heading(title)
-    around = [head, *_turning(context, intent, LISTED, more=True), *foot]
-    fitting = pages(entries, context.limits, around)
+    limits = context.limits
+    head = shaped([heading(title)], limits)
+    below = shaped(foot, limits)
+    widest = shaped(_turning(context, intent, LISTED, more=True), limits)
+    fitting = pages(entries, limits, [*head, *widest, *below])
     shown = fitting[0]
     count = sum(map(_entries_in, shown))
     goes_on = more or len(fitting) > 1
-    turning = _turning(context, intent, count, more=goes_on)
+    turning = shaped(_turning(context, intent, count, more=goes_on), limits)
     following = Action(replace(intent, start=intent.start + count)) if goes_on else None
-    return View(title, (head, *shown, *turning, *foot), following)
+    return View(title, (*head, *shown, *turning, *below), following)
 
 
 def _entries_in(block: Block) -> int:

@@ -1,20 +1,20 @@
 """A post: what it is about, the comments worth reading, and the ways on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.chat.context import Context
-from bot.chat.fitting import pages, quote_of
+from bot.chat.fitting import pages
 from bot.chat.library import Library
-from bot.chat.views.parts import day_of, plain, post_title
+from bot.chat.views.parts import day_of, plain, post_title, shaped
 from bot.content.cutting import shortened
+from bot.content.quotes import quote_of
 from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Related, Search, Unfold
 from bot.locales import Texts
-from bot.model import Comment, Post, Section
+from bot.model import Post, Section
 from bot.view import (
     Action,
-    Block,
     Button,
     Buttons,
     Effect,
@@ -29,6 +29,7 @@ from bot.view import (
 CHARACTERS_A_MINUTE = 501
 # A longer comment is cut at a sentence here; its fold has it whole.
 GLANCE = 400
+FIRST = 3
 
 
 async def open_post(library: Library, intent: OpenPost, context: Context) -> View:
@@ -37,21 +38,23 @@ async def open_post(library: Library, intent: OpenPost, context: Context) -> Vie
     if post is None:
         raise UserError("chat.post_gone")
     chosen = await library.index.chosen(intent.post)
-    return post_view(post, [post.comments[number - 1] for number in chosen], library, context)
+    return post_view(post, chosen, library, context)
 
 
-def post_view(post: Post, chosen: list[Comment], library: Library, context: Context) -> View:
-    """A post with the comments worth reading, as many of them as fit."""
-    head = [
-        Heading(post_title(post, library.site_url)),
-        Paragraph(_about(post, context), quiet=True),
-    ]
-    foot = list(_buttons(post, context))
-    quotes = [_glance(quote_of(post.key, comment)) for comment in chosen]
+def post_view(post: Post, chosen: Sequence[int], library: Library, context: Context) -> View:
+    """A post with the comments worth reading, as many of them as fit.
+
+    A post too small for a choice shows its first ones.
+    """
+    title = Heading(post_title(post, library.site_url))
+    head = shaped([title, Paragraph(_about(post, context), quiet=True)], context.limits)
+    foot = shaped(list(_buttons(post, context)), context.limits)
+    comments = [post.comments[number - 1] for number in chosen]
+    comments = comments or [comment for comment in post.comments if comment.body][:FIRST]
+    quotes = [_glance(quote_of(post.key, comment)) for comment in comments]
     fitting = pages(quotes, context.limits, [*head, *foot])
-    shown: tuple[Block, ...] = fitting[0] if fitting else ()
-    first = next(iter(folds(post)), None)
-    more = Action(ReadComments(post.key, first[1])) if first else None
+    shown = fitting[0] if fitting else ()
+    more = next((Action(ReadComments(post.key, first)) for _, first in folds(post)), None)
     return View(post.title, (*head, *shown, *foot), more)
 
 
