@@ -172,22 +172,27 @@ class _Filling:
             if self._page and here * share < self._longest:
                 self._turn()
                 continue
-            halves = self._halves(block, here)
-            if halves is not None:
-                self._append(halves[0], self._ruler.size(halves[0]))
-                block = halves[1]
+            head, tail = self._halves(block, here)
+            if head is not None:
+                self._append(head, self._ruler.size(head))
+                if tail is None:
+                    return
+                block = tail
             elif self._page:
                 self._turn()
             else:
                 raise ValueError(f"no page can hold any text: {size} in {self._room}")
 
-    def _halves(self, block: Cuttable, room: int) -> tuple[Cuttable, Cuttable] | None:
-        """What fits into so many characters, and what does not; None where nothing does."""
+    def _halves(self, block: Cuttable, room: int) -> tuple[Cuttable | None, Cuttable | None]:
+        """What fits into so many characters, and what does not; None for nothing."""
         overhead = self._ruler.overhead(block)
         measure = self._ruler.measure(block)
         head, tail = cut(block.text, room - overhead, measure, self._longest - overhead)
-        if not head or not tail:
-            return None
+        if not head:
+            return None, block
+        if not tail:
+            # All of it, since a link that no page holds is none any more.
+            return replace(block, text=head), None
         if isinstance(block, Quote):
             return replace(block, text=head, cut=True), replace(block, text=tail, continues=True)
         return replace(block, text=head), replace(block, text=tail)

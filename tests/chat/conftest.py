@@ -8,19 +8,20 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from storage.state.codes import StoredCodes
-from storage.state.database import open_state
 
 from bot.app import index_path, synchronise
 from bot.chat.chat import Chat, Clocks, Reply
 from bot.chat.codes import Codes
 from bot.chat.context import Context
+from bot.chat.floods import Floods
 from bot.chat.library import Library
 from bot.intent import Intent
 from bot.locales import Texts
 from bot.ports import Index
 from bot.view import Action, Block, Button, Buttons, Effect, Item, View
 from storage.index.reader import IndexReader, open_reader
+from storage.state.codes import StoredCodes
+from storage.state.database import open_state
 from tests.blog import Blog, Fold, Quote, raw_post
 from tests.conftest import settings_of
 from tests.limits import ROOMY
@@ -156,11 +157,10 @@ async def codes(tmp_path: Path) -> AsyncIterator[Codes]:
         yield Codes(StoredCodes(state))
 
 
-def make_chat(index: Index, codes: Codes, seed: int = 1) -> Chat:
+def make_chat(index: Index, codes: Codes, seed: int = 1, floods: Floods | None = None) -> Chat:
     """A chat with a clock that stands still."""
-    return Chat(
-        Library(index, SITE, Random(seed)), codes, Clocks(lambda: NOW, lambda: 0.0), platforms={}
-    )
+    clocks = Clocks(lambda: NOW, lambda: 0.0)
+    return Chat(Library(index, SITE, Random(seed)), codes, clocks, platforms={}, floods=floods)
 
 
 CONTEXT = Context("test", "reader", "room", Texts("ja"), ROOMY)

@@ -406,3 +406,9 @@ def test_over_the_real_archive_pages_put_together_are_the_bodies(within: Limits,
 
 def test_measuring_works_with_sizes() -> None:
     assert Size(3, 2) + Size(1, 1) - Size(2, 2) == Size(2, 1)
+
+
+def test_a_link_that_no_page_holds_is_text_that_fits() -> None:
+    link = Run("https://example.org/", (0, 20), link="https://example.org/")
+    limits = replace(DISCORD_LIKE, text=43)
+    assert pages([Paragraph((link,))], limits) == ((Paragraph((replace(link, link=None),)),),)

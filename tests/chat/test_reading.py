@@ -11,6 +11,7 @@ from bot.app import opened_index
 from bot.chat.codes import Codes
 from bot.chat.context import Context
 from bot.chat.fitting import over
+from bot.chat.floods import Floods
 from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Related, Search, Unfold
 from bot.model import Post, post_key
@@ -174,12 +175,11 @@ async def sample(tmp_path: Path) -> AsyncIterator[IndexReader]:
 async def test_the_pages_put_together_again_are_the_export(
     sample: IndexReader, codes: Codes, talk: Conversation, limits: Limits
 ) -> None:
-    chat = make_chat(sample, codes)
-    reading = replace(talk, chat=chat)
+    patient = Floods(requests=1_000_000)
+    reading = replace(talk, chat=make_chat(sample, codes, floods=patient))
     posts = [post async for post in sample.export() if not post.draft]
     assert len(posts) >= 12
     for post in posts:
-        chat._floods._times.clear()
         bodies = await whole(reading, post, limits)
         assert bodies == {comment.number: comment.body for comment in post.comments}
 
