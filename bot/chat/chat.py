@@ -89,6 +89,7 @@ class Chat:
     async def _act(self, action: Action, context: Context) -> Reply:
         match action.effect:
             case Effect.SHARE:
+                _check_possible(context.can_share)
                 await self._delivery.share(action.intent, context)
                 return Reply(_note(context.texts("chat.share.done")), Effect.OPEN)
             case Effect.THREAD if isinstance(action.intent, Unfold):
@@ -101,6 +102,7 @@ class Chat:
 
     async def _unfold(self, intent: Unfold, context: Context) -> Reply:
         """Comments go into a thread; from a private answer only when sharing was agreed to."""
+        _check_possible(context.can_thread)
         texts = context.texts
         if not context.seen_by_others and not intent.share:
             agreed = Action(Unfold(intent.post, intent.section, share=True), Effect.THREAD)
@@ -124,6 +126,12 @@ class Chat:
         if action is None:
             raise UserError("chat.no_more")
         return Action(action.intent, Effect.OPEN)
+
+
+def _check_possible(possible: bool) -> None:
+    """Refuse what has no button here; a code may be forged, or from elsewhere."""
+    if not possible:
+        raise UserError("chat.share.not_here")
 
 
 def _note(text: str) -> View:
