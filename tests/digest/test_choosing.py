@@ -139,6 +139,15 @@ def test_the_earlier_one_settles_what_is_equal() -> None:
         assert order[0].body in chosen(order[0], *comments, order[1])
 
 
+def test_what_is_equal_in_everything_is_settled_by_its_time_not_its_place() -> None:
+    early, late = comment(POWER.replace("3枚", "4枚"), minute=1), comment(POWER, minute=2)
+    comments = [body for body in DISCUSSION if body != POWER]
+    for order in ((early, late), (late, early)):
+        found = chosen(*comments, *order, position=0)
+        assert early.body in found
+        assert late.body not in found
+
+
 def test_one_in_english_is_chosen_where_there_is_no_other() -> None:
     english = (
         "GPU memory bandwidth decides how fast inference runs, and quantised weights help "
