@@ -85,15 +85,24 @@ def choose(
         texts = [normalise(comment.body) for comment in post.comments]
     terms = [frozenset(_TERM.findall(_prose(text))) for text in texts]
     worth = _worth(terms)
-    candidates = [
-        _Candidate(comment, text, held, _gain(text, held, worth), _signs(comment, text, weights))
+    several = frozenset(worth)
+    all_of_them = [
+        (comment, text, held & several)
         for comment, text, held in zip(post.comments, texts, terms, strict=True)
         if len(text) >= TINY
     ]
-    if weights.position:
-        for candidate in candidates:
-            candidate.signs += weights.position * (1 - candidate.comment.number / len(texts))
-    return tuple(comment.number for comment in _best(candidates, worth, weights.overlap))
+
+    def best_of(some: Iterable[tuple[Comment, str, frozenset[str]]]) -> list[_Candidate]:
+        candidates = [
+            _Candidate(*each, _gain(*each[1:], worth), _signs(*each[:2], len(texts), weights))
+            for each in some
+        ]
+        return _best(candidates, worth, weights.overlap)
+
+    found = best_of(each for each in all_of_them if at_a_glance(*each[:2]))
+    if len(found) < FEWEST:
+        found = best_of(all_of_them)
+    return tuple(candidate.comment.number for candidate in found)
 
 
 def at_a_glance(comment: Comment, text: str) -> bool:
@@ -102,9 +111,9 @@ def at_a_glance(comment: Comment, text: str) -> bool:
     return len(body) <= GLANCE and body.count("\n") < GLANCE_LINES and len(_prose(text)) >= SHORTEST
 
 
-def shingles(text: str) -> frozenset[str]:
+def shingles(text: str) -> AbstractSet[str]:
     """Each three characters that stand beside each other."""
-    return frozenset([text[at : at + 3] for at in range(len(text) - 2)])
+    return {text[at : at + 3] for at in range(len(text) - 2)}
 
 
 def overlap(one: AbstractSet[str], other: AbstractSet[str]) -> float:
@@ -119,10 +128,11 @@ def _prose(text: str) -> str:
 
 
 def _worth(terms: Iterable[AbstractSet[str]]) -> dict[str, int]:
-    """What each word is worth: for the other comments that hold it, less where it is common."""
+    """What each word is worth that several comments hold: less where it is common."""
     return {
         term: (held - 1) * (COMMON_WORTH if term in COMMON_TERMS else WORTH)
         for term, held in Counter(chain.from_iterable(terms)).items()
+        if held > 1
     }
 
 
@@ -131,14 +141,15 @@ def _gain(text: str, terms: Iterable[str], worth: Mapping[str, int]) -> float:
     return float(sum(map(worth.__getitem__, terms)) / max(ROOM, len(text)) ** 0.5)
 
 
-def _signs(comment: Comment, text: str, weights: Weights) -> float:
-    """What a comment has whichever others are chosen, its position aside."""
+def _signs(comment: Comment, text: str, comments: int, weights: Weights) -> float:
+    """What a comment has whichever others are chosen."""
     return (
         weights.glance * at_a_glance(comment, text)
         + weights.translated * (_KANA.search(text) is not None)
         + weights.statement * (not asks(text))
         + weights.evidence * ("://" in text)
         + weights.colour * (comment.colour is not None)
+        + weights.position * (1 - comment.number / comments)
     )
 
 
@@ -158,12 +169,12 @@ class _Candidate:
     overlap: float = 0.0
     covered: int = 0
     compared: int = -1
-    shingles: frozenset[str] = frozenset()
+    shingles: AbstractSet[str] = frozenset()
 
 
 def _best(
     candidates: Sequence[_Candidate], worth: Mapping[str, int], overlap_weight: float
-) -> list[Comment]:
+) -> list[_Candidate]:
     """Take the best candidate again and again, as long as it adds enough.
 
     A score only falls as others are chosen. So the first that is still on top when its score is
@@ -192,13 +203,13 @@ def _best(
                 heapreplace(heap, entry(candidate))
             else:
                 heappop(heap)
-        elif len(chosen) >= FEWEST and not _adds_enough(candidate, top):
+        elif len(chosen) >= FEWEST and candidate.gain < ENOUGH * top:
             break
         else:
             heappop(heap)
             chosen.append(candidate)
             said |= candidate.terms
-    return [candidate.comment for candidate in chosen]
+    return chosen
 
 
 # The score (negative, since a heap has the lowest first), what settles ties, and the candidate.
@@ -215,7 +226,3 @@ def _can_be_beside(candidate: _Candidate, chosen: Sequence[_Candidate]) -> bool:
         candidate.overlap = max(candidate.overlap, overlap(candidate.shingles, other.shingles))
     candidate.compared = len(chosen)
     return candidate.overlap <= MOST_OVERLAP
-
-
-def _adds_enough(candidate: _Candidate, top: float) -> bool:
-    return candidate.gain >= ENOUGH * top and at_a_glance(candidate.comment, candidate.text)

@@ -1,6 +1,7 @@
 """Which comments of a post are chosen."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -138,6 +139,15 @@ def test_the_earlier_one_settles_what_is_equal() -> None:
         assert order[0].body in chosen(order[0], *comments, order[1])
 
 
+def test_what_is_equal_in_everything_is_settled_by_its_time_not_its_place() -> None:
+    early, late = comment(POWER.replace("3枚", "4枚"), minute=1), comment(POWER, minute=2)
+    comments = [body for body in DISCUSSION if body != POWER]
+    for order in ((early, late), (late, early)):
+        found = chosen(*comments, *order, position=0)
+        assert early.body in found
+        assert late.body not in found
+
+
 def test_one_in_english_is_chosen_where_there_is_no_other() -> None:
     english = (
         "GPU memory bandwidth decides how fast inference runs, and quantised weights help "
@@ -233,6 +243,16 @@ def test_the_sample_posts_have_choices_that_keep_the_rules(made: Post) -> None:
     found = [made.comments[number - 1] for number in numbers]
     assert all(stands_alone(normalise(each.body)) for each in found)
     assert all(SHORTEST <= len(each.body) <= GLANCE for each in found[FEWEST:])
+
+
+def test_the_document_tells_the_choices_of_the_sample_posts() -> None:
+    told = re.findall(
+        r"^`(\w+)`: ([\d, ]+)\.$", (ROOT / "docs/choosing.md").read_text("utf-8"), re.MULTILINE
+    )
+    choices = {made.slug: choose(made) for made in examples()}
+    assert len(told) >= 2
+    for slug, numbers in told:
+        assert tuple(map(int, numbers.split(", "))) == choices[slug]
 
 
 WORDS = ("メモリ", "帯域", "gpu", "量子化", "推論", "電気代", "問題", "速度", "クラウド", "犬")
