@@ -41,10 +41,10 @@ def own(term: Term) -> list[Form]:
 
 
 def beginnings(term: Term) -> list[Form]:
-    """The term as the beginning of a word."""
-    prefix = term.literal
-    if term.phrase or not is_word(prefix) or len(prefix) < MIN_PREFIX:
+    """The term as the beginning of a longer word."""
+    if not may_begin(term):
         return []
+    prefix = term.literal
     return [Form(beginning(prefix), RELAXED_QUALITY, lambda text: _prefix_spans(prefix, text))]
 
 
@@ -64,6 +64,11 @@ def repaired(term: Term, similar: Sequence[str]) -> list[Form]:
         for at in range(len(term.literal) + 1 - cut)
         if (form := _edited(term.literal, at, cut))
     ]
+
+
+def may_begin(term: Term) -> bool:
+    """Whether a term counts as the beginning of a longer word."""
+    return not term.phrase and len(term.literal) >= MIN_PREFIX and is_word(term.literal)
 
 
 def is_vocabulary(literal: str) -> bool:

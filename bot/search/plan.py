@@ -1,6 +1,6 @@
 """From a query to what the index is asked, first exactly, then more and more relaxed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -83,22 +83,40 @@ class Plan:
         return " AND ".join(part for term in self.terms if (part := term.expression()))
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the archive has of a query's terms beside the comments that hold them as typed.
+
+    `in_titles` are the terms that may stand in a title, `begun` those that longer words begin with,
+    `ways` the query's terms with two neighbours joined to one that there is.
+    """
+
+    in_titles: Collection[Term]
+    begun: Collection[Term]
+    ways: Sequence[Sequence[Term]]
+
+
 def exact(query: Query) -> Plan:
     """Every term as it was typed or in another inflection, in the text itself."""
     return Plan(tuple(TermPlan(tuple(forms.own(term))) for term in query.terms))
 
 
-def relaxed(query: Query) -> Plan:
-    """Every term also in the title or as a beginning, or two neighbours joined to one word."""
-    ways = [query.terms, *_joined(query.terms)]
-    plans = [Plan(tuple(_relaxed_term(term) for term in terms)) for terms in ways]
+def relaxed(query: Query, known: Known) -> Plan | None:
+    """Every term also in the title or as a beginning, or two neighbours joined to one word.
+
+    None where the archive has none of that, so that no more can be found than exactly.
+    """
+    if not (known.in_titles or known.begun or known.ways):
+        return None
+    ways = [query.terms, *known.ways]
+    plans = [Plan(tuple(_relaxed_term(term, known) for term in terms)) for terms in ways]
     return plans[0] if len(plans) == 1 else Plan((), alternatives=tuple(plans))
 
 
-def repaired(query: Query, similar: Mapping[str, Sequence[str]]) -> Plan | None:
+def repaired(query: Query, known: Known, similar: Mapping[str, Sequence[str]]) -> Plan | None:
     """One term with one edit; `similar` has the archive's own words next to each typed one."""
     plans: list[Plan] = []
-    relaxed_terms = [_relaxed_term(term) for term in query.terms]
+    relaxed_terms = [_relaxed_term(term, known) for term in query.terms]
     for number, term in enumerate(query.terms):
         accepted = forms.repaired(term, similar.get(term.literal, ()))
         if accepted:
@@ -107,11 +125,11 @@ def repaired(query: Query, similar: Mapping[str, Sequence[str]]) -> Plan | None:
     return Plan((), alternatives=tuple(plans)) if plans else None
 
 
-def shortened(query: Query) -> Plan | None:
+def shortened(query: Query, known: Known) -> Plan | None:
     """One term left out, the last one first; a phrase never is."""
     if len(query.terms) < 2:
         return None
-    every = [_relaxed_term(term) for term in query.terms]
+    every = [_relaxed_term(term, known) for term in query.terms]
     plans = [
         Plan((*every[:number], *every[number + 1 :]))
         for number in reversed(range(len(every)))
@@ -135,6 +153,13 @@ def post_expression(query: Query) -> str:
             options.append(all_of(marks.TITLE + token for token in term.tokens))
         parts.append(any_of(options))
     return _without_excluded(query, parts)
+
+
+def title_expression(term: Term) -> str:
+    """Posts whose title may hold a term; empty for no tokens."""
+    if not term.tokens:
+        return ""
+    return all_of([marks.POST, *(marks.TITLE + token for token in term.tokens)])
 
 
 def mention_expression(term: Term, tag: str) -> str:
@@ -161,18 +186,18 @@ def _without_excluded(query: Query, parts: Sequence[str]) -> str:
     return f"({expression}) NOT {any_of([quoted(token) for token in unwanted])}"
 
 
-def _relaxed_term(term: Term) -> TermPlan:
-    accepted = (*forms.own(term), *forms.beginnings(term))
-    return TermPlan(accepted, title=term if term.tokens else None)
-
-
-def _joined(terms: Sequence[Term]) -> Iterator[Sequence[Term]]:
-    """The terms with each pair of neighbouring words put together ("open ai" → "openai")."""
+def joined(terms: Sequence[Term]) -> Iterator[tuple[Term, Sequence[Term]]]:
+    """Each pair of neighbouring words put together ("open ai" → "openai"), and all terms then."""
     for at, (first, second) in enumerate(pairwise(terms)):
         if _joinable(first) and _joinable(second):
             together = make_term(first.literal + second.literal)
             if together is not None:
-                yield [*terms[:at], together, *terms[at + 2 :]]
+                yield together, [*terms[:at], together, *terms[at + 2 :]]
+
+
+def _relaxed_term(term: Term, known: Known) -> TermPlan:
+    begun = forms.beginnings(term) if term in known.begun else []
+    return TermPlan((*forms.own(term), *begun), title=term if term in known.in_titles else None)
 
 
 def _joinable(term: Term) -> bool:
