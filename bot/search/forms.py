@@ -30,7 +30,7 @@ def own(term: Term) -> list[Form]:
     """The term as it was typed, and in its other inflections, if it has any."""
     found = None if term.phrase else stem(term.text)
     if found is None:
-        return [Form(all_of(term.tokens), 1.0, term.spans)]
+        return [Form(all_of(telling(term.tokens)), 1.0, term.spans)]
     # All forms have the pairs of the stem, and a single kanji at least a pair with what follows.
     pairs = [token for token in telling(tokens(found.text)) if len(token) > 1]
     expression = all_of(pairs) or any_of([quoted(found.text + char) for char in found.following])
@@ -54,7 +54,7 @@ def repaired(term: Term, similar: Sequence[str]) -> list[Form]:
         return []
     if is_vocabulary(term.literal):
         return [
-            Form(all_of(near.tokens), RELAXED_QUALITY, near.spans)
+            Form(all_of(telling(near.tokens)), RELAXED_QUALITY, near.spans)
             for near in map(make_term, similar)
             if near is not None
         ]
@@ -115,7 +115,9 @@ def _edited(typed: str, at: int, cut: int) -> Form | None:
     if not any(len(token) > 1 for token in right):
         # Single kanji lead to too much.
         return None
-    return Form(all_of(right), RELAXED_QUALITY, lambda text: _edited_spans(typed, head, tail, text))
+    return Form(
+        all_of(telling(right)), RELAXED_QUALITY, lambda text: _edited_spans(typed, head, tail, text)
+    )
 
 
 def _edited_spans(typed: str, head: str, tail: str, text: str) -> list[Span]:

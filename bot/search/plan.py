@@ -11,7 +11,7 @@ from bot.search.forms import Form, is_word
 from bot.search.query import Query
 from bot.search.ranking import Match
 from bot.search.term import Term, make_term
-from bot.search.tokens import marked, tag_key
+from bot.search.tokens import marked, tag_key, telling
 
 TITLE_QUALITY = 0.35
 
@@ -37,7 +37,7 @@ class TermPlan:
         """What leads to the documents that may match; empty where no token does."""
         options = [form.expression for form in self.forms]
         if self.title is not None:
-            options.append(all_of(marks.TITLE + token for token in self.title.tokens))
+            options.append(all_of(marks.TITLE + token for token in telling(self.title.tokens)))
         return any_of(options) if all(options) else ""
 
 
@@ -141,25 +141,29 @@ def shortened(query: Query, known: Known) -> Plan | None:
 def comment_expression(query: Query, plan: Plan) -> str:
     """Comments that may match; empty where every comment must be looked at."""
     parts = [all_of(_wanted(query)), plan.expression() if query.terms else ""]
-    return _without_excluded(query, [part for part in parts if part])
+    # What the index can exclude itself; the rest is verified.
+    unwanted = [marked(marks.TAG, tag) for tag in query.excluded_tags]
+    unwanted += [term.tokens[0] for term in query.excluded if len(term.tokens) == 1]
+    return _without(unwanted, [part for part in parts if part])
 
 
 def post_expression(query: Query) -> str:
     """Posts whose title or tags may hold every term."""
-    parts = [all_of([marks.POST, *_wanted(query)])]
+    parts = [all_of([marks.POST, *(marks.POST + token for token in _wanted(query))])]
     for term in query.terms:
-        options = [quoted(marked(marks.TAG, tag_key(term.text)))]
+        options = [quoted(marks.POST + marked(marks.TAG, tag_key(term.text)))]
         if term.tokens:
-            options.append(all_of(marks.TITLE + token for token in term.tokens))
+            options.append(title_expression(term))
         parts.append(any_of(options))
-    return _without_excluded(query, parts)
+    unwanted = [marks.POST + marked(marks.TAG, tag) for tag in query.excluded_tags]
+    return _without(unwanted, parts)
 
 
 def title_expression(term: Term) -> str:
     """Posts whose title may hold a term; empty for no tokens."""
     if not term.tokens:
         return ""
-    return all_of([marks.POST, *(marks.TITLE + token for token in term.tokens)])
+    return all_of(marks.POST + marks.TITLE + token for token in term.tokens)
 
 
 def mention_expression(term: Term, tag: str) -> str:
@@ -176,11 +180,9 @@ def _wanted(query: Query) -> list[str]:
     return [*wanted, marks.HIGHLIGHT] if query.highlights else wanted
 
 
-def _without_excluded(query: Query, parts: Sequence[str]) -> str:
-    """All parts, but for documents that the index itself can exclude; the rest is verified."""
+def _without(unwanted: Sequence[str], parts: Sequence[str]) -> str:
+    """All parts, but for documents with one of the unwanted tokens."""
     expression = " AND ".join(parts)
-    unwanted = [marked(marks.TAG, tag) for tag in query.excluded_tags]
-    unwanted += [term.tokens[0] for term in query.excluded if len(term.tokens) == 1]
     if not expression or not unwanted:
         return expression
     return f"({expression}) NOT {any_of([quoted(token) for token in unwanted])}"

@@ -19,7 +19,6 @@ from bot.search.tokens import (
     chain_words,
     is_kanji,
     is_word_character,
-    telling,
 )
 
 _PIECE = re.compile(rf"(?P<run>[{JAPANESE}]+)|(?P<chain>{WORD}(?:{JOINER}{WORD})*)")
@@ -78,7 +77,7 @@ def make_term(normalised: str) -> Term | None:
     long_mark = _FINAL_MARK.search(text)
     literal = text[:-1] if long_mark is not None else text
     loose = "".join(patterns)
-    return Term(text, tuple(telling(tokens)), literal, loose if loose != literal else None)
+    return Term(text, tuple(dict.fromkeys(tokens)), literal, loose if loose != literal else None)
 
 
 def one_edit_apart(first: str, second: str) -> bool:

@@ -125,7 +125,8 @@ def _documents(post: Post) -> tuple[tuple[str, ...], dict[str, int]]:
     of_title = [marks.TITLE + token for token in tokens(normalise(post.title))]
     of_tags = [marked(marks.TAG, tag_key(normalise(name))) for name in post.tags]
     shared = " " + " ".join(of_title + of_tags)
-    documents = [marks.POST + shared]
+    # Marked once more, so that asking for posts does not go through all their comments.
+    documents = [" ".join([marks.POST, *(marks.POST + token for token in of_title + of_tags)])]
     counted: Counter[str] = Counter()
     for comment in post.comments:
         body = normalise(comment.body)
