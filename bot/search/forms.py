@@ -97,12 +97,14 @@ def _prefix_spans(prefix: str, text: str) -> list[Span]:
 
 
 def _stem_spans(found: Stem, text: str) -> list[Span]:
-    """Where a stem stands with one of the characters behind it that may follow."""
+    """Where a stem stands with something behind it that may follow."""
     spans = []
     start = text.find(found.text)
     while start >= 0:
         end = start + len(found.text)
-        if end < len(text) and text[end] in found.following:
+        if not found.following:
+            spans.append((start, end))
+        elif text[end : end + 1] in tuple(found.following):
             spans.append((start, end + 1))
         start = text.find(found.text, end)
     return spans

@@ -138,9 +138,23 @@ def shortened(query: Query, known: Known) -> Plan | None:
     return Plan((), alternatives=tuple(plans)) if plans else None
 
 
+def inflects(query: Query) -> bool:
+    """Whether a term has other inflections."""
+    return any(len(forms.own(term)) > 1 for term in query.terms)
+
+
+def typed_expression(query: Query) -> str:
+    """Comments that may hold every term just as it was typed; empty for no tokens."""
+    return _comments(query, " AND ".join(all_of(telling(t.tokens)) for t in query.terms if t.tokens))
+
+
 def comment_expression(query: Query, plan: Plan) -> str:
     """Comments that may match; empty where every comment must be looked at."""
-    parts = [all_of(_wanted(query)), plan.expression() if query.terms else ""]
+    return _comments(query, plan.expression() if query.terms else "")
+
+
+def _comments(query: Query, of_terms: str) -> str:
+    parts = [all_of(_wanted(query)), of_terms]
     # What the index can exclude itself; the rest is verified.
     unwanted = [marked(marks.TAG, tag) for tag in query.excluded_tags]
     unwanted += [term.tokens[0] for term in query.excluded if len(term.tokens) == 1]

@@ -89,7 +89,13 @@ def _find(index: Snapshot, query: Query, kind: Kind, limit: int) -> Results:
         after=query.after,
         before=query.before,
     )
-    found = _verified(index, query, exact, ask, limit, tier=0)
+    found, is_complete = _verified(index, query, exact, ask, limit, tier=0)
+    if with_comments and not is_complete and plans.inflects(query):
+        # The newest have other inflections; those that are as typed count more.
+        typed = replace(ask, comments=plans.typed_expression(query), posts=None)
+        known = {entry.candidate.id for entry in found}
+        more, _ = _verified(index, query, exact, typed, limit, tier=0)
+        found += [entry for entry in more if entry.candidate.id not in known]
     suggestions: list[str] = []
     if with_comments and query.terms and len(found) < min(limit, ENOUGH):
         relaxed, suggestions = _relax(index, query, limit, bool(found))
@@ -111,7 +117,7 @@ def _relax(
 
     def comments(plan: Plan, tier: int) -> list[_Found]:
         ask = Ask(plans.comment_expression(query, plan), None, query.after, query.before)
-        return _verified(index, query, plan, ask, limit, tier)
+        return _verified(index, query, plan, ask, limit, tier)[0]
 
     known = _known(index, query)
     plan = plans.relaxed(query, known)
@@ -145,8 +151,11 @@ def _known(index: Snapshot, query: Query) -> Known:
 
 def _verified(
     index: Snapshot, query: Query, plan: Plan, ask: Ask, wanted: int, tier: int
-) -> list[_Found]:
-    """The candidates that match, page after page until there are enough or no more."""
+) -> tuple[list[_Found], bool]:
+    """The candidates that match, page after page until there are enough or no more.
+
+    And whether there are no more comments.
+    """
     found: list[_Found] = []
     for _ in range(PAGES if tier == 0 else RELAXED_PAGES):
         candidates = index.candidates(ask, PAGE)
@@ -158,7 +167,7 @@ def _verified(
         ask = _next_page(ask, candidates)
         if len(found) >= wanted or (ask.comments is None and ask.posts is None):
             break
-    return found
+    return found, ask.comments is None
 
 
 def _next_page(ask: Ask, candidates: Sequence[Candidate]) -> Ask:

@@ -55,7 +55,7 @@ COMMON_PAIRS = (
     "るかがあになとかよねのはでもなんできるよしたたいそれるんるのゃなあるだけじゃことったするからだよけどしててるんだないって"
 )
 _COMMONNESS = {COMMON_PAIRS[at : at + 2]: at for at in range(0, len(COMMON_PAIRS), 2)}
-ENOUGH_TOKENS = 2
+ENOUGH_TOKENS = 3
 
 TITLE = "\ue000"
 TAG = "\ue001"
