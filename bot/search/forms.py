@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.search.expression import all_of, any_of, beginning, quoted
-from bot.search.inflection import Stem, stem
+from bot.search.inflection import Stem, short_stem, stem
 from bot.search.term import Span, Term, make_term, one_edit_apart
 from bot.search.tokens import MAX_WORD, is_word_character, telling, tokens, vocabulary
 
-INFLECTED_QUALITY = 0.35
+INFLECTED_QUALITY = 0.4
 RELAXED_QUALITY = 0.5
 MIN_PREFIX = 3
 MIN_REPAIR = 4
@@ -38,6 +38,15 @@ def own(term: Term) -> list[Form]:
         Form(expression, 1.0, term.spans),
         Form(expression, INFLECTED_QUALITY, lambda text: _stem_spans(found, text)),
     ]
+
+
+def short_inflections(term: Term) -> list[Form]:
+    """The inflections of a short verb in kana."""
+    found = None if term.phrase else short_stem(term.text)
+    if found is None:
+        return []
+    expression = any_of([quoted(found.text + char) for char in found.following])
+    return [Form(expression, INFLECTED_QUALITY, lambda text: _stem_spans(found, text))]
 
 
 def beginnings(term: Term) -> list[Form]:

@@ -45,6 +45,10 @@ _ENDINGS = (
 # 勉強する is a noun with a verb behind it, whose own row is さ.
 _SURU = re.compile("(?<=[^ぁ-ゖ]す)る$")
 _KANA = re.compile("[ぁ-ゖ]")
+# とる, いう, ついた; する is everywhere, and です, だった, そう, こと are no verbs.
+_SHORT_VERB = re.compile(
+    "(?!する|です|ます|だ)[ぁ-ゖ](?:[くぐすつぬぶむる]|(?<![こそとどもよ])う|[ぁ-ゖ]{2,})"
+)
 # A shorter stem without kanji is part of too much.
 MIN_KANA_STEM = 2
 
@@ -69,6 +73,14 @@ def stem(word: str) -> Stem | None:
         return Stem(base, _ADJECTIVE)
     found = _verb_stem(word)
     return found if found is not None and _tells_enough(found.text) else None
+
+
+def short_stem(word: str) -> Stem | None:
+    """The one kana that stays of a short verb (とる, ついた), which is part of many other words."""
+    found = _verb_stem(word)
+    if found is None or len(found.text) > 1 or is_kanji(found.text) or not _SHORT_VERB.fullmatch(word):
+        return None
+    return Stem(found.text, found.following or _ROWS[-1] + _UNCHANGING)
 
 
 def _tells_enough(text: str) -> bool:

@@ -106,7 +106,8 @@ def relaxed(query: Query, known: Known) -> Plan | None:
 
     None where the archive has none of that, so that no more can be found than exactly.
     """
-    if not (known.in_titles or known.begun or known.ways):
+    has_short_verb = any(forms.short_inflections(term) for term in query.terms)
+    if not (known.in_titles or known.begun or known.ways or has_short_verb):
         return None
     ways = [query.terms, *known.ways]
     plans = [Plan(tuple(_relaxed_term(term, known) for term in terms)) for terms in ways]
@@ -213,7 +214,8 @@ def joined(terms: Sequence[Term]) -> Iterator[tuple[Term, Sequence[Term]]]:
 
 def _relaxed_term(term: Term, known: Known) -> TermPlan:
     begun = forms.beginnings(term) if term in known.begun else []
-    return TermPlan((*forms.own(term), *begun), title=term if term in known.in_titles else None)
+    accepted = (*forms.own(term), *forms.short_inflections(term), *begun)
+    return TermPlan(accepted, title=term if term in known.in_titles else None)
 
 
 def _joinable(term: Term) -> bool:
