@@ -113,7 +113,7 @@ def _stem_spans(found: Stem, text: str) -> list[Span]:
         end = start + len(found.text)
         if not found.following:
             spans.append((start, end))
-        elif text[end : end + 1] in tuple(found.following):
+        elif end < len(text) and text[end] in found.following:
             spans.append((start, end + 1))
         start = text.find(found.text, end)
     return spans

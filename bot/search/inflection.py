@@ -1,7 +1,7 @@
 """What a Japanese word looks like in its other inflections, as far as its last kana tell.
 
-An ending (た, て, ない, ます …) is taken off. What is left of an unchanging verb (避け, 起き) stands in
-every form of it. Of another one all but the last kana does, and that one changes within its row of
+An ending (た, て, ない, ます …) is taken off. What is left of an unchanging verb (避け, 起き) is in
+every form of it. Of another one all but the last kana is, and that one changes within its row of
 conjugation (書く, 書いた, 書けば). A verb of which only kanji are left (見た) has its endings right
 behind them. That finds the other forms of a word without a dictionary, and few that are not its
 own.
@@ -77,8 +77,8 @@ def stem(word: str) -> Stem | None:
 
 def short_stem(word: str) -> Stem | None:
     """The one kana that stays of a short verb (とる, ついた), which is part of many other words."""
-    found = _verb_stem(word)
-    if found is None or len(found.text) > 1 or is_kanji(found.text) or not _SHORT_VERB.fullmatch(word):
+    found = _verb_stem(word) if _SHORT_VERB.fullmatch(word) else None
+    if found is None or len(found.text) > 1:
         return None
     return Stem(found.text, found.following or _ROWS[-1] + _UNCHANGING)
 

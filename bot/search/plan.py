@@ -146,7 +146,8 @@ def inflects(query: Query) -> bool:
 
 def typed_expression(query: Query) -> str:
     """Comments that may hold every term just as it was typed; empty for no tokens."""
-    return _comments(query, " AND ".join(all_of(telling(t.tokens)) for t in query.terms if t.tokens))
+    with_tokens = [term for term in query.terms if term.tokens]
+    return _comments(query, " AND ".join(all_of(telling(term.tokens)) for term in with_tokens))
 
 
 def comment_expression(query: Query, plan: Plan) -> str:

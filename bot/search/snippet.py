@@ -12,6 +12,8 @@ ELLIPSIS = "…"
 NEAR = 32
 
 _SPACE = regex.compile(r"\s")
+# Between these there is always a boundary.
+_PLAIN_PAIR = regex.compile("[ -~\u3001-\u3029\u3041-\u3096\u30a1-\u30fe\u4e00-\u9fff]{2}")
 _GRAPHEME = regex.compile(r"\X")
 _SENTENCE_ENDS = "。．.！？!?\n"
 
@@ -77,8 +79,15 @@ def _sentence_start(source: str, earliest: int, latest: int, otherwise: int) -> 
 
 def _at_graphemes(source: str, start: int, end: int) -> Span:
     """Move both ends inward to the nearest grapheme boundaries (looked for close by only)."""
-    first = next(at for at in _boundaries(source, start) if at >= start)
-    last = max(at for at in _boundaries(source, end) if at <= end)
+    first = last = 0
+    if _PLAIN_PAIR.match(source, max(0, start - 1)):
+        first = start
+    else:
+        first = next(at for at in _boundaries(source, start) if at >= start)
+    if _PLAIN_PAIR.match(source, max(0, end - 1)):
+        last = end
+    else:
+        last = max(at for at in _boundaries(source, end) if at <= end)
     return first, max(first, last)
 
 

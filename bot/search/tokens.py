@@ -8,6 +8,7 @@ is a token too, marked by a private-use character that no text can contain.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from operator import add
 
 # Raised whenever the tokens of a text change, so that every index is built anew.
@@ -17,7 +18,7 @@ JAPANESE = (
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\u1100-\u11ff\uac00-\ud7af\U00020000-\U0003ffff"
 )
-WORD_ENDING = r"[+#]{1,3}(?![^\W_])"  # c++, c#
+WORD_ENDING = rf"[+#]{{1,3}}(?![^\W_{JAPANESE}]|[+#])"  # c++, c#
 WORD = rf"[^\W_{JAPANESE}]+(?:{WORD_ENDING})?"
 JOINER = r"[-‐‑–._' ]"
 
@@ -117,6 +118,7 @@ def telling(found: Iterable[str]) -> list[str]:
     return rare + common[: max(0, ENOUGH_TOKENS - len(rare))]
 
 
+@lru_cache(maxsize=8192)
 def is_word_character(char: str) -> bool:
     """Whether a character is part of a word of another script than Japanese."""
     return _WORD_CHARACTER.match(char) is not None
