@@ -8,7 +8,7 @@ from bot.search.inflection import Stem, short_stem, stem
 from bot.search.term import Span, Term, make_term, one_edit_apart
 from bot.search.tokens import MAX_WORD, is_word_character, telling, tokens, vocabulary
 
-INFLECTED_QUALITY = 0.4
+INFLECTED_QUALITY = 0.35
 RELAXED_QUALITY = 0.5
 MIN_PREFIX = 3
 MIN_REPAIR = 4

@@ -93,14 +93,11 @@ def _find(index: Snapshot, query: Query, kind: Kind, limit: int) -> Results:
     if with_comments and not is_complete and plans.inflects(query):
         # The newest have other inflections; those that are as typed count more.
         typed = replace(ask, comments=plans.typed_expression(query), posts=None)
-        known = {entry.candidate.id for entry in found}
-        more, _ = _verified(index, query, exact, typed, limit, tier=0)
-        found += [entry for entry in more if entry.candidate.id not in known]
+        found += _verified(index, query, exact, typed, limit, tier=0, known=found)[0]
     suggestions: list[str] = []
     if with_comments and query.terms and len(found) < min(limit, ENOUGH):
-        relaxed, suggestions = _relax(index, query, limit, bool(found))
-        known = {entry.candidate.id for entry in found}
-        found += [entry for entry in relaxed if entry.candidate.id not in known]
+        relaxed, suggestions = _relax(index, query, limit, found)
+        found += relaxed
     if query.terms and not found:
         suggestions += similar_tags(query.text, index.tag_names())
     found.sort(key=lambda entry: (entry.time, entry.candidate.id), reverse=True)
@@ -111,13 +108,13 @@ def _find(index: Snapshot, query: Query, kind: Kind, limit: int) -> Results:
 
 
 def _relax(
-    index: Snapshot, query: Query, limit: int, found_exactly: bool
+    index: Snapshot, query: Query, limit: int, found_exactly: Sequence[_Found]
 ) -> tuple[list[_Found], list[str]]:
     """What more generous plans find, and the archive's words next to those that were typed."""
 
     def comments(plan: Plan, tier: int) -> list[_Found]:
         ask = Ask(plans.comment_expression(query, plan), None, query.after, query.before)
-        return _verified(index, query, plan, ask, limit, tier)[0]
+        return _verified(index, query, plan, ask, limit, tier, found_exactly)[0]
 
     known = _known(index, query)
     plan = plans.relaxed(query, known)
@@ -150,22 +147,32 @@ def _known(index: Snapshot, query: Query) -> Known:
 
 
 def _verified(
-    index: Snapshot, query: Query, plan: Plan, ask: Ask, wanted: int, tier: int
+    index: Snapshot,
+    query: Query,
+    plan: Plan,
+    ask: Ask,
+    wanted: int,
+    tier: int,
+    known: Sequence[_Found] = (),
 ) -> tuple[list[_Found], bool]:
-    """The candidates that match, page after page until there are enough or no more.
+    """The candidates that match beside the known ones, page after page until there are enough.
 
     And whether there are no more comments.
     """
     found: list[_Found] = []
+    seen = {entry.candidate.id for entry in known}
+    matching = 0
     for _ in range(PAGES if tier == 0 else RELAXED_PAGES):
         candidates = index.candidates(ask, PAGE)
         for candidate in candidates:
-            if _in_range(query, candidate):
+            if candidate.id in seen:
+                matching += 1
+            elif _in_range(query, candidate):
                 entry = _verify(query, plan, tier, candidate)
                 if entry is not None:
                     found.append(entry)
         ask = _next_page(ask, candidates)
-        if len(found) >= wanted or (ask.comments is None and ask.posts is None):
+        if len(found) + matching >= wanted or (ask.comments is None and ask.posts is None):
             break
     return found, ask.comments is None
 
