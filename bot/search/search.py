@@ -1,7 +1,7 @@
 """Search itself: ask the index, verify, rank, relax where little is found, cut snippets.
 
 The index names candidates, newest first; whether they match is decided here, on their normalised
-text. First every term counts as typed; only when that finds little, beginnings, inflections, titles
+text. First every term counts as typed or inflected; only when that finds little, beginnings, titles
 and joined words count too, then one typing error, and at last one term is left out.
 """
 

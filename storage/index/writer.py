@@ -33,7 +33,7 @@ USUAL_HASH_BYTES = 1024 * 1024
 LIFTS = 3
 _NO_TEXT = "\ue00f"
 # Merged at a time: the file stays small, since the room of what was merged is used again.
-MERGED_PAGES = 200
+MERGED_PAGES = 50
 
 # Room left behind a post's comments, so that a few more fit without moving it.
 SLACK = 8
