@@ -1,12 +1,14 @@
 """What the core asks of the outside, as protocols; storage and the adapters stand behind them."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from bot.model import MonthCount, Post, PostSummary, TagCount
 from bot.view import Limits, View
+
+Answer = TypeVar("Answer")
 
 
 class Candidate(NamedTuple):
@@ -104,14 +106,24 @@ class ArchiveIndex(Protocol):
     ) -> WriteCounts: ...
 
 
+class Snapshot(Protocol):
+    """What search asks of the index as of one moment; candidates of a kind come newest first."""
+
+    def candidates(self, ask: Ask, limit: int) -> Sequence[Candidate]: ...
+
+    def has(self, expression: str) -> bool: ...
+
+    def has_longer_word(self, beginning: str) -> bool: ...
+
+    def similar_words(self, word: str) -> Sequence[tuple[str, int]]: ...
+
+    def tag_names(self) -> Mapping[str, str]: ...
+
+
 class SearchIndex(Protocol):
-    """What search asks of the index; candidates of a kind come newest first."""
+    """An index that can be searched: `work` runs where the index is at hand, off the event loop."""
 
-    async def candidates(self, ask: Ask, limit: int) -> Sequence[Candidate]: ...
-
-    async def similar_words(self, word: str) -> Sequence[tuple[str, int]]: ...
-
-    async def tag_names(self) -> Mapping[str, str]: ...
+    async def on_snapshot(self, work: Callable[[Snapshot], Answer]) -> Answer: ...
 
 
 class Index(SearchIndex, Protocol):

@@ -120,7 +120,7 @@ async def _tags(library: Library, typed: str) -> list[str]:
     wanted = tag_key(normalise(typed[len(mark) :].lstrip('"')))
     if not wanted and not mark:
         return []
-    names = await library.index.tag_names()
+    names = await library.index.on_snapshot(lambda snapshot: snapshot.tag_names())
     fitting = sorted(
         (name for key, name in names.items() if key.startswith(wanted)),
         key=lambda name: (len(name), name),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.search.expression import all_of, any_of, beginning, quoted
-from bot.search.inflection import Stem, stem
+from bot.search.inflection import Stem, short_stem, stem
 from bot.search.term import Span, Term, make_term, one_edit_apart
 from bot.search.tokens import MAX_WORD, is_word_character, telling, tokens, vocabulary
 
@@ -30,7 +30,7 @@ def own(term: Term) -> list[Form]:
     """The term as it was typed, and in its other inflections, if it has any."""
     found = None if term.phrase else stem(term.text)
     if found is None:
-        return [Form(all_of(term.tokens), 1.0, term.spans)]
+        return [Form(all_of(telling(term.tokens)), 1.0, term.spans)]
     # All forms have the pairs of the stem, and a single kanji at least a pair with what follows.
     pairs = [token for token in telling(tokens(found.text)) if len(token) > 1]
     expression = all_of(pairs) or any_of([quoted(found.text + char) for char in found.following])
@@ -40,11 +40,20 @@ def own(term: Term) -> list[Form]:
     ]
 
 
-def beginnings(term: Term) -> list[Form]:
-    """The term as the beginning of a word."""
-    prefix = term.literal
-    if term.phrase or not is_word(prefix) or len(prefix) < MIN_PREFIX:
+def short_inflections(term: Term) -> list[Form]:
+    """The inflections of a short verb in kana."""
+    found = None if term.phrase else short_stem(term.text)
+    if found is None:
         return []
+    expression = any_of([quoted(found.text + char) for char in found.following])
+    return [Form(expression, INFLECTED_QUALITY, lambda text: _stem_spans(found, text))]
+
+
+def beginnings(term: Term) -> list[Form]:
+    """The term as the beginning of a longer word."""
+    if not may_begin(term):
+        return []
+    prefix = term.literal
     return [Form(beginning(prefix), RELAXED_QUALITY, lambda text: _prefix_spans(prefix, text))]
 
 
@@ -54,7 +63,7 @@ def repaired(term: Term, similar: Sequence[str]) -> list[Form]:
         return []
     if is_vocabulary(term.literal):
         return [
-            Form(all_of(near.tokens), RELAXED_QUALITY, near.spans)
+            Form(all_of(telling(near.tokens)), RELAXED_QUALITY, near.spans)
             for near in map(make_term, similar)
             if near is not None
         ]
@@ -64,6 +73,11 @@ def repaired(term: Term, similar: Sequence[str]) -> list[Form]:
         for at in range(len(term.literal) + 1 - cut)
         if (form := _edited(term.literal, at, cut))
     ]
+
+
+def may_begin(term: Term) -> bool:
+    """Whether a term counts as the beginning of a longer word."""
+    return not term.phrase and len(term.literal) >= MIN_PREFIX and is_word(term.literal)
 
 
 def is_vocabulary(literal: str) -> bool:
@@ -92,12 +106,14 @@ def _prefix_spans(prefix: str, text: str) -> list[Span]:
 
 
 def _stem_spans(found: Stem, text: str) -> list[Span]:
-    """Where a stem stands with one of the characters behind it that may follow."""
+    """Where a stem stands with something behind it that may follow."""
     spans = []
     start = text.find(found.text)
     while start >= 0:
         end = start + len(found.text)
-        if end < len(text) and text[end] in found.following:
+        if not found.following:
+            spans.append((start, end))
+        elif end < len(text) and text[end] in found.following:
             spans.append((start, end + 1))
         start = text.find(found.text, end)
     return spans
@@ -110,7 +126,9 @@ def _edited(typed: str, at: int, cut: int) -> Form | None:
     if not any(len(token) > 1 for token in right):
         # Single kanji lead to too much.
         return None
-    return Form(all_of(right), RELAXED_QUALITY, lambda text: _edited_spans(typed, head, tail, text))
+    return Form(
+        all_of(telling(right)), RELAXED_QUALITY, lambda text: _edited_spans(typed, head, tail, text)
+    )
 
 
 def _edited_spans(typed: str, head: str, tail: str, text: str) -> list[Span]:

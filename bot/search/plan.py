@@ -1,6 +1,6 @@
 """From a query to what the index is asked, first exactly, then more and more relaxed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from bot.search.forms import Form, is_word
 from bot.search.query import Query
 from bot.search.ranking import Match
 from bot.search.term import Term, make_term
-from bot.search.tokens import marked, tag_key
+from bot.search.tokens import marked, tag_key, telling
 
 TITLE_QUALITY = 0.35
 
@@ -37,7 +37,7 @@ class TermPlan:
         """What leads to the documents that may match; empty where no token does."""
         options = [form.expression for form in self.forms]
         if self.title is not None:
-            options.append(all_of(marks.TITLE + token for token in self.title.tokens))
+            options.append(all_of(marks.TITLE + token for token in telling(self.title.tokens)))
         return any_of(options) if all(options) else ""
 
 
@@ -83,22 +83,41 @@ class Plan:
         return " AND ".join(part for term in self.terms if (part := term.expression()))
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the archive has of a query's terms beside the comments that hold them as typed.
+
+    `in_titles` are the terms that may stand in a title, `begun` those that longer words begin with,
+    `ways` the query's terms with two neighbours joined to one that there is.
+    """
+
+    in_titles: Collection[Term]
+    begun: Collection[Term]
+    ways: Sequence[Sequence[Term]]
+
+
 def exact(query: Query) -> Plan:
     """Every term as it was typed or in another inflection, in the text itself."""
     return Plan(tuple(TermPlan(tuple(forms.own(term))) for term in query.terms))
 
 
-def relaxed(query: Query) -> Plan:
-    """Every term also in the title or as a beginning, or two neighbours joined to one word."""
-    ways = [query.terms, *_joined(query.terms)]
-    plans = [Plan(tuple(_relaxed_term(term) for term in terms)) for terms in ways]
+def relaxed(query: Query, known: Known) -> Plan | None:
+    """Every term also in the title or as a beginning, or two neighbours joined to one word.
+
+    None where the archive has none of that, so that no more can be found than exactly.
+    """
+    has_short_verb = any(forms.short_inflections(term) for term in query.terms)
+    if not (known.in_titles or known.begun or known.ways or has_short_verb):
+        return None
+    ways = [query.terms, *known.ways]
+    plans = [Plan(tuple(_relaxed_term(term, known) for term in terms)) for terms in ways]
     return plans[0] if len(plans) == 1 else Plan((), alternatives=tuple(plans))
 
 
-def repaired(query: Query, similar: Mapping[str, Sequence[str]]) -> Plan | None:
+def repaired(query: Query, known: Known, similar: Mapping[str, Sequence[str]]) -> Plan | None:
     """One term with one edit; `similar` has the archive's own words next to each typed one."""
     plans: list[Plan] = []
-    relaxed_terms = [_relaxed_term(term) for term in query.terms]
+    relaxed_terms = [_relaxed_term(term, known) for term in query.terms]
     for number, term in enumerate(query.terms):
         accepted = forms.repaired(term, similar.get(term.literal, ()))
         if accepted:
@@ -107,11 +126,11 @@ def repaired(query: Query, similar: Mapping[str, Sequence[str]]) -> Plan | None:
     return Plan((), alternatives=tuple(plans)) if plans else None
 
 
-def shortened(query: Query) -> Plan | None:
+def shortened(query: Query, known: Known) -> Plan | None:
     """One term left out, the last one first; a phrase never is."""
     if len(query.terms) < 2:
         return None
-    every = [_relaxed_term(term) for term in query.terms]
+    every = [_relaxed_term(term, known) for term in query.terms]
     plans = [
         Plan((*every[:number], *every[number + 1 :]))
         for number in reversed(range(len(every)))
@@ -120,21 +139,47 @@ def shortened(query: Query) -> Plan | None:
     return Plan((), alternatives=tuple(plans)) if plans else None
 
 
+def inflects(query: Query) -> bool:
+    """Whether a term has other inflections."""
+    return any(len(forms.own(term)) > 1 for term in query.terms)
+
+
+def typed_expression(query: Query) -> str:
+    """Comments that may hold every term just as it was typed; empty for no tokens."""
+    with_tokens = [term for term in query.terms if term.tokens]
+    return _comments(query, " AND ".join(all_of(telling(term.tokens)) for term in with_tokens))
+
+
 def comment_expression(query: Query, plan: Plan) -> str:
     """Comments that may match; empty where every comment must be looked at."""
-    parts = [all_of(_wanted(query)), plan.expression() if query.terms else ""]
-    return _without_excluded(query, [part for part in parts if part])
+    return _comments(query, plan.expression() if query.terms else "")
+
+
+def _comments(query: Query, of_terms: str) -> str:
+    parts = [all_of(_wanted(query)), of_terms]
+    # What the index can exclude itself; the rest is verified.
+    unwanted = [marked(marks.TAG, tag) for tag in query.excluded_tags]
+    unwanted += [term.tokens[0] for term in query.excluded if len(term.tokens) == 1]
+    return _without(unwanted, [part for part in parts if part])
 
 
 def post_expression(query: Query) -> str:
     """Posts whose title or tags may hold every term."""
-    parts = [all_of([marks.POST, *_wanted(query)])]
+    parts = [all_of([marks.POST, *(marks.POST + token for token in _wanted(query))])]
     for term in query.terms:
-        options = [quoted(marked(marks.TAG, tag_key(term.text)))]
+        options = [quoted(marks.POST + marked(marks.TAG, tag_key(term.text)))]
         if term.tokens:
-            options.append(all_of(marks.TITLE + token for token in term.tokens))
+            options.append(title_expression(term))
         parts.append(any_of(options))
-    return _without_excluded(query, parts)
+    unwanted = [marks.POST + marked(marks.TAG, tag) for tag in query.excluded_tags]
+    return _without(unwanted, parts)
+
+
+def title_expression(term: Term) -> str:
+    """Posts whose title may hold a term; empty for no tokens."""
+    if not term.tokens:
+        return ""
+    return all_of(marks.POST + marks.TITLE + token for token in term.tokens)
 
 
 def mention_expression(term: Term, tag: str) -> str:
@@ -151,28 +196,27 @@ def _wanted(query: Query) -> list[str]:
     return [*wanted, marks.HIGHLIGHT] if query.highlights else wanted
 
 
-def _without_excluded(query: Query, parts: Sequence[str]) -> str:
-    """All parts, but for documents that the index itself can exclude; the rest is verified."""
+def _without(unwanted: Sequence[str], parts: Sequence[str]) -> str:
+    """All parts, but for documents with one of the unwanted tokens."""
     expression = " AND ".join(parts)
-    unwanted = [marked(marks.TAG, tag) for tag in query.excluded_tags]
-    unwanted += [term.tokens[0] for term in query.excluded if len(term.tokens) == 1]
     if not expression or not unwanted:
         return expression
     return f"({expression}) NOT {any_of([quoted(token) for token in unwanted])}"
 
 
-def _relaxed_term(term: Term) -> TermPlan:
-    accepted = (*forms.own(term), *forms.beginnings(term))
-    return TermPlan(accepted, title=term if term.tokens else None)
-
-
-def _joined(terms: Sequence[Term]) -> Iterator[Sequence[Term]]:
-    """The terms with each pair of neighbouring words put together ("open ai" → "openai")."""
+def joined(terms: Sequence[Term]) -> Iterator[tuple[Term, Sequence[Term]]]:
+    """Each pair of neighbouring words put together ("open ai" → "openai"), and all terms then."""
     for at, (first, second) in enumerate(pairwise(terms)):
         if _joinable(first) and _joinable(second):
             together = make_term(first.literal + second.literal)
             if together is not None:
-                yield [*terms[:at], together, *terms[at + 2 :]]
+                yield together, [*terms[:at], together, *terms[at + 2 :]]
+
+
+def _relaxed_term(term: Term, known: Known) -> TermPlan:
+    begun = forms.beginnings(term) if term in known.begun else []
+    accepted = (*forms.own(term), *forms.short_inflections(term), *begun)
+    return TermPlan(accepted, title=term if term in known.in_titles else None)
 
 
 def _joinable(term: Term) -> bool:

@@ -1,7 +1,7 @@
 """Search itself: ask the index, verify, rank, relax where little is found, cut snippets.
 
 The index names candidates, newest first; whether they match is decided here, on their normalised
-text. First every term counts as typed; only when that finds little, beginnings, inflections, titles
+text. First every term counts as typed or inflected; only when that finds little, beginnings, titles
 and joined words count too, then one typing error, and at last one term is left out.
 """
 
@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from bot.ports import Ask, Candidate, SearchIndex
+from bot.ports import Ask, Candidate, SearchIndex, Snapshot
 from bot.search import plan as plans
-from bot.search.forms import MIN_REPAIR, is_vocabulary
-from bot.search.plan import Plan
+from bot.search.expression import all_of
+from bot.search.forms import MIN_REPAIR, is_vocabulary, may_begin
+from bot.search.plan import Known, Plan
 from bot.search.query import Query
 from bot.search.ranking import Match, score
 from bot.search.snippet import Snippet, snippet
@@ -72,6 +73,10 @@ class _Found(NamedTuple):
 
 async def find(index: SearchIndex, query: Query, *, kind: Kind = "all", limit: int = 10) -> Results:
     """The best `limit` posts and comments for a query that is no link."""
+    return await index.on_snapshot(lambda snapshot: _find(snapshot, query, kind, limit))
+
+
+def _find(index: Snapshot, query: Query, kind: Kind, limit: int) -> Results:
     with_posts = kind != "comment" and not (query.users or query.highlights)
     with_comments = kind != "post" and not query.in_title
     if not query.terms:
@@ -84,14 +89,17 @@ async def find(index: SearchIndex, query: Query, *, kind: Kind = "all", limit: i
         after=query.after,
         before=query.before,
     )
-    found = await _verified(index, query, exact, ask, limit, tier=0)
+    found, is_complete = _verified(index, query, exact, ask, limit, tier=0)
+    if with_comments and not is_complete and plans.inflects(query):
+        # The newest have other inflections; those that are as typed count more.
+        typed = replace(ask, comments=plans.typed_expression(query), posts=None)
+        found += _verified(index, query, exact, typed, limit, tier=0, known=found)[0]
     suggestions: list[str] = []
     if with_comments and query.terms and len(found) < min(limit, ENOUGH):
-        relaxed, suggestions = await _relax(index, query, limit, bool(found))
-        known = {entry.candidate.id for entry in found}
-        found += [entry for entry in relaxed if entry.candidate.id not in known]
+        relaxed, suggestions = _relax(index, query, limit, found)
+        found += relaxed
     if query.terms and not found:
-        suggestions += similar_tags(query.text, await index.tag_names())
+        suggestions += similar_tags(query.text, index.tag_names())
     found.sort(key=lambda entry: (entry.time, entry.candidate.id), reverse=True)
     if not query.newest_first:
         found.sort(key=lambda entry: (entry.tier, -entry.score))
@@ -99,46 +107,74 @@ async def find(index: SearchIndex, query: Query, *, kind: Kind = "all", limit: i
     return Results(query, hits, tuple(dict.fromkeys(suggestions)))
 
 
-async def _relax(
-    index: SearchIndex, query: Query, limit: int, found_exactly: bool
+def _relax(
+    index: Snapshot, query: Query, limit: int, found_exactly: Sequence[_Found]
 ) -> tuple[list[_Found], list[str]]:
     """What more generous plans find, and the archive's words next to those that were typed."""
 
-    async def comments(plan: Plan, tier: int) -> list[_Found]:
+    def comments(plan: Plan, tier: int) -> list[_Found]:
         ask = Ask(plans.comment_expression(query, plan), None, query.after, query.before)
-        return await _verified(index, query, plan, ask, limit, tier)
+        return _verified(index, query, plan, ask, limit, tier, found_exactly)[0]
 
-    found = await comments(plans.relaxed(query), 1)
+    known = _known(index, query)
+    plan = plans.relaxed(query, known)
+    found = [] if plan is None else comments(plan, 1)
     if found or found_exactly:
         return found, []
     similar = {
-        term.literal: nearest_words(term.literal, await index.similar_words(term.literal))
+        term.literal: nearest_words(term.literal, index.similar_words(term.literal))
         for term in query.terms
         if len(term.literal) >= MIN_REPAIR and is_vocabulary(term.literal)
     }
     suggestions = [words[0] for words in similar.values() if words]
-    for plan in (plans.repaired(query, similar), plans.shortened(query)):
+    for plan in (plans.repaired(query, known, similar), plans.shortened(query, known)):
         if plan is not None and not found:
-            found = await comments(plan, 2)
+            found = comments(plan, 2)
     return found, suggestions
 
 
-async def _verified(
-    index: SearchIndex, query: Query, plan: Plan, ask: Ask, wanted: int, tier: int
-) -> list[_Found]:
-    """The candidates that match, page after page until there are enough or no more."""
+def _known(index: Snapshot, query: Query) -> Known:
+    """What relaxing can make use of: a short question each, where a vain search takes long."""
+    joined = [
+        (word, way) for word, way in plans.joined(query.terms) if index.has(all_of(word.tokens))
+    ]
+    terms = (*query.terms, *(word for word, _ in joined))
+    return Known(
+        in_titles={t for t in terms if (asked := plans.title_expression(t)) and index.has(asked)},
+        begun={t for t in terms if may_begin(t) and index.has_longer_word(t.literal)},
+        ways=[way for _, way in joined],
+    )
+
+
+def _verified(
+    index: Snapshot,
+    query: Query,
+    plan: Plan,
+    ask: Ask,
+    wanted: int,
+    tier: int,
+    known: Sequence[_Found] = (),
+) -> tuple[list[_Found], bool]:
+    """The candidates that match beside the known ones, page after page until there are enough.
+
+    And whether there are no more comments.
+    """
     found: list[_Found] = []
+    seen = {entry.candidate.id for entry in known}
+    matching = 0
     for _ in range(PAGES if tier == 0 else RELAXED_PAGES):
-        candidates = await index.candidates(ask, PAGE)
+        candidates = index.candidates(ask, PAGE)
         for candidate in candidates:
-            if _in_range(query, candidate):
+            if candidate.id in seen:
+                matching += 1
+            elif _in_range(query, candidate):
                 entry = _verify(query, plan, tier, candidate)
                 if entry is not None:
                     found.append(entry)
         ask = _next_page(ask, candidates)
-        if len(found) >= wanted or (ask.comments is None and ask.posts is None):
+        if len(found) + matching >= wanted or (ask.comments is None and ask.posts is None):
             break
-    return found
+    return found, ask.comments is None
 
 
 def _next_page(ask: Ask, candidates: Sequence[Candidate]) -> Ask:

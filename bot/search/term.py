@@ -6,7 +6,6 @@ count.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import add
@@ -19,7 +18,6 @@ from bot.search.tokens import (
     chain_words,
     is_kanji,
     is_word_character,
-    telling,
 )
 
 _PIECE = re.compile(rf"(?P<run>[{JAPANESE}]+)|(?P<chain>{WORD}(?:{JOINER}{WORD})*)")
@@ -48,7 +46,8 @@ class Term:
 
     def spans(self, text: str) -> list[Span]:
         """Where the term stands in a normalised text, in order."""
-        found = list(_literal_spans(self.literal, text))
+        at = text.find(self.literal)
+        found = _literal_spans(self.literal, text, at) if at >= 0 else []
         if not found and self.loose is not None:
             found = [match.span() for match in _compiled(self.loose).finditer(text)]
         return found
@@ -78,7 +77,7 @@ def make_term(normalised: str) -> Term | None:
     long_mark = _FINAL_MARK.search(text)
     literal = text[:-1] if long_mark is not None else text
     loose = "".join(patterns)
-    return Term(text, tuple(telling(tokens)), literal, loose if loose != literal else None)
+    return Term(text, tuple(dict.fromkeys(tokens)), literal, loose if loose != literal else None)
 
 
 def one_edit_apart(first: str, second: str) -> bool:
@@ -126,19 +125,24 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _literal_spans(literal: str, text: str) -> Iterator[Span]:
-    """Where a text has the literal; whole words of it, but for Japanese."""
-    size = len(literal)
-    start = text.find(literal)
-    if is_word_character(literal[0]) or is_word_character(literal[-1]):
-        while start >= 0:
-            end = start + size
-            if not (_within_word(text, start) or _within_word(text, end)):
-                yield start, end
-            start = text.find(literal, end)
+def _literal_spans(literal: str, text: str, start: int) -> list[Span]:
+    """Where a text has the literal, the first time at `start`; whole words, but for Japanese."""
+    spans = []
+    whole = is_word_character(literal[0]) or is_word_character(literal[-1])
     while start >= 0:
-        yield start, start + size
-        start = text.find(literal, start + size)
+        end = start + len(literal)
+        if not whole or _is_whole(text, start, end):
+            spans.append((start, end))
+        start = text.find(literal, end)
+    return spans
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether no word goes on across either end; the index has no c+ of c++, nor of c+0."""
+    goes_on = end < len(text) and (text[end] in "+#" or is_word_character(text[end]))
+    if goes_on and text[end - 1] in "+#":
+        return False
+    return not (_within_word(text, start) or _within_word(text, end))
 
 
 def _within_word(text: str, at: int) -> bool:

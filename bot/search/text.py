@@ -21,7 +21,8 @@ _STABLE = re.compile(
 )
 # Texts of these only: each character gives one.
 _ONE_TO_ONE = re.compile(
-    "[\t\n -~\u3000-\u3029\u3041-\u3096\u30a1-\u30fe\u4e00-\u9fff\uff01-\uff5e]*"
+    "[\t\n -~\u2010-\u2015\u2018-\u201f\u2190-\u2193\u3000-\u3029\u3041-\u3096\u30a1-\u30fe"
+    "\u4e00-\u9fff\uff01-\uff5e]*"
 )
 # Half-width sound marks and Hangul vowels compose with what stands before them, though they are
 # no combining characters.
@@ -33,13 +34,23 @@ _COMPOSING = re.compile("[\u1161-\u11ff\u3099\u309a\uff9e\uff9f]")
 _FREQUENT = tuple((c, unicodedata.normalize("NFKC", c)) for c in "？！（）＞＜：／．，％～…　")
 
 
+# The rest of the full-width forms of ASCII; one of them in a text costs less this way as well.
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+
+
 def normalise(text: str) -> str:
     """The normalised form of a text."""
-    text = _DROPPED.sub("", text)
-    for char, plain in _FREQUENT:
-        if char in text:
-            text = text.replace(char, plain)
-    return unicodedata.normalize("NFKC", text).casefold()
+    # Asking whether there is anything to do takes a fraction of doing it; nothing that is dropped
+    # is printable.
+    if not text.isprintable():
+        text = _DROPPED.sub("", text)
+    if not unicodedata.is_normalized("NFKC", text):
+        for char, plain in _FREQUENT:
+            if char in text:
+                text = text.replace(char, plain)
+        if not unicodedata.is_normalized("NFKC", text):
+            text = unicodedata.normalize("NFKC", text.translate(_FULL_WIDTH))
+    return text.casefold()
 
 
 @dataclass(frozen=True, slots=True)

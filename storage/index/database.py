@@ -2,10 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 
@@ -18,6 +18,8 @@ BUSY_SECONDS = 30.0
 
 # Enough for the pages that most searches touch; SQLite takes it as needed.
 CACHE_KIB = 32 * 1024
+
+Result = TypeVar("Result")
 
 _REASONS = {
     "SQLITE_NOTADB": "index.damaged",
@@ -52,7 +54,21 @@ def failures_of(path: Path) -> Iterator[None]:
         raise IndexFileError("index.disk_error", path=str(path), cause=str(error)) from error
 
 
-async def connect(path: Path) -> aiosqlite.Connection:
+class ThreadConnection(aiosqlite.Connection):
+    """A connection that also takes work which asks more than one question of it."""
+
+    @property
+    def within(self) -> sqlite3.Connection:
+        """The connection itself, to be used by what `run` is given and by nothing else."""
+        return self._conn
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Do some work on the connection's own thread, in turn with its statements."""
+        done: Result = await self._execute(work)  # type: ignore[no-untyped-call]
+        return done
+
+
+async def connect(path: Path) -> ThreadConnection:
     """Open a connection that commits by itself unless a transaction is begun.
 
     Each connection is a thread that lives until it is closed. Raises IndexFileError, for a file
@@ -60,7 +76,8 @@ async def connect(path: Path) -> aiosqlite.Connection:
     """
     await asyncio.to_thread(_refuse_unopened, path)
     with failures_of(path):
-        connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
+        connection = ThreadConnection(lambda: _connected(path), iter_chunk_size=64)
+        await connection
         try:
             await connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             await connection.execute("PRAGMA synchronous = NORMAL")
@@ -87,6 +104,10 @@ async def is_current(connection: aiosqlite.Connection, path: Path) -> bool:
             cause = f"no table {min(missing)}"
             raise IndexFileError("index.damaged", path=str(path), cause=cause)
         return True
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
 
 
 def _refuse_others(path: Path, application_id: int, version: int, tables: int) -> None:

@@ -140,7 +140,8 @@ def _documents(post: Post, bodies: Sequence[str]) -> tuple[tuple[str, ...], dict
     of_title = [marks.TITLE + token for token in tokens(normalise(post.title))]
     of_tags = [marked(marks.TAG, tag_key(normalise(name))) for name in post.tags]
     shared = " " + " ".join(of_title + of_tags)
-    documents = [marks.POST + shared]
+    # Marked once more, so that asking for posts does not go through all their comments.
+    documents = [" ".join([marks.POST, *(marks.POST + token for token in of_title + of_tags)])]
     counted: Counter[str] = Counter()
     for comment, body in zip(post.comments, bodies, strict=True):
         found = tokens(body)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -12,10 +12,11 @@ import aiosqlite
 
 from bot.errors import IndexFileError
 from bot.model import MonthCount, Post, PostSummary, TagCount
-from bot.ports import Ask, Candidate
+from bot.ports import Answer, Snapshot
 from bot.search.related import TaggedPost, most_related
-from storage.index.database import connect, failures_of, is_current
+from storage.index.database import ThreadConnection, connect, failures_of, is_current
 from storage.index.documents import comment_of, section_of
+from storage.index.snapshot import IndexSnapshot, counted_tags, tag_counts
 
 READERS = 2
 
@@ -26,88 +27,23 @@ _SUMMARY = """
     FROM post
 """
 _SERVED_NEWEST_FIRST = "NOT draft ORDER BY date DESC, post.id DESC"
-# The columns of a Candidate. The order of the tables is fixed: the full text comes first.
-_COMMENT = """SELECT comment.id, post.id, comment.body, comment.user, comment.created_at,
-    comment.colour IS NOT NULL, post.title, substr(post.date, 1, 10), post.slug, post.path, NULL
-"""
-_COMMENTS_FOUND = f"""{_COMMENT} FROM full_text
-    CROSS JOIN comment ON comment.id = full_text.rowid
-    CROSS JOIN post ON post.id = comment.post_id WHERE full_text MATCH ?"""
-_COMMENTS_ALL = f"""{_COMMENT} FROM comment
-    CROSS JOIN post ON post.id = comment.post_id WHERE NOT post.draft"""
-_POSTS_FOUND = """SELECT post.id, post.id, post.title, NULL, NULL, 0, post.title,
-        substr(post.date, 1, 10), post.slug, post.path,
-        (SELECT group_concat(key, char(10)) FROM tag WHERE post_id = post.id)
-    FROM full_text CROSS JOIN post ON post.id = full_text.rowid WHERE full_text MATCH ?"""
 
 
 class IndexReader:
     """Answers from the index over a few read-only connections."""
 
-    def __init__(self, connections: Sequence[aiosqlite.Connection], path: Path) -> None:
+    def __init__(self, connections: Sequence[ThreadConnection], path: Path) -> None:
         self._connections = connections
+        self._snapshots = [IndexSnapshot(connection.within) for connection in connections]
         self._path = path
         self._turn = 0
-        self._tag_names: tuple[int, Mapping[str, str]] = (-1, {})
 
-    async def candidates(self, ask: Ask, limit: int) -> Sequence[Candidate]:
-        """Comments and posts that the index expressions find, at most `limit` of each.
-
-        The newest of each kind come first. Both are asked in one statement: going to the
-        connection's thread and back costs as much as a small search.
-        """
-        parts: list[str] = []
-        values: list[object] = []
-        if ask.comments is not None:
-            found, bounds = (
-                (_COMMENTS_FOUND, "full_text.rowid")
-                if ask.comments
-                else (_COMMENTS_ALL, "comment.id")
-            )
-            where, bound = _bounds(ask, ask.comments_below)
-            parts.append(f"{found} {where.format(id=bounds)} ORDER BY {bounds} DESC LIMIT ?")
-            values += [ask.comments] if ask.comments else []
-            values += [*bound, limit]
-        if ask.posts is not None:
-            where, bound = _bounds(ask, ask.posts_below)
-            where = where.format(id="full_text.rowid")
-            parts.append(f"{_POSTS_FOUND} {where} ORDER BY full_text.rowid DESC LIMIT ?")
-            values += [ask.posts, *bound, limit]
-        if not parts:
-            return []
-        sql = " UNION ALL ".join(f"SELECT * FROM ({part})" for part in parts)
-        return list(map(Candidate._make, await self._all(sql, tuple(values))))
-
-    async def similar_words(self, word: str) -> Sequence[tuple[str, int]]:
-        """Words of the archive that share a half with a word, with the comments that hold them.
-
-        Every word within one edit is among them: an edit leaves one of the halves whole, but for a
-        swap across the middle, which is asked for by itself.
-        """
-        middle = len(word) // 2
-        head, tail = word[:middle], word[middle:][::-1]
-        swapped = word[: middle - 1] + word[middle] + word[middle - 1] + word[middle + 1 :]
-        sql = """
-            SELECT word, comments FROM word
-            WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?
-            UNION SELECT word, comments FROM word
-            WHERE reversed >= ? AND reversed < ? AND length(word) BETWEEN ? AND ?
-            UNION SELECT word, comments FROM word WHERE word IN (?, ?)
-        """
-        sizes = (len(word) - 1, len(word) + 1)
-        values = (head, head + "\U0010ffff", *sizes, tail, tail + "\U0010ffff", *sizes)
-        return [(row[0], row[1]) for row in await self._all(sql, (*values, word, swapped))]
-
-    async def tag_names(self) -> Mapping[str, str]:
-        """Every tag's key with its most used spelling."""
-        # Counts the changes that other connections made, as seen by this one.
-        connection = self._connections[0]
+    async def on_snapshot(self, work: Callable[[Snapshot], Answer]) -> Answer:
+        """Do some work with the index as of one moment, on a connection's own thread."""
+        connection = self._next()
+        snapshot = self._snapshots[self._turn]
         with failures_of(self._path):
-            ((version,),) = await connection.execute_fetchall("PRAGMA data_version")
-        if version != self._tag_names[0]:
-            counted = await self._counted_tags("", ())
-            self._tag_names = version, {key: tag.name for key, tag in counted.items()}
-        return self._tag_names[1]
+            return await connection.run(lambda: snapshot.run(work))
 
     async def count_posts(self) -> int:
         """How many posts are served."""
@@ -226,7 +162,7 @@ class IndexReader:
         sql = "SELECT path, reason FROM file WHERE state = 'refused' ORDER BY path"
         return [(row[0], row[1]) for row in await self._all(sql)]
 
-    def _next(self) -> aiosqlite.Connection:
+    def _next(self) -> ThreadConnection:
         self._turn = (self._turn + 1) % len(self._connections)
         return self._connections[self._turn]
 
@@ -239,16 +175,7 @@ class IndexReader:
 
     async def _counted_tags(self, where: str, values: tuple[object, ...]) -> dict[str, TagCount]:
         """Tags by key, counted over all spellings and named by the most used one."""
-        sql = f"""
-            SELECT tag.key, name, count(*) FROM tag JOIN post ON post.id = tag.post_id
-            WHERE NOT draft {where} GROUP BY tag.key, name ORDER BY count(*), name DESC
-        """
-        totals: dict[str, int] = {}
-        names: dict[str, str] = {}
-        for key, name, count in await self._all(sql, values):
-            totals[key] = totals.get(key, 0) + count
-            names[key] = name
-        return {key: TagCount(names[key], total) for key, total in totals.items()}
+        return counted_tags(await self._all(tag_counts(where), values))
 
 
 @asynccontextmanager
@@ -259,7 +186,7 @@ async def open_reader(path: Path, connections: int = READERS) -> AsyncIterator[I
     """
     if not await asyncio.to_thread(path.exists):
         raise IndexFileError("index.missing", path=str(path))
-    opened: list[aiosqlite.Connection] = []
+    opened: list[ThreadConnection] = []
     try:
         for _ in range(connections):
             opened.append(await connect(path))
@@ -313,22 +240,6 @@ async def load_post(connection: aiosqlite.Connection, key: str) -> Post | None:
         sections=tuple(map(section_of, sections)),
         comments=tuple(comment_of(n, values) for n, values in enumerate(comments, 1)),
     )
-
-
-def _bounds(ask: Ask, below: int | None) -> tuple[str, list[object]]:
-    """SQL for a range of ids; days are turned into the ids of their posts, and verified later."""
-    sql = ""
-    values: list[object] = []
-    if below is not None:
-        sql += " AND {id} < ?"
-        values.append(below)
-    if ask.after is not None:
-        sql += " AND {id} >= coalesce((SELECT min(id) FROM post WHERE date >= ?), 1 << 62)"
-        values.append(ask.after.isoformat())
-    if ask.before is not None:
-        sql += " AND {id} <= coalesce((SELECT max(id + capacity) FROM post WHERE date < ?), 0)"
-        values.append(ask.before.isoformat())
-    return sql, values
 
 
 def _summary(row: Sequence[Any]) -> PostSummary:

@@ -29,6 +29,13 @@ from storage.index.schema import (
 FILLING_HASH_BYTES = 64 * 1024 * 1024
 USUAL_HASH_BYTES = 1024 * 1024
 
+# What a rebuild writes is lifted this often, over two levels each time. Higher is safer from being
+# merged, but the more levels there are, the more FTS5 merges at a time.
+LIFTS = 3
+_NO_TEXT = "\ue00f"
+# Merged at a time: the file stays small, since the room of what was merged is used again.
+MERGED_PAGES = 50
+
 # Room left behind a post's comments, so that a few more fit without moving it.
 SLACK = 8
 
@@ -116,6 +123,7 @@ class IndexWriter:
         if self._rebuilding:
             with failures_of(self._path):
                 await self._set_hash_size(USUAL_HASH_BYTES)
+                await self._lift_full_text()
                 await self._db.execute("COMMIT")
                 self._rebuilding = False
                 # Readers that stay on the old index for long do no harm, only the log stays large.
@@ -420,6 +428,27 @@ class IndexWriter:
     async def _set_hash_size(self, size: int) -> None:
         await self._db.execute(
             "INSERT INTO full_text (full_text, rank) VALUES ('hashsize', ?)", (size,)
+        )
+
+    async def _lift_full_text(self) -> None:
+        """Make the full text one segment, several levels above those that small changes write.
+
+        FTS5 merges the segments of a level once there are sixteen, however large one is. What a
+        rebuild has written lies on the level of the smallest, so every sixteenth change would write
+        all of it anew. To merge everything, FTS5 adds a level above all others; begun again each
+        time that there is something new, and then done, that ends high up.
+        """
+        for sql in (_INSERT_DOCUMENT, _DELETE_DOCUMENT) * LIFTS:
+            await self._db.execute(sql, (0, _NO_TEXT))
+            await self._merge_all(1)
+        changes = -1
+        while self._db.total_changes - changes > 1:
+            changes = self._db.total_changes
+            await self._merge_all(MERGED_PAGES)
+
+    async def _merge_all(self, pages: int) -> None:
+        await self._db.execute(
+            "INSERT INTO full_text (full_text, rank) VALUES ('merge', ?)", (-pages,)
         )
 
     async def _one(self, sql: str, values: tuple[object, ...] = ()) -> aiosqlite.Row:

@@ -1,13 +1,16 @@
 """Search over a real index of a small archive."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from operator import methodcaller
 from pathlib import Path
 
 import pytest
 
 from bot.model import Comment, Post, Section, post_key
+from bot.ports import Snapshot
 from bot.search.query import parse
 from bot.search.search import Kind, Results, find
 from storage.index.documents import prepare
@@ -34,7 +37,7 @@ POSTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         (
             "alice: WiFiルーターを替えたら速くなった。",
             "erin: Wi-Fi 6でも壁には勝てない。",
-            "frank: 有線でサーバにつなぐのが一番。",
+            "frank: 有線でサーバにつなぐのが一番。電源もついた。",
             "bob: 自宅サーバーは静かな方がいい。",
         ),
     ),
@@ -52,7 +55,12 @@ POSTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 
 
 def make_post(slug: str, day: int) -> Post:
-    title, tags, lines = POSTS[slug]
+    return written_post(slug, day, *POSTS[slug])
+
+
+def written_post(
+    slug: str, day: int, title: str, tags: tuple[str, ...], lines: Sequence[str]
+) -> Post:
     comments = []
     for number, line in enumerate(lines, 1):
         user, body = line.removeprefix("*").split(": ", 1)
@@ -151,6 +159,7 @@ async def test_comments_that_match_and_no_others(
         ("ボトルレック", ("gpu_memory", 1)),
         ("キャッシュ まったくない言葉", ("gpu_memory", 4)),
         ("キャッシュ GPU", ("gpu_memory", 4)),
+        ("サーバ つく", ("wifi", 3)),
     ],
 )
 async def test_what_is_typed_a_little_differently_is_found_too(
@@ -165,6 +174,38 @@ async def test_posts_and_comments_come_together_the_post_about_it_first(index: I
     assert await found(index, "gpu 最適化", "post") == [("gpu_memory", None)]
     assert await found(index, "tag:GPU") == [("gpu_memory", None)]
     assert await found(index, "after:2025-05-15") == [("kubernetes", None), ("wifi", None)]
+    assert await found(index, "after:2025-05-15 -tag:クラウド") == [("wifi", None)]
+
+
+async def test_an_old_comment_as_typed_comes_before_many_new_inflections(tmp_path: Path) -> None:
+    path = tmp_path / "index.sqlite3"
+    inflected = [f"ann: 今日も{'とても' * n}メモリを使った。" for n in range(200)]
+    async with open_writer(path) as writer:
+        await writer.prepare_tables(rebuild=False)
+        old = written_post("old", 0, "昔", (), ["bob: メモリを使うときの話なんだけどね。"])
+        new = written_post("new", 1, "今", (), inflected)
+        await writer.apply([prepare(post, False) for post in (old, new)], [])
+        await writer.finish()
+    async with open_reader(path) as reader:
+        hits = await found(reader, "メモリ 使う")
+        assert hits[0] == ("old", 1)
+        assert len(set(hits)) == 10
+
+
+async def test_a_search_sees_one_moment_of_the_index(index: IndexReader, tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+
+    async def remove_all() -> None:
+        async with open_writer(tmp_path / "index.sqlite3") as writer:
+            await writer.apply([], [], removed=list(POSTS))
+
+    def work(snapshot: Snapshot) -> list[bool]:
+        before = snapshot.has('"gpu"')
+        asyncio.run_coroutine_threadsafe(remove_all(), loop).result()
+        return [before, snapshot.has('"gpu"')]
+
+    assert await index.on_snapshot(work) == [True, True]
+    assert not await index.on_snapshot(methodcaller("has", '"gpu"'))
 
 
 async def test_sort_new_puts_the_newest_first(index: IndexReader) -> None:
@@ -246,4 +287,5 @@ async def test_every_word_within_one_edit_is_among_the_similar_ones(index: Index
             near |= {word[:at] + "x" + word[at + 1 :]}
             near |= {word[:at] + word[at : at + 2][::-1] + word[at + 2 :]}
         for typed in near:
-            assert word in {known for known, _ in await index.similar_words(typed)}, typed
+            similar = await index.on_snapshot(methodcaller("similar_words", typed))
+            assert word in {known for known, _ in similar}, typed

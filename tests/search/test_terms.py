@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.search.inflection import stem
+from bot.search.inflection import Stem, short_stem, stem
 from bot.search.term import make_term, one_edit_apart
 from bot.search.text import normalise
 from bot.search.tokens import TAG, marked, tag_key, tokens, vocabulary
@@ -53,6 +53,8 @@ def test_a_term_is_found(term: str, text: str) -> None:
     [
         ("art", "smartな人"),
         ("c", "C++は難しい"),
+        ("c+", "C++は難しい"),
+        ("c+", "c+0"),
         ("gpu", "gpusを買う"),
         ("サーバー", "サバ缶"),
         ("コピー", "コピペした"),
@@ -62,6 +64,11 @@ def test_a_term_is_found(term: str, text: str) -> None:
 )
 def test_a_term_is_not_found(term: str, text: str) -> None:
     assert not found(term, text)
+
+
+def test_the_signs_of_a_word_are_kept_before_japanese() -> None:
+    assert {"c++", "c#"} <= set(tokens("c++とc#で"))
+    assert "c+" not in tokens("c++とc+0")
 
 
 @given(mixed, st.data())
@@ -134,6 +141,12 @@ def test_every_single_edit_is_recognised(word: str, data: st.DataObject) -> None
         assert one_edit_apart(word, edited)
 
 
+def begins(found: Stem, written: str) -> bool:
+    """Whether a word begins with a stem and goes on as the stem does."""
+    behind = written[len(found.text) :]
+    return written.startswith(found.text) and (not found.following or behind[0] in found.following)
+
+
 @pytest.mark.parametrize(
     ("asked", "written"),
     [
@@ -160,13 +173,23 @@ def test_every_single_edit_is_recognised(word: str, data: st.DataObject) -> None
         ("見かけて", "見かける"),
         ("気づか", "気づいた"),
         ("言い換えた", "言い換える"),
+        ("分かった", "分からない"),
+        ("わかった", "わからない"),
+        ("感じた", "感じる"),
+        ("数える", "数え方"),
+        ("借りた", "借ります"),
+        ("行った", "行く"),
+        ("書かなかった", "書いた"),
+        ("泳いだ", "泳ぐ"),
+        ("書けば", "書く"),
+        ("食べれば", "食べた"),
+        ("作られた", "作られて"),
     ],
 )
 def test_a_verb_s_forms_share_a_stem(asked: str, written: str) -> None:
     found = stem(asked)
     assert found is not None
-    assert written.startswith(found.text)
-    assert written[len(found.text)] in found.following
+    assert begins(found, written)
 
 
 @pytest.mark.parametrize(
@@ -178,9 +201,55 @@ def test_what_does_not_inflect_has_no_stem(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "other"),
-    [("使う", "使途"), ("使う", "使む"), ("思いついた", "思う"), ("見かけて", "見た")],
+    [
+        ("使う", "使途"),
+        ("使う", "使む"),
+        ("思いついた", "思う"),
+        ("見かけて", "見た"),
+        ("言えない", "言った"),
+        ("分かれた", "分かった"),
+        ("止めた", "止まる"),
+    ],
 )
 def test_a_stem_does_not_take_other_words(asked: str, other: str) -> None:
     found = stem(asked)
     assert found is not None
-    assert not (other.startswith(found.text) and other[len(found.text)] in found.following)
+    assert not begins(found, other)
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("とる", "とって"),
+        ("つく", "ついた"),
+        ("ついた", "つく"),
+        ("いる", "いらない"),
+        ("いう", "いった"),
+    ],
+)
+def test_of_a_short_verb_one_kana_stays(asked: str, written: str) -> None:
+    found = short_stem(asked)
+    assert stem(asked) is None
+    assert found is not None
+    assert begins(found, written)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "する",
+        "です",
+        "だった",
+        "そう",
+        "こと",
+        "もの",
+        "ない",
+        "た",
+        "見る",
+        "できる",
+        "トる",
+        "gpu",
+    ],
+)
+def test_what_is_no_short_verb(word: str) -> None:
+    assert short_stem(word) is None

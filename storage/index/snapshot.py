@@ -1,0 +1,152 @@
+"""What a search asks of the index, as of one moment and on the connection's own thread.
+
+A search asks several questions, each of which takes less time than the way to another thread and
+back. So it goes there as a whole, and everything here is synchronous.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from bot.model import TagCount
+from bot.ports import Answer, Ask, Candidate, Snapshot
+
+# The columns of a Candidate. The order of the tables is fixed: the full text comes first.
+_COMMENT = """SELECT comment.id, post.id, comment.body, comment.user, comment.created_at,
+    comment.colour IS NOT NULL, post.title, substr(post.date, 1, 10), post.slug, post.path, NULL
+"""
+_COMMENTS_FOUND = f"""{_COMMENT} FROM full_text
+    CROSS JOIN comment ON comment.id = full_text.rowid
+    CROSS JOIN post ON post.id = comment.post_id WHERE full_text MATCH ?"""
+_COMMENTS_ALL = f"""{_COMMENT} FROM comment
+    CROSS JOIN post ON post.id = comment.post_id WHERE NOT post.draft"""
+_POSTS_FOUND = """SELECT post.id, post.id, post.title, NULL, NULL, 0, post.title,
+        substr(post.date, 1, 10), post.slug, post.path,
+        (SELECT group_concat(key, char(10)) FROM tag WHERE post_id = post.id)
+    FROM full_text CROSS JOIN post ON post.id = full_text.rowid WHERE full_text MATCH ?"""
+
+
+class IndexSnapshot:
+    """Answers from a connection that nothing else uses meanwhile."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._tag_names: tuple[int, Mapping[str, str]] = (-1, {})
+
+    def run(self, work: Callable[[Snapshot], Answer]) -> Answer:
+        """Do some work with the index as it is now, whatever a sync writes meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            return work(self)
+        finally:
+            self._connection.execute("COMMIT")
+
+    def candidates(self, ask: Ask, limit: int) -> Sequence[Candidate]:
+        """Comments and posts that the index expressions find, at most `limit` of each.
+
+        The newest of each kind come first.
+        """
+        rows: list[Any] = []
+        if ask.comments is not None:
+            found, row_id = (
+                (_COMMENTS_FOUND, "full_text.rowid")
+                if ask.comments
+                else (_COMMENTS_ALL, "comment.id")
+            )
+            expression = (ask.comments,) if ask.comments else ()
+            rows += self._newest(found, row_id, expression, ask, ask.comments_below, limit)
+        if ask.posts is not None:
+            expression = (ask.posts,)
+            rows += self._newest(
+                _POSTS_FOUND, "full_text.rowid", expression, ask, ask.posts_below, limit
+            )
+        return list(map(Candidate._make, rows))
+
+    def has(self, expression: str) -> bool:
+        """Whether an index expression finds anything."""
+        sql = "SELECT 1 FROM full_text WHERE full_text MATCH ? LIMIT 1"
+        return bool(self._all(sql, expression))
+
+    def has_longer_word(self, beginning: str) -> bool:
+        """Whether a comment has a word that begins like this and goes on."""
+        sql = "SELECT 1 FROM word WHERE word > ? AND word < ? LIMIT 1"
+        return bool(self._all(sql, beginning, beginning + "\U0010ffff"))
+
+    def similar_words(self, word: str) -> Sequence[tuple[str, int]]:
+        """Words of the archive that share a half with a word, with the comments that hold them.
+
+        Every word within one edit is among them: an edit leaves one of the halves whole, but for a
+        swap across the middle, which is asked for by itself.
+        """
+        middle = len(word) // 2
+        head, tail = word[:middle], word[middle:][::-1]
+        swapped = word[: middle - 1] + word[middle] + word[middle - 1] + word[middle + 1 :]
+        sql = """
+            SELECT word, comments FROM word
+            WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?
+            UNION SELECT word, comments FROM word
+            WHERE reversed >= ? AND reversed < ? AND length(word) BETWEEN ? AND ?
+            UNION SELECT word, comments FROM word WHERE word IN (?, ?)
+        """
+        sizes = (len(word) - 1, len(word) + 1)
+        values = (head, head + "\U0010ffff", *sizes, tail, tail + "\U0010ffff", *sizes)
+        return [(row[0], row[1]) for row in self._all(sql, *values, word, swapped)]
+
+    def tag_names(self) -> Mapping[str, str]:
+        """Every tag's key with its most used spelling."""
+        # Counts the changes that other connections made, as seen by this one.
+        ((version,),) = self._all("PRAGMA data_version")
+        if version != self._tag_names[0]:
+            counted = counted_tags(self._all(tag_counts()))
+            self._tag_names = version, {key: tag.name for key, tag in counted.items()}
+        return self._tag_names[1]
+
+    def _newest(
+        self,
+        found: str,
+        row_id: str,
+        expression: tuple[str, ...],
+        ask: Ask,
+        below: int | None,
+        limit: int,
+    ) -> list[Any]:
+        where, values = _bounds(row_id, ask, below)
+        sql = f"{found} {where} ORDER BY {row_id} DESC LIMIT ?"
+        return self._all(sql, *expression, *values, limit)
+
+    def _all(self, sql: str, *values: object) -> list[Any]:
+        return self._connection.execute(sql, values).fetchall()
+
+
+def tag_counts(where: str = "") -> str:
+    """SQL for the rows that `counted_tags` takes."""
+    return f"""
+        SELECT tag.key, name, count(*) FROM tag JOIN post ON post.id = tag.post_id
+        WHERE NOT draft {where} GROUP BY tag.key, name ORDER BY count(*), name DESC
+    """
+
+
+def counted_tags(rows: Iterable[Sequence[Any]]) -> dict[str, TagCount]:
+    """Tags by key, counted over all spellings and named by the most used one."""
+    totals: dict[str, int] = {}
+    names: dict[str, str] = {}
+    for key, name, count in rows:
+        totals[key] = totals.get(key, 0) + count
+        names[key] = name
+    return {key: TagCount(names[key], total) for key, total in totals.items()}
+
+
+def _bounds(row_id: str, ask: Ask, below: int | None) -> tuple[str, list[object]]:
+    """SQL for a range of ids; days are turned into the ids of their posts, and verified later."""
+    sql = ""
+    values: list[object] = []
+    if below is not None:
+        sql += f" AND {row_id} < ?"
+        values.append(below)
+    if ask.after is not None:
+        sql += f" AND {row_id} >= coalesce((SELECT min(id) FROM post WHERE date >= ?), 1 << 62)"
+        values.append(ask.after.isoformat())
+    if ask.before is not None:
+        sql += f" AND {row_id} <= coalesce((SELECT max(id + capacity) FROM post WHERE date < ?), 0)"
+        values.append(ask.before.isoformat())
+    return sql, values
