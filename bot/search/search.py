@@ -19,7 +19,7 @@ from bot.search.plan import Known, Plan
 from bot.search.query import Query
 from bot.search.ranking import Match, score
 from bot.search.snippet import Snippet, snippet
-from bot.search.suggestion import nearest_words, similar_tags
+from bot.search.suggestion import corrected, nearest_words, similar_tags
 from bot.search.text import normalise, normalise_mapped
 from bot.search.tokens import tag_key
 
@@ -54,7 +54,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The hits, best first, and what may have been meant where little was found."""
+    """The hits, best first, and the queries that may have been meant where little was found."""
 
     query: Query
     hits: tuple[Hit, ...]
@@ -126,7 +126,9 @@ def _relax(
         for term in query.terms
         if len(term.literal) >= MIN_REPAIR and is_vocabulary(term.literal)
     }
-    suggestions = [words[0] for words in similar.values() if words]
+    suggestions = [
+        corrected(query.text, literal, words[0]) for literal, words in similar.items() if words
+    ]
     for plan in (plans.repaired(query, known, similar), plans.shortened(query, known)):
         if plan is not None and not found:
             found = comments(plan, 2)

@@ -1,5 +1,6 @@
 """「もしかして」: what a person may have meant, from the archive's own words and tags."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from bot.search.term import one_edit_apart
@@ -20,6 +21,18 @@ def nearest_words(typed: str, known: Iterable[tuple[str, int]]) -> list[str]:
         return []
     near = [(count, word) for word, count in known if one_edit_apart(typed, word)]
     return [word for _, word in sorted(near, reverse=True)[:MAX_REPAIRS]]
+
+
+def corrected(query: str, literal: str, word: str) -> str:
+    """The query with a word in place of the one that was typed; `literal` is its normalised form.
+
+    The word alone where the query does not have it as a word of its own.
+    """
+    pieces = re.split(r"(\s+)", query)
+    for at, piece in enumerate(pieces):
+        if normalise(piece).strip("ー") == literal.strip("ー"):
+            return "".join([*pieces[:at], word, *pieces[at + 1 :]])
+    return word
 
 
 def similar_tags(typed: str, names: Mapping[str, str]) -> list[str]:

@@ -13,6 +13,8 @@ from bot.model import Comment, Post, Section, post_key
 from bot.ports import Snapshot
 from bot.search.query import parse
 from bot.search.search import Kind, Results, find
+from bot.search.suggestion import corrected
+from bot.search.text import normalise
 from storage.index.documents import prepare
 from storage.index.reader import IndexReader, open_reader
 from storage.index.writer import open_writer
@@ -224,6 +226,29 @@ async def test_a_typing_error_is_answered_with_what_was_meant(index: IndexReader
     assert (await results(index, "kubernets")).suggestions == ("kubernetes",)
     assert (await results(index, "ボトルレック")).suggestions == ("ボトルネック",)
     assert (await results(index, "ネットワーグ")).suggestions == ("ネットワーク",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("メモリ ネットワーグ", "メモリ ネットワーク"),
+        ("KUBERNETS tag:GPU", "kubernetes tag:GPU"),
+        ("ﾎﾞﾄﾙﾚｯｸー", "ボトルネック"),
+        ("gpu-kubernets", "kubernetes"),
+    ],
+)
+def test_a_typing_error_is_mended_within_the_query(typed: str, meant: str) -> None:
+    literals = {
+        "ネットワーグ": "ネットワーク",
+        "kubernets": "kubernetes",
+        "ボトルレック": "ボトルネック",
+    }
+    (suggested,) = [
+        corrected(typed, literal, word)
+        for literal, word in literals.items()
+        if literal in normalise(typed)
+    ]
+    assert suggested == meant
 
 
 async def test_nothing_is_found_for_nonsense(index: IndexReader) -> None:
