@@ -9,7 +9,7 @@ from benchmarks.bench import Bench
 from benchmarks.figures import Figure, Row, at_most, median, quantile
 from benchmarks.latency import steady
 from benchmarks.limits import DISCORD_LIKE
-from benchmarks.queries import draw
+from benchmarks.queries import Asked, draw
 from bot.chat.compose import compose
 from bot.chat.context import Context
 from bot.chat.library import Library
@@ -29,11 +29,12 @@ Ask = Callable[[], Awaitable[object]]
 
 def measure(bench: Bench) -> Iterator[Row]:
     """The p99 of posts, pages of comments and results, each with its own reference."""
+    asked = draw(bench.entries)
     with steady():
-        yield from asyncio.run(_measure(bench))
+        yield from asyncio.run(_measure(bench, asked))
 
 
-async def _measure(bench: Bench) -> list[Row]:
+async def _measure(bench: Bench, asked: Sequence[Asked]) -> list[Row]:
     rows: list[Row] = []
     async with open_reader(bench.index) as reader:
         library = Library(reader, None, Random(1))  # noqa: S311
@@ -47,7 +48,6 @@ async def _measure(bench: Bench) -> list[Row]:
         whole = [_whole(reader, post) for post in posts]
         opened = [answer(OpenPost(post.key)) for post in posts]
         pages = [answer(ReadComments(post.key, len(post.comments))) for post in posts]
-        asked = draw(bench.entries)
         searches = [_search(reader, one.text) for one in asked]
         results = [answer(Search(one.text)) for one in asked]
         for name, answers, contained, what in (

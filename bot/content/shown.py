@@ -2,23 +2,53 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 from bot.content.addresses import address, restored
 from bot.content.code import CodeSpan, code_spans
 from bot.content.patterns import ADDRESS, BROKEN_BREAK, FLAG, LOST_NEWLINE, QUOTE_MARK, UNSEEN
 from bot.view import Run, Text
 
-# Bodies without any of these, four in five, are shown as they stand.
-_SPECIAL = re.compile(rf"[`＞>›\\＼\u2028\u2029\u200b-\u200d]|{UNSEEN.pattern}|[:：][/／]")
-_TOKEN = re.compile(
-    rf"(?P<mark>^{QUOTE_MARK.pattern})"
-    rf"|(?P<address>{ADDRESS.pattern})"
-    rf"|(?P<newline>{BROKEN_BREAK.pattern}|{LOST_NEWLINE.pattern})"
-    rf"(?P<newline_mark>{QUOTE_MARK.pattern})?"
-    rf"|(?P<flag>{FLAG.pattern})"
-    rf"|(?P<unseen>{UNSEEN.pattern})",
-    re.MULTILINE,
+# What says that a token of a kind may occur. Looking for all kinds in every body would take four
+# times as long: most have none, and the others mostly quotes alone.
+_MAY_QUOTE = re.compile("[＞>›]")
+_MAY_LINK = re.compile("[:：]")
+_MAY_BREAK = re.compile(r"[\\＼]|[bB][rR] ?[/／]? ?[>›＞〉》]")
+_MAY_HIDE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e01ef]"
 )
+_SPECIAL = re.compile(
+    f"[`＞>›〉》\\\\＼:：\u2028\u2029{_MAY_HIDE.pattern.removeprefix('[').removesuffix(']')}]"
+)
+
+
+@cache
+def _tokens(quotes: bool, links: bool, breaks: bool, hidden: bool) -> re.Pattern[str]:
+    """What means something in a body, as far as it may occur there."""
+    kinds = [
+        (quotes, rf"(?P<mark>^{QUOTE_MARK.pattern})"),
+        (links, rf"(?P<address>{ADDRESS.pattern})"),
+        (
+            breaks,
+            rf"(?P<newline>{BROKEN_BREAK.pattern}|{LOST_NEWLINE.pattern})"
+            rf"(?P<newline_mark>{QUOTE_MARK.pattern})?",
+        ),
+        (hidden, rf"(?P<flag>{FLAG.pattern})"),
+        (hidden, rf"(?P<unseen>{UNSEEN.pattern})"),
+    ]
+    return re.compile("|".join(kind for occurs, kind in kinds if occurs), re.MULTILINE)
+
+
+def _tokens_of(body: str) -> re.Pattern[str] | None:
+    """What to look for in a body, None where there is nothing."""
+    wanted = (
+        _MAY_QUOTE.search(body) is not None,
+        _MAY_LINK.search(body) is not None,
+        _MAY_BREAK.search(body) is not None,
+        _MAY_HIDE.search(body) is not None,
+    )
+    return _tokens(*wanted) if any(wanted) else None
 
 
 def shown(body: str) -> Text:
@@ -49,6 +79,10 @@ def shown(body: str) -> Text:
         return ()
     if _SPECIAL.search(body) is None:
         return (Run(body, (0, len(body))),)
+    return _mended(body)
+
+
+def _mended(body: str) -> Text:
     # One character for one, so that the places stay right.
     body = body.replace("\u2028", "\n").replace("\u2029", "\n")
     runs = _Runs(body)
@@ -69,6 +103,7 @@ class _Runs:
 
     def __init__(self, body: str) -> None:
         self.body = body
+        self.tokens = _tokens_of(body)
         self.quoted = False
         self._done: list[Run] = []
         self._texts: list[str] = []
@@ -119,7 +154,7 @@ class _Runs:
 
 def _prose(runs: _Runs, start: int, end: int) -> None:
     """Add body[start:end], which has no code."""
-    for token in _TOKEN.finditer(runs.body, start, end):
+    for token in () if runs.tokens is None else runs.tokens.finditer(runs.body, start, end):
         kind = token.lastgroup
         first, last = token.span()
         _plain(runs, first, before_mark=kind == "mark")

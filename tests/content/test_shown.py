@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.content.shown import shown
+from bot.content.shown import _SPECIAL, _mended, shown
 from bot.view import Run
 
 # Pieces that mean something, alone and beside each other.
@@ -41,6 +41,12 @@ def looks(body: str) -> list[tuple[str, str]]:
         if run.text:
             found.append((run.text, " ".join(look)))
     return found
+
+
+@given(bodies | st.text(st.sampled_from("〈〉《》‹›<>br /n。")))
+def test_what_is_shown_as_it_stands_has_nothing_to_mend(body: str) -> None:
+    if body and _SPECIAL.search(body) is None:
+        assert _mended(body) == (Run(body, (0, len(body))),)
 
 
 @given(bodies)

@@ -27,7 +27,7 @@ async def read_comments(library: Library, intent: ReadComments, context: Context
     wanted = post.comments[min(intent.comment, len(post.comments)) - 1]
     section = next(s for s in post.sections if s.number == wanted.section)
     quotes = [
-        quote_of(post.key, comment)
+        quote_of(intent.post, comment)
         for comment in post.comments
         if comment.section == section.number
     ]
@@ -50,12 +50,12 @@ async def all_comments(library: Library, intent: Unfold, context: Context) -> Vi
     post = await library.index.post(intent.post)
     if post is None:
         raise UserError("chat.post_gone")
-    quotes = (
-        quote_of(post.key, comment)
+    quotes = tuple(
+        quote_of(intent.post, comment)
         for comment in post.comments
         if intent.section in (None, comment.section)
     )
-    return View(post.title, tuple(quotes))
+    return View(post.title, quotes)
 
 
 def _position(page: Page) -> tuple[int, int]:
