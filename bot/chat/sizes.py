@@ -3,6 +3,7 @@
 What an adapter writes must never be longer than what is said here.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -69,6 +70,9 @@ class Ruler:
         self._parts = limits.part_costs
         self._row = limits.row
         self._escaped = [(sign, taken - 1) for sign, taken in self._costs.escaped.items()]
+        # What takes more than one character; most texts have none of it.
+        signs = re.escape("".join(self._costs.escaped))
+        self._dear = re.compile(f"[\U00010000-\U0010ffff{signs}]")
 
     def size(self, block: Block) -> Size:
         """What a block takes."""
@@ -160,6 +164,8 @@ class Ruler:
 
     def plain(self, text: str) -> int:
         """The characters of a text without any look."""
+        if self._dear.search(text) is None:
+            return len(text)
         # UTF-16 counts those beyond U+FFFF twice.
         size = len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
         for sign, more in self._escaped:
