@@ -10,6 +10,7 @@ from bot.archive.lock import exclusive
 from bot.archive.sources import Archive, DirectorySource
 from bot.archive.sync import Progress, Summary, sync
 from bot.errors import IndexFileError
+from bot.ports import CodeStore
 from bot.settings import Settings
 from storage.index.database import FILE_NAME, set_aside
 from storage.index.documents import prepare
@@ -85,6 +86,18 @@ async def opened_index(
             await synchronise(settings, progress=progress)
             reader = await stack.enter_async_context(open_reader(path))
         yield reader
+
+
+@asynccontextmanager
+async def opened_codes(settings: Settings) -> AsyncIterator[CodeStore]:
+    """Where the payloads of long button codes are kept. Raises StateError."""
+    # Imported only now: it takes long, and few buttons need it.
+    from storage.state.codes import StoredCodes
+    from storage.state.database import FILE_NAME as STATE_NAME
+    from storage.state.database import open_state
+
+    async with open_state(settings.data / STATE_NAME) as state:
+        yield StoredCodes(state)
 
 
 def site_url(settings: Settings) -> str | None:
