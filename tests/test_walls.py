@@ -41,6 +41,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 ONLY_IN: dict[str, tuple[str, ...]] = {
     "aiosqlite": ("storage",),
     "sqlite3": ("storage", "bot.cli.doctor"),
+    "sqlalchemy": ("storage.state",),
+    "alembic": ("storage.state",),
     "yaml": ("bot.archive.frontmatter",),
     "tomllib": ("bot.archive", "bot.locales"),
     "dotenv": ("bot.settings",),

@@ -1,17 +1,16 @@
 """Opening the index file: whose it is, which version, and what SQLite's failures mean."""
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import aiosqlite
 
 from bot.errors import IndexFileError
+from storage.header import header_of
 from storage.index.schema import APPLICATION_ID, INDEX_VERSION, TABLE_NAMES
 
 FILE_NAME = "index.sqlite3"
@@ -100,25 +99,9 @@ def _refuse_others(path: Path, application_id: int, version: int, tables: int) -
 
 
 def _refuse_unopened(path: Path) -> None:
-    """Look whose a file is without leaving a trace.
-
-    Opening another program's database as usual may already change it: SQLite then brings in what
-    its write-ahead log or its journal still holds. Read as immutable it stays as it is, and a
-    log's contents are not seen, so only what is surely not ours is refused here.
-    """
-    address = f"file:{quote(os.fsencode(path.absolute()))}?mode=ro&immutable=1"
-    found = None
-    with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as connection:
-        found = [
-            connection.execute(sql).fetchone()[0]
-            for sql in (
-                "PRAGMA application_id",
-                "PRAGMA user_version",
-                "SELECT count(*) FROM sqlite_schema",
-            )
-        ]
-    if found is not None:
-        _refuse_others(path, *found)
+    """Look whose a file is without leaving a trace."""
+    if (header := header_of(path)) is not None:
+        _refuse_others(path, *header)
 
 
 async def check(path: Path) -> None:

@@ -1,0 +1,67 @@
+"""What buttons mean that are too long for a button, until it is forgotten."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.state.database import State
+from storage.state.tables import STORED_CODE
+
+_COLUMNS = STORED_CODE.c
+
+
+class StoredCodes:
+    """Keeps the payloads of codes in the state, as bot.ports.CodeStore asks."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def keep(self, payloads: Mapping[str, str], until: datetime) -> None:
+        """Keep payloads under their keys until a time (UTC), all or none. Raises StateError.
+
+        A key stands for its payload, so of one that is kept already only the time changes, and
+        never to an earlier one.
+        """
+        if not payloads:
+            return
+        # In one order, so that two that keep the same at once cannot wait for each other.
+        rows = [
+            {"key": key, "payload": payload, "expires_at": until}
+            for key, payload in sorted(payloads.items())
+        ]
+        async with self._state.writing() as connection:
+            await connection.execute(_UPSERTS[connection.dialect.name], rows)
+
+    async def payload(self, key: str, now: datetime) -> str | None:
+        """What is kept under a key, None where nothing is or its time is over (UTC).
+
+        Raises StateError.
+        """
+        query = select(_COLUMNS.payload).where(_COLUMNS.key == key, _COLUMNS.expires_at > now)
+        async with self._state.reading() as connection:
+            return await connection.scalar(query)
+
+    async def forget_expired(self, now: datetime) -> int:
+        """Delete what has expired by now (UTC); how many there were. Raises StateError."""
+        async with self._state.writing() as connection:
+            deleted = await connection.execute(
+                delete(STORED_CODE).where(_COLUMNS.expires_at <= now)
+            )
+            return deleted.rowcount
+
+
+def _upsert(insert: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+    return insert.on_conflict_do_update(
+        index_elements=[_COLUMNS.key],
+        set_={"expires_at": insert.excluded.expires_at},
+        where=_COLUMNS.expires_at < insert.excluded.expires_at,
+    )
+
+
+# The same words in both databases, but SQLAlchemy has no common class for them.
+_UPSERTS = {
+    "sqlite": _upsert(sqlite.insert(STORED_CODE)),
+    "postgresql": _upsert(postgresql.insert(STORED_CODE)),
+}

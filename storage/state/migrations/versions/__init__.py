@@ -1,0 +1,1 @@
+"""One file for each migration, which is not changed any more once it was released."""

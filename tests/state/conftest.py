@@ -1,0 +1,39 @@
+"""What the tests of the state share: a state in a file of its own, with nothing left of it."""
+
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.state.database import FILE_NAME, State, open_state
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a state may be made, in a directory that is not there yet."""
+    return tmp_path / "data" / FILE_NAME
+
+
+@pytest.fixture
+async def state(path: Path) -> AsyncIterator[State]:
+    """A new state."""
+    async with open_state(path) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """Whatever a test does, the threads of its connections have ended when it has."""
+    before = set(threading.enumerate())
+    yield
+    # The event loop's own threads for blocking calls end with the loop.
+    left = {
+        thread
+        for thread in set(threading.enumerate()) - before
+        if not thread.name.startswith("asyncio_")
+    }
+    for thread in left:
+        # It was told to end, but may be on its way.
+        thread.join(timeout=10)
+    assert not [thread for thread in left if thread.is_alive()]

@@ -1,0 +1,51 @@
+"""Other processes that use the state."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+# Opened as soon as a line is read, with everything imported before, so that several collide.
+OPEN = """
+import asyncio, sys
+from pathlib import Path
+import storage.state.migrations
+from storage.state.database import open_state
+
+async def main():
+    async with open_state(Path(sys.argv[1])):
+        pass
+
+print("ready", flush=True)
+sys.stdin.readline()
+asyncio.run(main())
+"""
+
+# Ten rows in each transaction, whose number is printed when it is done.
+KEEP = """
+import asyncio, itertools, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from storage.state.codes import StoredCodes
+from storage.state.database import open_state
+
+async def main():
+    async with open_state(Path(sys.argv[1])) as state:
+        codes = StoredCodes(state)
+        for number in itertools.count():
+            rows = {f"{number}-{n}": "x" * 1000 for n in range(10)}
+            await codes.keep(rows, datetime(2030, 1, 1, tzinfo=UTC))
+            print(number, flush=True)
+
+asyncio.run(main())
+"""
+
+
+def start(code: str, *arguments: Path) -> "subprocess.Popen[str]":
+    """Start Python on some code, with pipes to it and from it."""
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", code, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )

@@ -1,0 +1,73 @@
+"""Payloads of button codes: kept until their time is over, never shorter than promised."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy.dialects import postgresql
+
+from bot.ports import CodeStore
+from storage.state.codes import _UPSERTS, StoredCodes
+from storage.state.database import State, open_state
+
+NOW = datetime(2025, 6, 10, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def codes(state: State) -> StoredCodes:
+    """The codes of a new state."""
+    return StoredCodes(state)
+
+
+async def test_what_is_kept_is_there_until_its_time_is_over(codes: StoredCodes) -> None:
+    store: CodeStore = codes
+    await store.keep({"a": "検索 gpu", "b": "page 2"}, NOW + DAY)
+    assert await store.payload("a", NOW) == "検索 gpu"
+    assert await store.payload("b", NOW + DAY - timedelta(microseconds=1)) == "page 2"
+    assert await store.payload("a", NOW + DAY) is None
+    assert await store.payload("c", NOW) is None
+
+
+async def test_keeping_nothing_is_nothing(codes: StoredCodes) -> None:
+    await codes.keep({}, NOW)
+    assert await codes.forget_expired(NOW + DAY) == 0
+
+
+async def test_keeping_again_makes_it_last_longer_but_never_shorter(codes: StoredCodes) -> None:
+    await codes.keep({"a": "x"}, NOW + DAY)
+    await codes.keep({"a": "x", "b": "y"}, NOW + 3 * DAY)
+    await codes.keep({"a": "x"}, NOW + 2 * DAY)
+    assert await codes.payload("a", NOW + 2 * DAY) == "x"
+    assert await codes.payload("a", NOW + 3 * DAY) is None
+
+
+async def test_times_are_compared_whatever_zone_they_are_given_in(codes: StoredCodes) -> None:
+    tokyo = ZoneInfo("Asia/Tokyo")
+    await codes.keep({"a": "x"}, (NOW + DAY).astimezone(tokyo))
+    assert await codes.payload("a", (NOW + DAY).astimezone(tokyo)) is None
+    assert await codes.payload("a", NOW + DAY - timedelta(seconds=1)) == "x"
+
+
+async def test_what_has_expired_is_deleted_and_nothing_else(codes: StoredCodes) -> None:
+    await codes.keep({"old": "x", "older": "y"}, NOW)
+    await codes.keep({"new": "z"}, NOW + DAY)
+    assert await codes.forget_expired(NOW) == 2
+    assert await codes.forget_expired(NOW) == 0
+    assert await codes.payload("new", NOW) == "z"
+    assert await codes.payload("old", NOW - DAY) is None
+
+
+async def test_what_is_kept_outlives_the_program(codes: StoredCodes, state: State) -> None:
+    await codes.keep({"a": "x"}, NOW + DAY)
+    async with open_state(state.path) as another:
+        assert await StoredCodes(another).payload("a", NOW) == "x"
+
+
+def test_keeping_says_the_same_on_postgresql() -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    sql = " ".join(str(_UPSERTS["postgresql"].compile(dialect=dialect)).split())
+    assert sql.endswith(
+        "ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at"
+        " WHERE stored_code.expires_at < excluded.expires_at"
+    )

@@ -1,0 +1,142 @@
+"""Transactions are whole: whoever is cancelled, killed or kept waiting in the middle of one."""
+
+import asyncio
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from bot.errors import StateError
+from storage.state import sqlite
+from storage.state.codes import StoredCodes
+from storage.state.database import State, open_state
+from storage.state.tables import STORED_CODE
+from tests.state.processes import KEEP, start
+
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
+ROWS = {f"key-{number}": "x" * 100 for number in range(10)}
+
+
+async def count(state: State) -> int:
+    async with state.reading() as connection:
+        counted = await connection.execute(select(func.count()).select_from(STORED_CODE))
+        return counted.scalar_one()
+
+
+async def test_an_exception_takes_the_whole_transaction_back(state: State) -> None:
+    row = {"key": "a", "payload": "x", "expires_at": LATER}
+    with pytest.raises(InterruptedError):
+        async with state.writing() as connection:
+            await connection.execute(insert(STORED_CODE), row)
+            raise InterruptedError
+    assert await count(state) == 0
+
+
+@pytest.mark.parametrize(
+    "moment", ["begin", "before_cursor_execute", "after_cursor_execute", "commit"]
+)
+async def test_cancelling_leaves_all_or_nothing(state: State, moment: str) -> None:
+    codes = StoredCodes(state)
+    task = asyncio.create_task(codes.keep(ROWS, LATER))
+    cancelled = 0
+
+    def cancel(*arguments: object) -> None:
+        nonlocal cancelled
+        cancelled += task.cancel()
+
+    event.listen(state.engine.sync_engine, moment, cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    event.remove(state.engine.sync_engine, moment, cancel)
+    assert cancelled
+    assert await count(state) in (0, len(ROWS))
+    # The lock is free again.
+    await codes.keep({"another": "y"}, LATER)
+    assert await codes.payload("another", LATER.replace(year=2029)) == "y"
+
+
+async def test_opening_can_be_cancelled(path: Path) -> None:
+    async def opened() -> None:
+        async with open_state(path):
+            pass
+
+    for steps in range(60):
+        task = asyncio.create_task(opened())
+        for _ in range(steps):
+            # Lets the others go on, and waits for nothing.
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await opened()
+
+
+async def test_tasks_that_write_at_once_take_turns(state: State) -> None:
+    codes = StoredCodes(state)
+    await asyncio.gather(*(codes.keep({f"{n}": "x", "all": "y"}, LATER) for n in range(40)))
+    assert await count(state) == 41
+
+
+async def test_one_reads_while_another_writes(state: State) -> None:
+    async with state.writing() as connection:
+        row = {"key": "a", "payload": "x", "expires_at": LATER}
+        await connection.execute(insert(STORED_CODE), row)
+        assert await count(state) == 0
+    assert await count(state) == 1
+
+
+async def test_a_lock_that_another_program_keeps_is_told_and_passes(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.0)
+    async with open_state(path) as state:
+        codes = StoredCodes(state)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StateError) as raised:
+                await codes.keep(ROWS, LATER)
+            assert raised.value.key == "state.failed"
+            assert "locked" in str(raised.value)
+        await codes.keep(ROWS, LATER)
+        assert await count(state) == len(ROWS)
+
+
+async def test_a_lost_table_is_told(state: State) -> None:
+    async with state.writing() as connection:
+        await connection.exec_driver_sql("DROP TABLE stored_code")
+    with pytest.raises(StateError) as raised:
+        await StoredCodes(state).payload("a", LATER)
+    assert raised.value.key == "state.failed"
+
+
+async def test_our_own_mistakes_are_not_put_down_to_the_database(state: State) -> None:
+    row = {"key": "a", "payload": "x", "expires_at": LATER}
+    with pytest.raises(IntegrityError):
+        async with state.writing() as connection:
+            await connection.execute(insert(STORED_CODE), [row, row])
+    assert await count(state) == 0
+
+
+@pytest.mark.parametrize("lines", [1, 20, 60])
+async def test_a_kill_leaves_whole_transactions_and_all_that_were_told_of(
+    path: Path, lines: int
+) -> None:
+    process = start(KEEP, path)
+    assert process.stdout is not None
+    told = [process.stdout.readline() for _ in range(lines)]
+    process.kill()
+    told += process.communicate()[0].splitlines(keepends=True)
+    numbers = {line.strip() for line in told if line.endswith("\n")}
+    async with open_state(path) as state:
+        async with state.reading() as connection:
+            checked = await connection.exec_driver_sql("PRAGMA quick_check")
+            assert checked.scalars().all() == ["ok"]
+            keys = (await connection.execute(select(STORED_CODE.c.key))).scalars().all()
+        found = Counter(key.partition("-")[0] for key in keys)
+        assert set(found.values()) == {10}
+        assert numbers <= set(found)
+        await StoredCodes(state).keep(ROWS, LATER)
