@@ -30,6 +30,7 @@ FIGURES: Mapping[str, str] = {
     "latency": "latency",
     "recall": "recall",
     "variants": "variants",
+    "choosing": "choosing",
     "scale": "scale",
 }
 

@@ -4,11 +4,13 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.archive.lock import exclusive
 from bot.archive.sources import Archive, DirectorySource
 from bot.archive.sync import Progress, Summary, sync
+from bot.digest import choosing
 from bot.errors import IndexFileError
 from bot.ports import CodeStore
 from bot.settings import Settings
@@ -54,8 +56,9 @@ async def synchronise(
                 archive,
                 settings.archive.name,
                 writer,
-                prepare,
+                partial(prepare, choose=choosing.choose),
                 time.time_ns(),
+                prepared_by=f"chooser {choosing.CHOOSER_VERSION}",
                 rebuild=rebuild,
                 progress=progress,
             )

@@ -115,7 +115,10 @@ class SearchIndex(Protocol):
 
 
 class Index(SearchIndex, Protocol):
-    """What the chat core asks of the index; drafts are not served, only exported."""
+    """What the chat core asks of the index; drafts are not served, only exported.
+
+    A post's `key` is that of `bot.model.post_key`, a tag's its normalised name.
+    """
 
     async def count_posts(self) -> int: ...
 

@@ -11,9 +11,9 @@ Contents = dict[str, set[tuple[Any, ...]]]
 # The numbers of rows depend on the order in which posts came, so posts are named by their slugs.
 _QUERIES = {
     "posts": """SELECT slug, path, title, date, date_exact, month, draft, thumbnail, source_url,
-        item_id, rendered, title_key, digest, comments FROM post""",
+        item_id, rendered, title_key, digest, comments, post.key, chosen FROM post""",
     "sections": "SELECT slug, number, summary, section.comments FROM section, post ON id = post_id",
-    "tags": "SELECT slug, position, key, name FROM tag JOIN post ON id = post_id",
+    "tags": "SELECT slug, position, tag.key, name FROM tag JOIN post ON id = post_id",
     "comments": """SELECT slug, comment.id - post.id, section, user, created_at, colour, body
         FROM comment JOIN post ON post.id = post_id""",
     "words": "SELECT word, reversed, comments FROM word",

@@ -9,6 +9,7 @@ from bot.archive.reading import Finding
 from bot.archive.sources import Archive, ArchiveFile
 from bot.archive.worker import Job, Prepare, Reading, read_all
 from bot.errors import ArchiveError, PostRefused
+from bot.model import post_key
 from bot.ports import ArchiveIndex, FileRecord, WriteCounts
 
 # Posts that are written in one transaction.
@@ -57,21 +58,26 @@ async def sync(
     prepare: Prepare,
     now_ns: int,
     *,
+    prepared_by: str = "",
     rebuild: bool = False,
     progress: Progress = lambda done, total: None,
 ) -> Summary:
     """Make the index hold what the archive holds.
 
-    `name` tells archives apart, `now_ns` is the time since 1970 in nanoseconds. The caller holds
-    the sync's lock. Each batch is one transaction, so a sync that is killed goes on where it was; a
-    rebuild is one as a whole. Raises ArchiveError and IndexFileError.
+    `name` tells archives apart, `now_ns` is the time since 1970 in nanoseconds. `prepared_by` is
+    the version of what `prepare` adds to the archive's own contents: an index of another one is
+    built anew, and can be read until then. The caller holds the sync's lock. Each batch is one
+    transaction, so a sync that is killed goes on where it was; a rebuild is one as a whole.
+    Raises ArchiveError and IndexFileError.
     """
     files = await asyncio.to_thread(archive.files)
     if not files:
         # Rather a directory that is not mounted than an archive that lost all of its posts.
         raise ArchiveError("archive.empty", path=str(archive.root))
-    work = _Work(archive, name, index, prepare, now_ns, progress)
+    work = _Work(archive, name, index, prepare, prepared_by, now_ns, progress)
     rebuilt = await index.prepare_tables(rebuild=rebuild, keep_refused=not rebuild)
+    if not rebuilt and await index.meta("prepared_by") != prepared_by:
+        rebuilt = await index.prepare_tables(rebuild=True)
     summary = await _bring_up_to_date(work, files, rebuilt)
     if await index.is_disordered():
         # Only now all dates are known.
@@ -94,6 +100,7 @@ class _Work:
     name: str
     index: ArchiveIndex
     prepare: Prepare
+    prepared_by: str
     now_ns: int
     progress: Progress
 
@@ -103,11 +110,12 @@ async def _bring_up_to_date(work: _Work, files: Sequence[ArchiveFile], rebuilt: 
     index = work.index
     summary = Summary(files=len(files), rebuilt=rebuilt)
     known = await index.files()
-    taken, doubles = _one_for_each_slug(files)
+    taken, doubles = _one_for_each_key(files)
     same_archive = await index.meta("archive") == work.name
     if not same_archive:
         # Until all is read, sizes and times say nothing of this archive nor of the other.
         await index.set_meta("archive", "")
+    await index.set_meta("prepared_by", work.prepared_by)
     run = _Sync(work, known, same_archive, summary)
     await run.note(doubles)
     await run.read_changed(taken)
@@ -121,14 +129,18 @@ async def _bring_up_to_date(work: _Work, files: Sequence[ArchiveFile], rebuilt: 
     return summary
 
 
-def _one_for_each_slug(
+def _one_for_each_key(
     files: Sequence[ArchiveFile],
 ) -> tuple[list[ArchiveFile], dict[ArchiveFile, ArchiveFile]]:
-    """The first file of each slug (a .md before a .txt), and the others with what beat them."""
+    """The first file of each key (a .md before a .txt), and the others with what beat them.
+
+    Two files have the same key where they have the same slug; that two slugs share one is not to be
+    expected, but then one would open the other's post.
+    """
     first: dict[str, ArchiveFile] = {}
     doubles: dict[ArchiveFile, ArchiveFile] = {}
     for file in sorted(files, key=lambda file: (not file.path.endswith(".md"), file.path)):
-        winner = first.setdefault(file.slug, file)
+        winner = first.setdefault(post_key(file.slug), file)
         if winner is not file:
             doubles[file] = winner
     return [file for file in files if file not in doubles], doubles
@@ -153,10 +165,11 @@ class _Sync:
     new_pages: set[str] = field(default_factory=set)
 
     async def note(self, doubles: Mapping[ArchiveFile, ArchiveFile]) -> None:
-        """Refuse the second file of a slug; a text beside its raw post is merely not needed."""
+        """Refuse the second file of a key; a text beside its raw post is merely not needed."""
         records = []
         for file, winner in doubles.items():
-            quiet = file.path.endswith(".txt") and winner.path.endswith(".md")
+            is_page = file.path.endswith(".txt") and winner.path.endswith(".md")
+            quiet = is_page and file.slug == winner.slug
             reason = None if quiet else PostRefused("refused.double", other=winner.path)
             state = "superseded" if quiet else "refused"
             records.append(self._record(file, b"", state, reason))
@@ -187,10 +200,11 @@ class _Sync:
         await self.work.index.set_meta("page_context", context)
 
     async def forget_missing(self, files: Sequence[ArchiveFile]) -> None:
-        """Remove the posts whose files are gone, unless another file has the same slug."""
+        """Remove the posts whose files are gone, unless another file has the same key."""
         present = {file.path for file in files}
         gone = [record for path, record in self.known.items() if path not in present]
-        slugs = {record.slug for record in gone} - {file.slug for file in files}
+        kept = {post_key(file.slug) for file in files}
+        slugs = {record.slug for record in gone if post_key(record.slug) not in kept}
         if gone:
             paths = [record.path for record in gone]
             self.summary.count(await self.work.index.apply([], [], sorted(slugs), paths))

@@ -131,14 +131,14 @@ async def _newest(index: Index) -> Newest:
 async def _random(index: Index, random: Random) -> Answer:
     count = await index.count_posts()
     post = await index.nth(random.randrange(count)) if count else None
-    return await _opened(index, post.slug) if post else Newest((), ())
+    return await _opened(index, post.key) if post else Newest((), ())
 
 
 async def _asked(index: Index, text: str, site_url: str | None) -> Answer:
     query = parse(text, site_url)
     if query.link is not None:
         posts = await linked(index, query.link)
-        return await _opened(index, posts[0].slug) if len(posts) == 1 else Choice(posts)
+        return await _opened(index, posts[0].key) if len(posts) == 1 else Choice(posts)
     # A hyphen is left out of a tag's key, so "open -ai" would look like the tag OpenAI.
     if not (query.excluded or query.excluded_tags):
         tag = await index.tag(tag_key(normalise(text.removeprefix("#"))))
@@ -167,8 +167,8 @@ async def linked(index: Index, link: Link) -> Sequence[PostSummary]:
     return posts
 
 
-async def _opened(index: Index, slug: str) -> Answer:
-    post = await index.post(slug)
+async def _opened(index: Index, key: str) -> Answer:
+    post = await index.post(key)
     if post is None:
         raise UserError("query.unknown_link")
-    return Opened(post, await index.related(slug, RELATED))
+    return Opened(post, await index.related(key, RELATED))

@@ -1,7 +1,8 @@
 """From a post to the rows that the index keeps of it: pure functions, run in worker processes."""
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import NamedTuple
@@ -17,6 +18,9 @@ DIGEST_VERSION = b"1"
 # Shorter words are typed right, or are not worth mending.
 MIN_VOCABULARY_WORD = 3
 
+# From a post and the normalised bodies of its comments to the numbers of those worth reading.
+Choose = Callable[[Post, Sequence[str]], Sequence[int]]
+
 CommentValues = tuple[int, str, int | None, int | None, str]
 
 
@@ -24,10 +28,11 @@ class PreparedPost(NamedTuple):
     """All that the index writes for a post.
 
     `documents` has the tokens of the post itself and then of each comment; a draft has none.
-    `words` says in how many comments each word occurs.
+    `words` says in how many comments each word occurs. `chosen` has numbers of comments as JSON.
     """
 
     slug: str
+    key: str
     date: str
     rendered: bool
     item_id: int | None
@@ -39,15 +44,24 @@ class PreparedPost(NamedTuple):
     tags: tuple[tuple[int, str, str], ...]
     documents: tuple[str, ...]
     words: Mapping[str, int]
+    chosen: str
 
 
-def prepare(post: Post, rendered: bool) -> PreparedPost:
-    """Make the rows and the documents of a post."""
+def choose_none(post: Post, texts: Sequence[str]) -> Sequence[int]:
+    """No comment is worth reading."""
+    return ()
+
+
+def prepare(post: Post, rendered: bool, choose: Choose = choose_none) -> PreparedPost:
+    """Make the rows and the documents of a post; of a draft no comment is chosen."""
     date = post.date.isoformat(timespec="seconds")
     comments = tuple(_comment_values(comment) for comment in post.comments)
-    documents, counted = ((), {}) if post.draft else _documents(post)
+    bodies = [] if post.draft else [normalise(comment.body) for comment in post.comments]
+    documents, counted = ((), {}) if post.draft else _documents(post, bodies)
+    chosen = () if post.draft else choose(post, bodies)
     return PreparedPost(
         slug=post.slug,
+        key=post.key,
         date=date,
         rendered=rendered,
         item_id=post.item_id,
@@ -72,6 +86,7 @@ def prepare(post: Post, rendered: bool) -> PreparedPost:
         tags=tuple((n, tag_key(normalise(name)), name) for n, name in enumerate(post.tags)),
         documents=documents,
         words=counted,
+        chosen=json.dumps(list(chosen)),
     )
 
 
@@ -121,14 +136,13 @@ def _digest(post: Post, date: str, rendered: bool, comments: tuple[CommentValues
     return digest.digest()
 
 
-def _documents(post: Post) -> tuple[tuple[str, ...], dict[str, int]]:
+def _documents(post: Post, bodies: Sequence[str]) -> tuple[tuple[str, ...], dict[str, int]]:
     of_title = [marks.TITLE + token for token in tokens(normalise(post.title))]
     of_tags = [marked(marks.TAG, tag_key(normalise(name))) for name in post.tags]
     shared = " " + " ".join(of_title + of_tags)
     documents = [marks.POST + shared]
     counted: Counter[str] = Counter()
-    for comment in post.comments:
-        body = normalise(comment.body)
+    for comment, body in zip(post.comments, bodies, strict=True):
         found = tokens(body)
         found.append(marked(marks.USER, normalise(comment.user)))
         if comment.colour is not None:

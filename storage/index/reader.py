@@ -128,7 +128,7 @@ class IndexReader:
 
     async def tag(self, key: str) -> TagCount | None:
         """A tag by its normalised name."""
-        return (await self._counted_tags("AND key = ?", (key,))).get(key)
+        return (await self._counted_tags("AND tag.key = ?", (key,))).get(key)
 
     async def tags(self, since: date | None, limit: int) -> Sequence[TagCount]:
         """The most used tags (of the posts since a day), the most used first."""
@@ -168,18 +168,23 @@ class IndexReader:
         found = await self._summaries("WHERE slug = ? AND NOT draft", slug)
         return found[0] if found else None
 
-    async def related(self, slug: str, limit: int) -> Sequence[PostSummary]:
-        """The posts that are most like one, best first."""
+    async def by_key(self, key: str) -> PostSummary | None:
+        """The post with a key."""
+        found = await self._summaries("WHERE key = ? AND NOT draft", key)
+        return found[0] if found else None
+
+    async def related(self, key: str, limit: int) -> Sequence[PostSummary]:
+        """The posts that are most like the one with a key, best first."""
         sql = """
-            WITH mine AS (SELECT key FROM tag JOIN post ON post.id = post_id WHERE slug = ?)
-            SELECT post.id, slug, title, date, group_concat(key, char(10)) FROM tag
+            WITH mine AS (SELECT tag.key FROM tag JOIN post ON post.id = post_id WHERE post.key = ?)
+            SELECT post.id, post.key, title, date, group_concat(tag.key, char(10)) FROM tag
             JOIN post ON post.id = post_id
-            WHERE NOT draft AND post.id IN (SELECT post_id FROM tag WHERE key IN mine)
+            WHERE NOT draft AND post.id IN (SELECT post_id FROM tag WHERE tag.key IN mine)
             GROUP BY post.id
         """
         posts = [
-            TaggedPost(row[0], row[2], row[3], frozenset(row[4].split("\n")), row[1] == slug)
-            for row in await self._all(sql, (slug,))
+            TaggedPost(row[0], row[2], row[3], frozenset(row[4].split("\n")), row[1] == key)
+            for row in await self._all(sql, (key,))
         ]
         wanted = next((post for post in posts if post.is_target), None)
         if wanted is None:
@@ -190,11 +195,16 @@ class IndexReader:
         found = {row[0]: _summary(row) for row in rows}
         return [found[post_id] for post_id in ids]
 
-    async def post(self, slug: str) -> Post | None:
+    async def post(self, key: str) -> Post | None:
         """A whole post; drafts are not served."""
         with failures_of(self._path):
-            post = await load_post(self._next(), slug)
+            post = await load_post(self._next(), key)
         return None if post is None or post.draft else post
+
+    async def chosen(self, key: str) -> Sequence[int]:
+        """The numbers of a post's comments that are worth reading, best first."""
+        rows = await self._all("SELECT chosen FROM post WHERE key = ? AND NOT draft", (key,))
+        return tuple(json.loads(rows[0][0])) if rows else ()
 
     async def export(self) -> AsyncIterator[Post]:
         """Every post, drafts included, sorted by slug, all as of the same moment."""
@@ -202,10 +212,10 @@ class IndexReader:
             connection = await connect(self._path)
             try:
                 await connection.execute("BEGIN")
-                for (slug,) in await connection.execute_fetchall(
-                    "SELECT slug FROM post ORDER BY slug"
+                for (key,) in await connection.execute_fetchall(
+                    "SELECT key FROM post ORDER BY slug"
                 ):
-                    post = await load_post(connection, slug)
+                    post = await load_post(connection, key)
                     assert post is not None
                     yield post
             finally:
@@ -230,8 +240,8 @@ class IndexReader:
     async def _counted_tags(self, where: str, values: tuple[object, ...]) -> dict[str, TagCount]:
         """Tags by key, counted over all spellings and named by the most used one."""
         sql = f"""
-            SELECT key, name, count(*) FROM tag JOIN post ON post.id = tag.post_id
-            WHERE NOT draft {where} GROUP BY key, name ORDER BY count(*), name DESC
+            SELECT tag.key, name, count(*) FROM tag JOIN post ON post.id = tag.post_id
+            WHERE NOT draft {where} GROUP BY tag.key, name ORDER BY count(*), name DESC
         """
         totals: dict[str, int] = {}
         names: dict[str, str] = {}
@@ -263,13 +273,13 @@ async def open_reader(path: Path, connections: int = READERS) -> AsyncIterator[I
             await connection.close()
 
 
-async def load_post(connection: aiosqlite.Connection, slug: str) -> Post | None:
-    """A whole post, draft or not."""
+async def load_post(connection: aiosqlite.Connection, key: str) -> Post | None:
+    """The whole post with a key, draft or not."""
     rows = list(
         await connection.execute_fetchall(
             """SELECT id, slug, path, title, date, date_exact, month, draft, thumbnail, source_url,
-                item_id FROM post WHERE slug = ?""",
-            (slug,),
+                item_id FROM post WHERE key = ?""",
+            (key,),
         )
     )
     if not rows:

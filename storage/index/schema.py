@@ -13,7 +13,7 @@ from bot.search.tokens import SEGMENTER_VERSION
 APPLICATION_ID = 0x6D746D31
 
 # Raised with every change of the tables.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # The version of all that an index is made by, kept as user_version: a lower one is built anew, a
 # higher one is that of a newer program.
@@ -35,12 +35,15 @@ TABLES = (
         digest BLOB NOT NULL, slug TEXT NOT NULL, rendered INTEGER NOT NULL, state TEXT NOT NULL,
         reason TEXT
     ) WITHOUT ROWID""",
+    # key: post_key(slug), the post's identity; chosen: the numbers of the comments worth reading,
+    # best first, as JSON.
     """CREATE TABLE post (
-        id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, path TEXT NOT NULL,
+        id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, slug TEXT NOT NULL UNIQUE,
+        path TEXT NOT NULL,
         title TEXT NOT NULL, date TEXT NOT NULL, date_exact INTEGER NOT NULL, month TEXT,
         draft INTEGER NOT NULL, thumbnail TEXT, source_url TEXT, item_id INTEGER,
         rendered INTEGER NOT NULL, title_key TEXT NOT NULL, digest BLOB NOT NULL,
-        comments INTEGER NOT NULL, capacity INTEGER NOT NULL
+        comments INTEGER NOT NULL, capacity INTEGER NOT NULL, chosen TEXT NOT NULL
     )""",
     "CREATE INDEX post_by_date ON post (date, id)",
     "CREATE INDEX post_by_item ON post (item_id)",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aiosqlite
 
+from bot.model import post_key
 from bot.ports import FileRecord, WriteCounts
 from storage.index.database import BUSY_SECONDS, connect, failures_of, is_current
 from storage.index.documents import PreparedPost, prepare
@@ -46,9 +47,10 @@ _COUNT_MISPLACED = """
 
 _INSERT_POST = """
     INSERT INTO post (slug, path, title, date, date_exact, month, draft, thumbnail, source_url,
-        item_id, rendered, title_key, digest, comments, capacity, id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET path = excluded.path, title = excluded.title,
+        item_id, rendered, title_key, key, chosen, digest, comments, capacity, id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, path = excluded.path,
+        title = excluded.title, chosen = excluded.chosen,
         date = excluded.date, date_exact = excluded.date_exact, month = excluded.month,
         draft = excluded.draft, thumbnail = excluded.thumbnail, source_url = excluded.source_url,
         item_id = excluded.item_id, rendered = excluded.rendered, title_key = excluded.title_key,
@@ -66,6 +68,10 @@ _ADD_WORD = """
     INSERT INTO word (word, reversed, comments) VALUES (?, ?, ?)
     ON CONFLICT (word) DO UPDATE SET comments = comments + excluded.comments
 """
+
+
+def _post_values(post: PreparedPost) -> tuple[object, ...]:
+    return (*post.post, post.key, post.chosen, post.digest, len(post.comments))
 
 
 class IndexWriter:
@@ -231,7 +237,7 @@ class IndexWriter:
             await self._db.executemany(
                 "DELETE FROM file WHERE path = ?", [(path,) for path in forgotten]
             )
-            gone = [slug for slug in removed if await self._remove(slug)]
+            gone = [slug for slug in removed if await self._remove(post_key(slug))]
             return await self._write(posts, len(gone))
 
     @asynccontextmanager
@@ -254,8 +260,8 @@ class IndexWriter:
         added = changed = 0
         for post in sorted(posts, key=lambda post: (post.date, post.slug)):
             post_id, capacity, digest, path = await self._one(
-                "SELECT max(id), max(capacity), max(digest), max(path) FROM post WHERE slug = ?",
-                (post.slug,),
+                "SELECT max(id), max(capacity), max(digest), max(path) FROM post WHERE key = ?",
+                (post.key,),
             )
             if post_id is None:
                 added += 1
@@ -265,7 +271,7 @@ class IndexWriter:
                 if len(post.comments) <= capacity:
                     await self._replace(post, post_id, capacity)
                 else:
-                    await self._remove(post.slug)
+                    await self._remove(post.key)
                     new.append(post)
             elif path != post.post[1]:
                 await self._db.execute(
@@ -286,7 +292,7 @@ class IndexWriter:
         await self._db.executemany(
             _INSERT_POST,
             [
-                (*post.post, post.digest, len(post.comments), capacity, post_id)
+                (*_post_values(post), capacity, post_id)
                 for (post_id, post), capacity in zip(placed, capacities, strict=True)
             ],
         )
@@ -320,10 +326,8 @@ class IndexWriter:
 
     async def _replace(self, post: PreparedPost, post_id: int, capacity: int) -> None:
         """Write a changed post in its old place, touching only what differs."""
-        old = await self._prepared(post.slug)
-        await self._db.execute(
-            _INSERT_POST, (*post.post, post.digest, len(post.comments), capacity, post_id)
-        )
+        old = await self._prepared(post.key)
+        await self._db.execute(_INSERT_POST, (*_post_values(post), capacity, post_id))
         await self._delete_parts(post_id)
         await self._insert_parts([(post_id, post)])
         for number in range(max(len(old.comments), len(post.comments))):
@@ -356,11 +360,11 @@ class IndexWriter:
         change.subtract(old.words)
         await self._count_words(change)
 
-    async def _remove(self, slug: str) -> bool:
-        (post_id,) = await self._one("SELECT max(id) FROM post WHERE slug = ?", (slug,))
+    async def _remove(self, key: str) -> bool:
+        (post_id,) = await self._one("SELECT max(id) FROM post WHERE key = ?", (key,))
         if post_id is None:
             return False
-        old = await self._prepared(slug)
+        old = await self._prepared(key)
         await self._db.executemany(
             _DELETE_DOCUMENT,
             [(post_id + number, document) for number, document in enumerate(old.documents)],
@@ -374,9 +378,9 @@ class IndexWriter:
         await self._db.execute("DELETE FROM post WHERE id = ?", (post_id,))
         return True
 
-    async def _prepared(self, slug: str) -> PreparedPost:
+    async def _prepared(self, key: str) -> PreparedPost:
         """What was written for a post, made again from its rows by the segmenter that made it."""
-        stored = await load_post(self._db, slug)
+        stored = await load_post(self._db, key)
         assert stored is not None
         # In a thread, since a large post takes a while.
         return await asyncio.to_thread(prepare, stored, rendered=False)
@@ -387,11 +391,15 @@ class IndexWriter:
         if schema_of(version) != SCHEMA_VERSION:
             return []
         rows = await self._db.execute_fetchall(
-            "SELECT DISTINCT slug, post.rendered FROM post JOIN file USING (slug, path)"
+            "SELECT DISTINCT key, post.rendered, chosen FROM post JOIN file USING (slug, path)"
             " WHERE state = 'refused' ORDER BY slug"
         )
-        stored = [(await load_post(self._db, slug), rendered) for slug, rendered in rows]
-        return [prepare(post, bool(rendered)) for post, rendered in stored if post is not None]
+        posts = []
+        for key, rendered, chosen in rows:
+            stored = await load_post(self._db, key)
+            assert stored is not None
+            posts.append(prepare(stored, bool(rendered))._replace(chosen=chosen))
+        return posts
 
     async def _delete_parts(self, post_id: int) -> None:
         await self._db.execute("DELETE FROM section WHERE post_id = ?", (post_id,))

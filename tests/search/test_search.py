@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Comment, Post, Section
+from bot.model import Comment, Post, Section, post_key
 from bot.search.query import parse
 from bot.search.search import Kind, Results, find
 from storage.index.documents import prepare
@@ -209,9 +209,9 @@ async def test_scores_fall_and_the_limit_holds(index: IndexReader) -> None:
 
 
 async def test_related_posts_share_tags(index: IndexReader) -> None:
-    related = await index.related("wifi", 3)
+    related = await index.related(post_key("wifi"), 3)
     assert [post.slug for post in related] == ["kubernetes"]
-    assert await index.related("missing", 3) == []
+    assert await index.related(post_key("missing"), 3) == []
 
 
 async def test_tags_are_counted_over_their_spellings(index: IndexReader) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import index_path, opened_index, synchronise
+from bot.model import post_key
 from bot.settings import Settings
 from tests.blog import Blog, page, raw_post
 from tests.contents import contents, served
@@ -20,7 +21,7 @@ async def slugs(settings: Settings) -> set[str]:
 
 async def tags(settings: Settings, slug: str) -> tuple[str, ...]:
     async with opened_index(settings) as index:
-        post = await index.post(slug)
+        post = await index.post(post_key(slug))
     assert post is not None
     return post.tags
 
@@ -29,7 +30,7 @@ async def test_a_page_alone_is_a_post_of_its_month(blog: Blog, settings: Setting
     blog.write(PAGE, page(comments=["りんご"], month="2025/03"))
     assert await sync(settings) == (1, 0, 0)
     async with opened_index(settings) as index:
-        post = await index.post("saved")
+        post = await index.post(post_key("saved"))
     assert post is not None
     assert (post.date.isoformat(), post.date_exact) == ("2025-03-01T00:00:00", False)
 
@@ -95,7 +96,7 @@ async def test_a_text_of_the_same_name_as_a_raw_post_is_not_needed_and_not_refus
     (blog.root / path).unlink()
     assert await sync(settings) == (0, 1, 0)
     async with opened_index(settings) as index:
-        post = await index.post("one")
+        post = await index.post(post_key("one"))
     assert post is not None
     assert post.comments[0].body == "ページ"
 

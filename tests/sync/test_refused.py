@@ -11,8 +11,9 @@ from bot.app import Synced, index_path, opened_index, synchronise
 from bot.archive.reading import MAX_FILE_BYTES
 from bot.archive.worker import Job, read_files
 from bot.locales import LANGUAGES, Texts
-from bot.model import Post
+from bot.model import Post, post_key
 from bot.settings import Settings
+from storage.index.schema import SCHEMA_VERSION
 from tests.blog import Blog, page, raw_post
 from tests.conftest import settings_of
 from tests.contents import served
@@ -117,7 +118,7 @@ async def test_the_earlier_version_outlives_a_rebuild_that_a_new_program_makes(
     await synchronise(settings)
     before = served(index_path(settings))
     with closing(sqlite3.connect(index_path(settings))) as database, database:
-        database.execute("PRAGMA user_version = 1000000")
+        database.execute(f"PRAGMA user_version = {SCHEMA_VERSION * 1_000_000}")
     synced = await synchronise(settings)
     assert synced.summary.rebuilt
     assert list(reasons(synced)) == [path]
@@ -263,7 +264,7 @@ async def test_hostile_text_is_kept_exactly_and_breaks_nothing(
     blog.post("hostile", raw_post('"; DROP TABLE post; --', [body]))
     await synchronise(settings)
     async with opened_index(settings) as index:
-        post = await index.post("hostile")
+        post = await index.post(post_key("hostile"))
     assert post is not None
     assert post.title == '"; DROP TABLE post; --'
     assert post.comments[0].body == body

@@ -9,6 +9,7 @@ import pytest
 from bot.app import Synced, index_path, opened_index, synchronise
 from bot.archive.sync import Summary
 from bot.errors import ArchiveError
+from bot.model import post_key
 from bot.search.query import parse
 from bot.search.search import find
 from bot.settings import Settings
@@ -215,7 +216,7 @@ async def test_a_moved_post_keeps_its_place_and_has_its_new_path(
     assert await sync(settings) == (0, 0, 0)
     assert ids(index_path(settings)) == numbers
     async with opened_index(settings) as index:
-        post = await index.post("2025_06_02_wifi")
+        post = await index.post(post_key("2025_06_02_wifi"))
     assert post is not None
     assert post.path == "content/posts/elsewhere/2025_06_02_wifi/index.md"
     assert await equals_one_from_scratch(settings, tmp_path)
