@@ -24,7 +24,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.content": LEAVES,
     "bot.digest": (*CORE, "bot.content", "bot.search"),
     "bot.archive": CORE,
-    "bot.search": CORE,
+    "bot.search": (*CORE, "bot.content"),
     "bot.locales": CORE,
     "bot.chat": (*CORE, "bot.content", "bot.archive", "bot.search", "bot.locales"),
     "bot.settings": (*CORE, "bot.archive", "bot.locales"),
@@ -47,7 +47,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "tomllib": ("bot.archive", "bot.locales"),
     "dotenv": ("bot.settings",),
     "rich": ("bot.cli", "adapters.console"),
-    "regex": ("bot.search.snippet",),
+    "regex": ("bot.content.graphemes",),
     "argparse": ("bot.cli",),
 }
 

@@ -1,18 +1,16 @@
 """The piece of a text that shows why it was found."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import regex
-
+from bot.content.graphemes import boundary_after, boundary_before
 from bot.search.term import Span
 
 WIDTH = 120
 ELLIPSIS = "…"
-NEAR = 32
 
-_SPACE = regex.compile(r"\s")
-_GRAPHEME = regex.compile(r"\X")
+_SPACE = re.compile(r"\s")
 _SENTENCE_ENDS = "。．.！？!?\n"
 
 
@@ -76,17 +74,9 @@ def _sentence_start(source: str, earliest: int, latest: int, otherwise: int) -> 
 
 
 def _at_graphemes(source: str, start: int, end: int) -> Span:
-    """Move both ends inward to the nearest grapheme boundaries (looked for close by only)."""
-    first = next(at for at in _boundaries(source, start) if at >= start)
-    last = max(at for at in _boundaries(source, end) if at <= end)
-    return first, max(first, last)
-
-
-def _boundaries(source: str, near: int) -> list[int]:
-    """The grapheme boundaries around a position, with the ends of the source."""
-    low, high = max(0, near - NEAR), min(len(source), near + NEAR)
-    found = [match.start() for match in _GRAPHEME.finditer(source, low, high)]
-    return [0, *found, len(source)]
+    """Move both ends inward to the nearest grapheme boundaries."""
+    first = boundary_after(source, start)
+    return first, max(first, boundary_before(source, end))
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:
