@@ -306,7 +306,9 @@ class _Page:
     def _laid(self, line: Line, first: Line = (), others: Line = ()) -> Iterator[Line]:
         """A line broken at the edge of the paper, with something before each of its pieces."""
         width = self._paper.width
-        room = None if width is None else width - max(width_of(first), width_of(others))
+        room = None
+        if width is not None and width_of((*first, *line)) > width:
+            room = width - max(width_of(first), width_of(others))
         for number, piece in enumerate(wrapped(line, room)):
             yield (*(others if number else first), *piece)
 

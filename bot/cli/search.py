@@ -3,9 +3,11 @@
 import argparse
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from random import Random
 
 from adapters.console.render import render
 from bot.app import opened_index, site_url
+from bot.chat.library import Library
 from bot.chat.views.search import linked, result_item
 from bot.cli.output import load_settings, paper, progress_bar, say
 from bot.cli.records import hit_record
@@ -60,7 +62,7 @@ async def _results(index: Index, query: Query, options: argparse.Namespace) -> R
     if options.kind != "comment":
         # One that leads nowhere is no wrong usage.
         with suppress(UserError):
-            posts = await linked(index, query.link)
+            posts = await linked(Library(index, None, Random()), query.link)  # noqa: S311
     hits = (Hit(post.slug, post.path, post.title, 1.0, snippet(post.title, ())) for post in posts)
     return Results(query, tuple(hits)[: options.limit])
 

@@ -1,18 +1,14 @@
 """`matome run` and what belongs to terminals: pipes, colours, Ctrl-C."""
 
 import os
-import pty
 import signal
-import subprocess
-import termios
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.blog import Blog, raw_post
-from tests.commands import COMMAND, SECONDS, Matome
+from tests.commands import SECONDS, Matome
+from tests.terminal import in_terminal
 
 
 def test_a_question_from_a_pipe_is_answered(indexed: Matome) -> None:
@@ -71,64 +67,6 @@ def test_the_sample_archive_answers_without_any_settings(tmp_path: Path) -> None
     done = matome("run", stdin=b"/matome gpu\n")
     assert done.status == 0
     assert done.out.startswith("タグ GPU：")
-
-
-class Terminal:
-    """A terminal that a program runs in."""
-
-    def __init__(self, controller: int, process: "subprocess.Popen[bytes]") -> None:
-        self._controller = controller
-        self.process = process
-        self.shown = b""
-
-    def type(self, text: bytes) -> None:
-        os.write(self._controller, text)
-
-    def read_until(self, awaited: bytes) -> bytes:
-        """What is shown up to some text."""
-        while awaited not in self.shown:
-            self._read()
-        head, _, self.shown = self.shown.partition(awaited)
-        return head + awaited
-
-    def read_rest(self) -> bytes:
-        """What is shown until the program ends."""
-        try:
-            while True:
-                self._read()
-        except OSError:
-            # Linux says so when the other side of a terminal is closed.
-            return self.shown
-
-    def _read(self) -> None:
-        chunk = os.read(self._controller, 65536)
-        if not chunk:
-            raise OSError("the terminal was closed")
-        self.shown += chunk
-
-
-@contextmanager
-def in_terminal(
-    matome: Matome, *arguments: str, env: Mapping[str, str] | None = None
-) -> Iterator[Terminal]:
-    controller, other_end = pty.openpty()
-    termios.tcsetwinsize(other_end, (24, 200))
-    process = subprocess.Popen(
-        [*COMMAND, *arguments],
-        stdin=other_end,
-        stdout=other_end,
-        stderr=other_end,
-        cwd=matome.cwd,
-        env=matome.environment({"TERM": "xterm-256color", **(env or {})}),
-        start_new_session=True,
-    )
-    os.close(other_end)
-    try:
-        yield Terminal(controller, process)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(controller)
 
 
 def test_a_terminal_gets_a_welcome_and_a_prompt(indexed: Matome) -> None:
