@@ -27,6 +27,7 @@ FIGURES: Mapping[str, str] = {
     "sync": "syncing",
     "changes": "changes",
     "sizes": "sizes",
+    "pages": "pages",
     "latency": "latency",
     "recall": "recall",
     "variants": "variants",

@@ -210,10 +210,11 @@ class PartCosts:
 class TextCosts:
     """How many characters a text takes as the platform writes it, beyond its own.
 
-    `escaped` has characters that take more than one. Every run that is bold, code or quoted costs
-    `markup`; so does each line of a quoted one. A link costs its address and `link`, None where an
-    address costs nothing. `head` is what the author and the time of a quote take beside the
-    author's name, `moment` what a time takes.
+    `escaped` has the characters that take more than one, with how many they take. Every run that
+    is bold, code or quoted costs `markup` for each of these; so does each of its lines. A link
+    costs its address and `link`, None where an address costs nothing. `head` is what the author and
+    the time of a quote take beside the author's name, `moment` what a time takes.
+    bot/chat/sizes.py says how it all adds up.
     """
 
     escaped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))

@@ -41,7 +41,7 @@ def cut(text: Text, room: int, measure: Measure, page: int | None = None) -> tup
     one no more then, an atomic run divides its span as well as it can. A grapheme is cut only if
     it does not fit into a page. The first part is () where nothing fits.
     """
-    return _cut(text, room, measure, room if page is None else page, _BREAKS)
+    return _cut(text, room, measure, room if page is None else max(room, page), _BREAKS)
 
 
 def shortened(text: Text, length: int, measure: Measure | None = None) -> Text:
@@ -72,7 +72,8 @@ def _cut(
 ) -> tuple[Text, Text]:
     left = room
     for number, run in enumerate(text):
-        size = measure(run)
+        # What has more characters than a page needs no measuring.
+        size = measure(run) if len(_string(run)) <= page else page + 1
         if size <= left:
             left -= size
             continue
