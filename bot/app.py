@@ -10,7 +10,6 @@ from pathlib import Path
 from bot.archive.lock import exclusive
 from bot.archive.sources import Archive, DirectorySource
 from bot.archive.sync import Progress, Summary, sync
-from bot.digest import choosing
 from bot.errors import IndexFileError
 from bot.ports import CodeStore
 from bot.settings import Settings
@@ -47,6 +46,9 @@ async def synchronise(
 
     Raises ArchiveError and IndexFileError; the index is then as it was.
     """
+    # Only a sync chooses, and the patterns take longer to compile than a search to answer.
+    from bot.digest import choosing
+
     path = index_path(settings)
     async with exclusive(settings.data / LOCK_NAME, on_wait):
         archive = await settings.archive.update()

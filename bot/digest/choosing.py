@@ -111,9 +111,9 @@ def at_a_glance(comment: Comment, text: str) -> bool:
     return len(body) <= GLANCE and body.count("\n") < GLANCE_LINES and len(_prose(text)) >= SHORTEST
 
 
-def shingles(text: str) -> frozenset[str]:
+def shingles(text: str) -> AbstractSet[str]:
     """Each three characters that stand beside each other."""
-    return frozenset([text[at : at + 3] for at in range(len(text) - 2)])
+    return {text[at : at + 3] for at in range(len(text) - 2)}
 
 
 def overlap(one: AbstractSet[str], other: AbstractSet[str]) -> float:
@@ -169,7 +169,7 @@ class _Candidate:
     overlap: float = 0.0
     covered: int = 0
     compared: int = -1
-    shingles: frozenset[str] = frozenset()
+    shingles: AbstractSet[str] = frozenset()
 
 
 def _best(

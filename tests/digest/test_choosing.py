@@ -1,6 +1,7 @@
 """Which comments of a post are chosen."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -233,6 +234,16 @@ def test_the_sample_posts_have_choices_that_keep_the_rules(made: Post) -> None:
     found = [made.comments[number - 1] for number in numbers]
     assert all(stands_alone(normalise(each.body)) for each in found)
     assert all(SHORTEST <= len(each.body) <= GLANCE for each in found[FEWEST:])
+
+
+def test_the_document_tells_the_choices_of_the_sample_posts() -> None:
+    told = re.findall(
+        r"^`(\w+)`: ([\d, ]+)\.$", (ROOT / "docs/choosing.md").read_text("utf-8"), re.MULTILINE
+    )
+    choices = {made.slug: choose(made) for made in examples()}
+    assert len(told) >= 2
+    for slug, numbers in told:
+        assert tuple(map(int, numbers.split(", "))) == choices[slug]
 
 
 WORDS = ("メモリ", "帯域", "gpu", "量子化", "推論", "電気代", "問題", "速度", "クラウド", "犬")
