@@ -3,10 +3,11 @@
 from bisect import bisect
 
 from bot.chat.context import Context
-from bot.chat.fitting import pages, quote_of
+from bot.chat.fitting import pages
 from bot.chat.library import Library
 from bot.chat.views.parts import post_title
 from bot.chat.views.post import fold_label, folds
+from bot.content.quotes import quote_of
 from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Unfold
 from bot.model import Post, Section

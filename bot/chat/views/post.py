@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.chat.context import Context
-from bot.chat.fitting import pages, quote_of
+from bot.chat.fitting import pages
 from bot.chat.library import Library
 from bot.chat.views.parts import day_of, plain, post_title
 from bot.content.cutting import shortened
+from bot.content.quotes import quote_of
 from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Related, Search, Unfold
 from bot.locales import Texts
