@@ -3,9 +3,11 @@
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import termios
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -16,7 +18,7 @@ WHERE_IS_THE_CURSOR, HERE = b"\x1b[6n", b"\x1b[1;1R"
 # A prompt begins so; it is drawn when the cursor is shown again.
 PROMPT_BEGINS, CURSOR_SHOWN = b"\x1b[?2004h", b"\x1b[?25h"
 
-_CODES = re.compile(rb"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x07|\x1b\\\\))")
+_CODES = re.compile(rb"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x07|\x1b\\))")
 
 
 def characters(shown: bytes) -> str:
@@ -34,6 +36,19 @@ class Terminal:
 
     def type(self, text: bytes) -> None:
         os.write(self._controller, text)
+
+    def paste(self, text: bytes) -> None:
+        """Type much at once, while what is shown is read: else both would wait for each other."""
+        typist = threading.Thread(target=self._type_all, args=(text,))
+        typist.start()
+        while typist.is_alive():
+            if select.select([self._controller], [], [], 0.05)[0]:
+                self._read()
+        typist.join()
+
+    def _type_all(self, text: bytes) -> None:
+        while text:
+            text = text[os.write(self._controller, text[:4096]) :]
 
     def read_until(self, awaited: bytes) -> bytes:
         """What is shown up to some text."""

@@ -5,7 +5,9 @@ while to import.
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -16,7 +18,9 @@ from prompt_toolkit.completion import Completion as Entry
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.styles import Style
 
@@ -35,6 +39,9 @@ DEBOUNCE_SECONDS = 0.08
 MENU_LINES = 8
 # How long Escape alone may take to tell itself from the start of an arrow key.
 ESCAPE_SECONDS = 0.05
+
+# More characters than this in one go are a paste, whether or not the terminal says so.
+TYPED_AT_ONCE = 16
 
 Complete = Callable[[str], Awaitable[Sequence[Completion]]]
 
@@ -75,6 +82,7 @@ class Prompt:
             key_bindings=self._keys(),
             style=_STYLE,
             enable_suspend=True,
+            input=_Keyboard(sys.stdin),
         )
         self._session.app.ttimeoutlen = ESCAPE_SECONDS
         self._buffer.on_text_changed += self._changed
@@ -174,6 +182,20 @@ class Prompt:
         else:
             self._chosen = (self._chosen + step) % count
         self._notice = ""
+
+
+class _Keyboard(Vt100Input):
+    """Takes what is pasted as one, since every single key takes its time."""
+
+    def read_keys(self) -> list[KeyPress]:
+        """What was pressed since it was read last."""
+        keys: list[KeyPress] = []
+        for is_text, group in groupby(super().read_keys(), lambda key: len(key.key) == 1):
+            pressed = list(group)
+            if is_text and len(pressed) > TYPED_AT_ONCE:
+                pressed = [KeyPress(Keys.BracketedPaste, "".join(key.data for key in pressed))]
+            keys += pressed
+        return keys
 
 
 class _Completer(Completer):
