@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from tests.commands import COMMAND, Matome
+from tests.commands import COMMAND, SECONDS, Matome
 
 # What a program asks of a terminal that draws by itself, and what the terminal answers.
 WHERE_IS_THE_CURSOR, HERE = b"\x1b[6n", b"\x1b[1;1R"
@@ -77,6 +77,8 @@ class Terminal:
         os.killpg(self.process.pid, signal.SIGWINCH)
 
     def _read(self) -> None:
+        if not select.select([self._controller], [], [], SECONDS)[0]:
+            raise AssertionError(f"nothing more is shown after {self.shown[-500:]!r}")
         chunk = os.read(self._controller, 65536)
         if not chunk:
             raise OSError("the terminal was closed")

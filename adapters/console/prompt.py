@@ -125,7 +125,7 @@ class Prompt:
         if self._chosen is None or self._chosen >= len(offers):
             hint = self._texts("console.hint", count=len(offers)) if offers else ""
             return [("class:hint", "" if self._buffer.text else _fitted(hint, width))]
-        hint = f"  {self._texts('console.selected')}"
+        hint = "  " + self._texts("console.selected")
         label = visible(offers[self._chosen].label).replace("\n", " ")
         room = width - width_of((Span(hint),))
         # On a narrow terminal the label is worth more than what the keys do.

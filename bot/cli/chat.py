@@ -84,7 +84,7 @@ async def _at_prompt(opened: OpenedChat, settings: Settings) -> None:
     screen.write = prompt.write
 
     async def cancelled() -> None:
-        await prompt.write(f"{spoken('console.cancelled')}\n\n")
+        await prompt.write(spoken("console.cancelled") + "\n\n")
 
     await answer_prompts(prompt.ask, opened.conversation, cancelled)
 

@@ -25,7 +25,9 @@ def test_every_line_is_answered_in_turn_and_blank_ones_are_passed_over(indexed: 
     done = indexed("run", stdin=b"months\n\n \ncolour:red\nhelp")
     assert done.status == 0
     answers = [answer for answer in done.out.split("\n\n") if answer]
-    assert [answer.split("\n")[0] for answer in answers] == [
+    # Below each answer stand its buttons.
+    headings = [answer.split("\n")[0] for answer in answers if not answer.startswith("[")]
+    assert headings == [
         "月別の記事数",
         "「colour:」という指定はありません。使えるのは tag: user: month: after: before: in:title "
         'is:highlight sort:new です。文字として探すには、引用符で囲んでください："colour:red"',
@@ -48,7 +50,8 @@ def test_bytes_that_are_no_utf8_are_answered(indexed: Matome) -> None:
     done = indexed("run", stdin=b"\xff\xfe\n\xed\xa0\x80\n\0\n" + b"x" * 3_000_000 + b"\nhelp\n")
     assert done.status == 0
     assert "Traceback" not in done.err
-    assert done.out.endswith("help\n\n")
+    assert "1000 文字" in done.out
+    assert "\n使い方\n" in done.out
 
 
 def test_the_index_of_before_answers_while_the_archive_is_away(
@@ -71,21 +74,12 @@ def test_the_sample_archive_answers_without_any_settings(tmp_path: Path) -> None
 
 def test_a_terminal_gets_a_welcome_and_a_prompt(indexed: Matome) -> None:
     with in_terminal(indexed, "run") as terminal:
-        assert "help で使い方".encode() in terminal.read_until(b"\n> ")
-        terminal.type(b"months\n")
-        assert b"2025-06" in terminal.read_until(b"\n> ")
+        assert "help で使い方" in terminal.read_prompt()
+        terminal.type(b"months\r")
+        assert "2025-06" in terminal.read_prompt()
         terminal.type(b"\x04")
         terminal.read_rest()
         assert terminal.process.wait(SECONDS) == 0
-
-
-def test_ctrl_c_ends_a_waiting_prompt_at_once(indexed: Matome) -> None:
-    with in_terminal(indexed, "run") as terminal:
-        terminal.read_until(b"\n> ")
-        os.killpg(terminal.process.pid, signal.SIGINT)
-        rest = terminal.read_rest()
-        assert terminal.process.wait(SECONDS) == 130
-        assert b"Traceback" not in rest
 
 
 @pytest.mark.parametrize("batch", [("search", "--batch")], ids=" ".join)
