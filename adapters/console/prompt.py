@@ -127,11 +127,12 @@ class Prompt:
             return [("class:hint", "" if self._buffer.text else _fitted(hint, width))]
         hint = "  " + self._texts("console.selected")
         label = visible(offers[self._chosen].label).replace("\n", " ")
-        room = width - width_of((Span(hint),))
         # On a narrow terminal the label is worth more than what the keys do.
-        label = _fitted(f"[{self._chosen + 1}] {label}", room if room >= width // 2 else width)
-        rest = width - width_of((Span(label),))
-        return [("class:chosen", label), ("class:hint", _fitted(hint, rest))]
+        room = width - width_of((Span(hint),))
+        if room < width // 2:
+            room, hint = width, ""
+        chosen = _fitted(f"[{self._chosen + 1}] {label}", room)
+        return [("class:chosen", chosen), ("class:hint", hint)]
 
     def _keys(self) -> KeyBindings:
         keys = KeyBindings()

@@ -206,6 +206,8 @@ class _Page:
         bar = _bar(quote.colour)
         yield from self._laid(self._head(quote), bar, bar)
         lines = list(self._lines_of(quote.text))
+        while len(lines) > 1 and not lines[-1]:
+            lines.pop()
         if not _words(quote.text).strip() and not quote.continues:
             lines = [(Span(self._texts("chat.no_body"), DIM),)]
         if quote.cut and not "".join(span.text for span in lines[-1]).rstrip().endswith("…"):

@@ -138,6 +138,11 @@ def test_an_item_beyond_ninety_nine_is_indented_by_its_number() -> None:
     assert shown(of(*items)).endswith("99. 題\n    下\n100. 題\n     下")
 
 
+def test_a_comment_that_is_cut_ends_with_its_last_words() -> None:
+    quote = Quote("k", 1, "a", None, None, (Run("本文\n\n"),), cut=True)
+    assert shown(of(quote)).endswith("│ 本文…")
+
+
 def test_a_view_without_blocks_says_its_summary() -> None:
     assert shown(View("何もない", ())) == "何もない"
 
