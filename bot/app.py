@@ -1,14 +1,12 @@
 """Builds everything from the settings, and starts and stops it in order."""
 
-import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from bot.archive.lock import exclusive
@@ -99,6 +97,20 @@ async def opened_index(
         yield reader
 
 
+@asynccontextmanager
+async def opened_codes(settings: Settings) -> AsyncIterator[CodeStore]:
+    """Where the payloads of long button codes are kept. Raises StateError."""
+    # Imported only now: it takes long, and few buttons need it.
+    from storage.state.codes import StoredCodes
+    from storage.state.database import FILE_NAME as STATE_NAME
+    from storage.state.database import open_state
+
+    async with open_state(settings.data / STATE_NAME) as state:
+        codes = StoredCodes(state)
+        await codes.forget_expired(datetime.now(UTC))
+        yield codes
+
+
 def site_url(settings: Settings) -> str | None:
     """The site's address: as set, else as the archive's own configuration has it."""
     return settings.site_url or Archive(settings.archive.directory).base_url()
@@ -123,46 +135,3 @@ async def keep_in_step(settings: Settings, sleep: Callable[[float], Awaitable[No
                     summary.changed,
                     summary.removed,
                 )
-
-
-@asynccontextmanager
-async def codes_behind(settings: Settings) -> AsyncIterator[CodeStore]:
-    """The store of long codes in the state, opened while the rest goes on.
-
-    Its database takes longer to load than a first answer; only who needs a stored code waits.
-    What went wrong with it is raised to them, as StateError.
-    """
-    async with AsyncExitStack() as stack:
-
-        async def opened() -> CodeStore:
-            database = await asyncio.to_thread(import_module, "storage.state.database")
-            codes = await asyncio.to_thread(import_module, "storage.state.codes")
-            state = await stack.enter_async_context(
-                database.open_state(settings.data / database.FILE_NAME)
-            )
-            store: CodeStore = codes.StoredCodes(state)
-            await codes.StoredCodes(state).forget_expired(datetime.now(UTC))
-            return store
-
-        opening = asyncio.create_task(opened(), name="state")
-        try:
-            yield _CodesBehind(opening)
-        finally:
-            opening.cancel()
-            with suppress(asyncio.CancelledError, OperatorError):
-                await opening
-
-
-@dataclass(frozen=True, slots=True)
-class _CodesBehind:
-    """A store that is being opened."""
-
-    opening: asyncio.Task[CodeStore]
-
-    async def keep(self, payloads: Mapping[str, str], until: datetime) -> None:
-        """As of the store."""
-        await (await asyncio.shield(self.opening)).keep(payloads, until)
-
-    async def payload(self, key: str, now: datetime) -> str | None:
-        """As of the store."""
-        return await (await asyncio.shield(self.opening)).payload(key, now)

@@ -15,7 +15,8 @@ class Candidate(NamedTuple):
     """A comment or a post that may match, with what verifying and ranking need of it.
 
     Of a post `id` equals `post_id`, `text` is its title and `tags` has the keys of its tags, one a
-    line. `created_at` is in seconds since 1970 UTC, `day` the post's day as YYYY-MM-DD.
+    line. `created_at` is in seconds since 1970 UTC, `colour` 0xRRGGBB of a
+    highlight, `day` the post's day as YYYY-MM-DD.
     """
 
     id: int
@@ -23,7 +24,7 @@ class Candidate(NamedTuple):
     text: str
     user: str | None
     created_at: int | None
-    highlighted: bool
+    colour: int | None
     title: str
     day: str
     slug: str

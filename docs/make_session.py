@@ -80,7 +80,9 @@ def _environment(directory: str) -> dict[str, str]:
     """The variables of a person who has set nothing; the program is run in `directory`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("MATOME_", "LC_", "LANG"))}
     data = str(Path(directory) / "data")
-    return kept | {"MATOME_DATA": data, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+    # A simple terminal: lines in, lines out, no prompt that draws itself.
+    terminal = {"TERM": "dumb", "LC_ALL": "C.UTF-8"}
+    return kept | terminal | {"MATOME_DATA": data, "PYTHONPATH": str(ROOT)}
 
 
 def _until_prompt(terminal: int) -> str:

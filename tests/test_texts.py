@@ -11,8 +11,8 @@ from bot.locales import LANGUAGES, Texts, load_all
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = re.compile(
-    r'"((?:archive|chat|cli|delivery|doctor|finding|index|query|refused|settings|state)'
-    r'\.[a-z0-9_.]+)"'
+    r'"((?:archive|chat|cli|code|console|delivery|doctor|finding|index|query|refused|settings'
+    r'|state|word)\.[a-z0-9_.]+)"'
 )
 JAPANESE = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
 
@@ -44,9 +44,11 @@ def test_every_key_that_the_program_uses_has_a_sentence() -> None:
 
 
 def test_every_sentence_is_used() -> None:
-    # Made from a part: the reasons of the shortcode lexer and the help of the commands. Of a
-    # target that is gone only platforms know.
-    composed = re.compile(r"refused\.shortcode\.\w+|cli\.\w+\.(help|epilog)|delivery\.gone")
+    # Made from a part: the reasons of the shortcode lexer, the help of the commands, and what
+    # platforms call those of the chat.
+    composed = re.compile(
+        r"refused\.shortcode\.\w+|cli\.\w+\.(help|epilog)|command\.\w+\.(\w+\.)?(name|description)"
+    )
     unused = set(load_all()) - used_keys()
     assert {key for key in unused if not composed.fullmatch(key)} == set()
 

@@ -48,6 +48,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "dotenv": ("bot.settings",),
     "rich": ("bot.cli", "adapters.console"),
     "regex": ("bot.content.graphemes",),
+    "prompt_toolkit": ("adapters.console.prompt", "adapters.console.history"),
     "argparse": ("bot.cli",),
 }
 

@@ -127,6 +127,7 @@ def build_parser(texts: Texts) -> argparse.ArgumentParser:
         )
 
     add("run")
+    add("chat")
     add("sync").add_argument("--rebuild", action="store_true", help=texts("cli.sync.rebuild"))
     add("export")
     search = add("search")
@@ -142,5 +143,12 @@ def build_parser(texts: Texts) -> argparse.ArgumentParser:
     search.add_argument(
         "--limit", type=int, default=10, metavar="N", help=texts("cli.search.limit")
     )
+    shown = add("render")
+    shown.add_argument("asked", metavar="COMMAND", help=texts("cli.render.command"))
+    shown.add_argument(
+        "--as", dest="platform", choices=("console",), required=True, help=texts("cli.render.as")
+    )
+    shown.add_argument("--all", action="store_true", help=texts("cli.render.all"))
+    shown.add_argument("--codes", action="store_true", help=texts("cli.render.codes"))
     add("doctor")
     return parser

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from adapters.console.ink import Colours
+from adapters.console.render import Paper
 from adapters.console.visible import visible
 from bot.app import Synced, synchronise
 from bot.archive.sync import Progress
@@ -21,10 +23,44 @@ def say(message: str) -> None:
     print(visible(message), file=sys.stderr)
 
 
+def is_capable() -> bool:
+    """Whether the terminal can do more than show lines, by its name."""
+    return os.environ.get("TERM", "") not in ("", "dumb", "unknown")
+
+
 def is_styled() -> bool:
     """Whether stdout is a terminal whose owner has not asked for plain text (NO_COLOR)."""
-    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return wanted and sys.stdout.isatty()
+    return is_capable() and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+
+
+def paper() -> Paper:
+    """What stdout can show just now."""
+    return Paper(paper_width(), _colours()) if sys.stdout.isatty() else Paper()
+
+
+def paper_width() -> int:
+    """The columns of the terminal that stdout is."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except OSError:
+        return 80
+
+
+def _colours() -> Colours | None:
+    if not is_styled():
+        return None
+    # Only now: rich takes a while, and is asked for colours only.
+    from rich.console import Console
+
+    match Console().color_system:
+        case "truecolor":
+            return "truecolor"
+        case "256":
+            return "256"
+        case None:
+            return None
+        case _:
+            return "standard"
 
 
 def load_settings() -> Settings:
@@ -35,6 +71,8 @@ def load_settings() -> Settings:
 async def synchronised(settings: Settings, texts: Texts, *, rebuild: bool = False) -> Synced:
     """Sync with a progress bar."""
     with progress_bar(texts) as progress:
+        # Before there is anything to count there may be much to fetch.
+        progress(0, 0)
         return await synchronise(
             settings,
             rebuild=rebuild,
@@ -45,18 +83,30 @@ async def synchronised(settings: Settings, texts: Texts, *, rebuild: bool = Fals
 
 @contextlib.contextmanager
 def progress_bar(texts: Texts) -> Iterator[Progress]:
-    """A bar on stderr where somebody looks at it, else silence."""
+    """A bar on stderr where somebody looks at it, else silence; it is there from its first use."""
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
+    with contextlib.ExitStack() as until:
+        shown: list[Progress] = []
+
+        def progress(done: int, total: int) -> None:
+            if not shown:
+                shown.append(_bar(texts, until))
+            shown[0](done, total)
+
+        yield progress
+
+
+def _bar(texts: Texts, until: contextlib.ExitStack) -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(texts("cli.reading"), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    bar = until.enter_context(Bar(*columns, console=Console(stderr=True), transient=True))
+    task = bar.add_task(texts("cli.reading"), total=None)
+    return lambda done, total: bar.update(task, completed=done, total=total or None)
 
 
 def report_problems(synced: Synced, texts: Texts) -> None:

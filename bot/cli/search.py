@@ -3,11 +3,13 @@
 import argparse
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from random import Random
 
-from adapters.console.plain import PlainText
+from adapters.console.render import render
 from bot.app import opened_index, site_url
-from bot.chat.answers import Found, linked
-from bot.cli.output import is_styled, load_settings, progress_bar, say
+from bot.chat.library import Library
+from bot.chat.views.search import linked, result_item
+from bot.cli.output import load_settings, paper, progress_bar, say
 from bot.cli.records import hit_record
 from bot.cli.terminal import json_line, lines
 from bot.errors import UserError
@@ -17,6 +19,7 @@ from bot.ports import Index
 from bot.search.query import Query, parse
 from bot.search.search import Hit, Results, find
 from bot.search.snippet import snippet
+from bot.view import Block, Heading, Paragraph, Run, View
 
 USAGE = 2
 
@@ -31,7 +34,6 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
         return USAGE
     settings = load_settings()
     site = site_url(settings)
-    plain = PlainText(texts, settings.timezone, site, bold=is_styled())
     status = 0
     with progress_bar(texts) as progress:
         async with opened_index(settings, progress) as index:
@@ -47,7 +49,8 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
                     found = "".join(f"{json_line(record)}\n" for record in records)
                     print(found, end="", flush=True)
                 else:
-                    print(plain.render(Found(results)), flush=True)
+                    view = _view(results, texts, site)
+                    print(render(view, paper(), texts, settings.timezone), flush=True)
     return status
 
 
@@ -59,9 +62,21 @@ async def _results(index: Index, query: Query, options: argparse.Namespace) -> R
     if options.kind != "comment":
         # One that leads nowhere is no wrong usage.
         with suppress(UserError):
-            posts = await linked(index, query.link)
+            posts = await linked(Library(index, None, Random()), query.link)  # noqa: S311
     hits = (Hit(post.slug, post.path, post.title, 1.0, snippet(post.title, ())) for post in posts)
     return Results(query, tuple(hits)[: options.limit])
+
+
+def _view(results: Results, texts: Texts, site: str | None) -> View:
+    """Results as the chat shows them, without the ways on."""
+    key = "chat.results" if results.hits else "chat.nothing"
+    title = texts(key, query=results.query.text)
+    items = (result_item(hit, site, texts) for hit in results.hits)
+    blocks: list[Block] = [Heading((Run(title),)), *items]
+    if results.suggestions:
+        meant = f"{texts('chat.did_you_mean')} {' · '.join(results.suggestions)}"
+        blocks.append(Paragraph((Run(meant),)))
+    return View(title, tuple(blocks))
 
 
 async def _queries(options: argparse.Namespace) -> AsyncIterator[str]:

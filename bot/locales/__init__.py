@@ -9,7 +9,7 @@ from types import MappingProxyType
 from bot.errors import MatomeError
 
 LANGUAGES = ("ja", "en")
-AREAS = ("archive", "chat", "cli", "command", "delivery", "index", "query", "settings")
+AREAS = ("archive", "chat", "cli", "command", "console", "delivery", "index", "query", "settings")
 
 
 class Texts:

@@ -35,7 +35,7 @@ ENOUGH = 10
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One result: a post, or a comment with its number, author and time (UTC)."""
+    """One result: a post, or a comment with its number, author, time (UTC) and "#rrggbb"."""
 
     slug: str
     path: str
@@ -45,6 +45,7 @@ class Hit:
     number: int | None = None
     user: str | None = None
     created_at: datetime | None = None
+    colour: str | None = None
 
     @property
     def kind(self) -> Kind:
@@ -210,7 +211,7 @@ def _verify(query: Query, plan: Plan, tier: int, candidate: Candidate) -> _Found
         candidate,
         plan,
         tier,
-        score(text, matches, highlighted=candidate.highlighted, day=day, is_post=is_post),
+        score(text, matches, highlighted=candidate.colour is not None, day=day, is_post=is_post),
         _midnight(day) if at is None else at,
     )
 
@@ -261,4 +262,5 @@ def _hit(found: _Found) -> Hit:
         number=row.id - row.post_id,
         user=row.user,
         created_at=None if at is None else datetime.fromtimestamp(at, UTC),
+        colour=None if row.colour is None else f"#{row.colour:06x}",
     )

@@ -13,14 +13,14 @@ from bot.ports import Answer, Ask, Candidate, Snapshot
 
 # The columns of a Candidate. The order of the tables is fixed: the full text comes first.
 _COMMENT = """SELECT comment.id, post.id, comment.body, comment.user, comment.created_at,
-    comment.colour IS NOT NULL, post.title, substr(post.date, 1, 10), post.slug, post.path, NULL
+    comment.colour, post.title, substr(post.date, 1, 10), post.slug, post.path, NULL
 """
 _COMMENTS_FOUND = f"""{_COMMENT} FROM full_text
     CROSS JOIN comment ON comment.id = full_text.rowid
     CROSS JOIN post ON post.id = comment.post_id WHERE full_text MATCH ?"""
 _COMMENTS_ALL = f"""{_COMMENT} FROM comment
     CROSS JOIN post ON post.id = comment.post_id WHERE NOT post.draft"""
-_POSTS_FOUND = """SELECT post.id, post.id, post.title, NULL, NULL, 0, post.title,
+_POSTS_FOUND = """SELECT post.id, post.id, post.title, NULL, NULL, NULL, post.title,
         substr(post.date, 1, 10), post.slug, post.path,
         (SELECT group_concat(key, char(10)) FROM tag WHERE post_id = post.id)
     FROM full_text CROSS JOIN post ON post.id = full_text.rowid WHERE full_text MATCH ?"""

@@ -2,7 +2,6 @@
 
 import itertools
 import random
-from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import get_args
@@ -17,23 +16,10 @@ from bot.errors import UserError
 from bot.intent import Intent, Month, OpenPost, ReadComments, Search, Unfold
 from bot.model import post_key
 from bot.view import Action, Effect
+from tests.codes import MemoryCodes
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 KEY = post_key("2025_06_10_gpu_memory")
-
-
-class Kept:
-    """A place for payloads, in memory."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, tuple[str, datetime]] = {}
-
-    async def keep(self, payloads: Mapping[str, str], until: datetime) -> None:
-        self.rows.update({key: (payload, until) for key, payload in payloads.items()})
-
-    async def payload(self, key: str, now: datetime) -> str | None:
-        payload, until = self.rows.get(key, (None, now))
-        return payload if until > now else None
 
 
 numbers = st.integers(0, 999_999_999)
@@ -56,13 +42,13 @@ actions = st.builds(
 )
 
 
-async def code_of(action: Action, store: Kept | None = None) -> str:
-    return (await Codes(store or Kept()).encode([action], NOW))[action]
+async def code_of(action: Action, store: MemoryCodes | None = None) -> str:
+    return (await Codes(store or MemoryCodes()).encode([action], NOW))[action]
 
 
-async def refusal(code: str, store: Kept | None = None, now: datetime = NOW) -> str:
+async def refusal(code: str, store: MemoryCodes | None = None, now: datetime = NOW) -> str:
     with pytest.raises(UserError) as refused:
-        await Codes(store or Kept()).decode(code, now)
+        await Codes(store or MemoryCodes()).decode(code, now)
     return refused.value.key
 
 
@@ -73,7 +59,7 @@ def test_every_intent_has_a_tag_of_its_own() -> None:
 
 @given(action=actions)
 async def test_every_action_comes_back_from_its_code(action: Action) -> None:
-    store = Kept()
+    store = MemoryCodes()
     code = await code_of(action, store)
     assert len(code.encode()) <= MAX_BYTES
     assert code == code.strip()
@@ -102,32 +88,32 @@ def test_a_payload_is_short_and_readable(action: Action, payload: str) -> None:
 
 async def test_the_codes_of_yesterday_are_understood() -> None:
     # Written down on the day the format was made.
-    assert await Codes(Kept()).decode("1rq:gpu~xX_3KQ", NOW) == Action(Search("gpu"))
+    assert await Codes(MemoryCodes()).decode("1rq:gpu~xX_3KQ", NOW) == Action(Search("gpu"))
 
 
 async def test_what_is_too_long_is_kept_for_thirty_days() -> None:
     action = Action(Search("とても長い検索の言葉" * 20))
-    store = Kept()
+    store = MemoryCodes()
     code = await code_of(action, store)
-    assert len(store.rows) == 1
+    assert len(store.kept) == 1
     assert await Codes(store).decode(code, NOW + KEPT - timedelta(seconds=1)) == action
     assert await refusal(code, store, NOW + KEPT) == "code.expired"
-    assert await refusal(code, Kept()) == "code.expired"
+    assert await refusal(code, MemoryCodes()) == "code.expired"
     # The same button has the same code everywhere.
     assert code == await code_of(action)
 
 
 async def test_only_what_is_too_long_is_kept() -> None:
-    store = Kept()
+    store = MemoryCodes()
     await Codes(store).encode([Action(Search("あ" * 27)), Action(OpenPost(KEY))], NOW)
-    assert store.rows == {}
+    assert store.kept == {}
 
 
 async def test_a_kept_payload_is_read_as_strictly_as_any() -> None:
-    store = Kept()
+    store = MemoryCodes()
     code = await code_of(Action(Search("x" * 200)), store)
     for payload in ("rz:1", "*AAAAAAAAAAA", "", "rq:a:00"):
-        store.rows = dict.fromkeys(store.rows, (payload, NOW + KEPT))
+        store.kept = dict.fromkeys(store.kept, (payload, NOW + KEPT))
         assert await refusal(code, store) == "code.damaged"
 
 
@@ -143,7 +129,7 @@ async def test_a_hundred_thousand_damaged_codes_are_refused() -> None:
             Action(intents.Help()),
         )
     ]
-    decoder = Codes(Kept())
+    decoder = Codes(MemoryCodes())
     damaged = (_damaged(chance.choice(codes), chance) for _ in itertools.count())
     for code in itertools.islice((code for code in damaged if code not in codes), 100_000):
         with pytest.raises(UserError, match=r"code\.(damaged|other_version|expired)"):
@@ -181,7 +167,7 @@ async def test_a_forged_code_is_an_action_or_refused(head: str, tag: str, parts:
     payload = ":".join([head + tag, *parts])
     forged = _signed(payload)
     try:
-        action = await Codes(Kept()).decode(forged, NOW)
+        action = await Codes(MemoryCodes()).decode(forged, NOW)
     except UserError as error:
         assert error.key in ("code.damaged", "code.expired")
     else:

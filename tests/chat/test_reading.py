@@ -74,7 +74,7 @@ async def test_folds_are_read_one_after_the_other(talk: Conversation) -> None:
     await talk.open(OpenPost(LONG))
     first = await talk.press("コメントを読む")
     assert numbers(first) == [1, 2]
-    assert labels(first) == ["1/1", "記事に戻る", "もっとコメントを表示（1） · 40"]
+    assert labels(first) == ["記事に戻る", "もっとコメントを表示（1） · 40"]
     second = await talk.press("もっとコメントを表示（1）")
     assert numbers(second)[0] == 3
     assert (await talk.press("記事に戻る")).summary == "長い議論の記事"

@@ -71,7 +71,9 @@ def _open_at(post: Post, page: Page) -> Action:
 
 
 def _turning(context: Context, before: Action | None, place: str, behind: Action | None) -> Buttons:
-    """To the page before, where this one stands, and to the page behind."""
+    """To the page before, where this one stands, and to the page behind, if there are any."""
+    if before is None and behind is None:
+        return Buttons(())
     buttons = [Button(place)]
     if before is not None:
         buttons.insert(0, Button(context.texts("chat.button.previous"), before))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.chat.context import Context
 from bot.chat.library import Library
@@ -9,7 +10,8 @@ from bot.chat.views.parts import LISTED, listed, plain, post_items, ways_on
 from bot.chat.views.post import open_post
 from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Search
-from bot.model import PostSummary, TagCount, post_key
+from bot.locales import Texts
+from bot.model import PostSummary, TagCount, post_key, post_url
 from bot.search.plan import mention_expression
 from bot.search.query import Link, Query, parse
 from bot.search.search import Hit, find
@@ -119,7 +121,7 @@ async def _results(library: Library, intent: Search, query: Query, context: Cont
         context,
         intent,
         texts("chat.results", query=query.text),
-        [_item(hit, library.site_url, context) for hit in shown],
+        [result_item(hit, library.site_url, texts) for hit in shown],
         more=len(hits) > intent.start + len(shown),
         foot=foot,
     )
@@ -139,23 +141,26 @@ async def _ranked(library: Library, query: Query, wanted: int) -> tuple[list[Hit
     return list(ranked.values()), suggestions
 
 
-def _item(hit: Hit, site_url: str | None, context: Context) -> Item:
-    texts = context.texts
+def result_item(hit: Hit, site_url: str | None, texts: Texts) -> Item:
+    """A result as an entry of a list; its title leads to the site."""
     key = post_key(hit.slug)
+    link = post_url(site_url, hit.path)
     if hit.number is None:
-        return Item(_marked(hit.snippet), (), Button(texts("chat.open"), Action(OpenPost(key))))
+        title = tuple(replace(run, link=link) for run in _marked(hit.snippet))
+        return Item(title, (), Button(texts("chat.open"), Action(OpenPost(key))))
     who: Text = plain(
         texts("chat.comment", number=hit.number, user=hit.user or texts("chat.nobody"))
     )
     when: Text = () if hit.created_at is None else (Run("　"), Moment(hit.created_at))
     return Item(
-        plain(hit.title),
+        (Run(hit.title, link=link),),
         ((*who, *when), _marked(hit.snippet)),
         Button(texts("chat.read"), Action(ReadComments(key, hit.number))),
+        hit.colour,
     )
 
 
-def _marked(snippet: Snippet) -> Text:
+def _marked(snippet: Snippet) -> tuple[Run, ...]:
     """A snippet with what was searched for in bold."""
     runs: list[Run] = []
     at = 0

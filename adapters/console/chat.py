@@ -1,0 +1,120 @@
+"""The conversation at a terminal or through a pipe: lines and numbers in, answers out."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from adapters.console.limits import LIMITS
+from adapters.console.platform import CHANNEL, NAME
+from adapters.console.screen import Message, Screen
+from bot.chat.chat import Chat, Reply
+from bot.chat.context import Context
+from bot.chat.failures import apology
+from bot.chat.typed import Completion
+from bot.locales import Texts
+from bot.view import Button, Buttons, View
+
+PERSON = "terminal"
+# A longer line is too long for the core too, which says so; none of it is worth more time.
+MAX_TYPED = 2000
+
+_Result = TypeVar("_Result")
+
+
+class Conversation:
+    """Answers what one person types; everything that can go wrong becomes an answer as well."""
+
+    def __init__(self, chat: Chat, screen: Screen, texts: Texts) -> None:
+        self._chat = chat
+        self._screen = screen
+        self._texts = texts
+        self._answers = 0
+
+    async def say(self, line: str) -> None:
+        """Answer a line; a number presses what has that number on the newest message."""
+        reply = await self._safely("an answer in the terminal", self._reply(line.strip()))
+        self._answers += 1
+        message = Message(f"a{self._answers}", CHANNEL)
+        await self._screen.show(reply if isinstance(reply, View) else reply.view, message)
+
+    async def complete(self, line: str) -> Sequence[Completion]:
+        """What a line that is being typed may become."""
+        work = self._chat.complete(line[:MAX_TYPED], self.context())
+        found = await self._safely("a completion in the terminal", work)
+        return () if isinstance(found, View) else found
+
+    async def _safely(self, doing: str, work: Awaitable[_Result]) -> _Result | View:
+        """The border where an error becomes an answer."""
+        try:
+            return await work
+        except Exception as error:
+            return apology(error, self._texts, doing)
+
+    async def _reply(self, line: str) -> Reply:
+        number = int(line) if line.isdecimal() and len(line) < 5 else 0
+        offers = self._screen.offers
+        if not 1 <= number <= len(offers):
+            return await self._chat.typed(line[:MAX_TYPED], self.context())
+        action = offers[number - 1].action
+        codes = await self._chat.codes_of(View("", (Buttons((Button("", action),)),)))
+        return await self._chat.pressed(codes[action], self.context(self._screen.message))
+
+    def context(self, message: Message | None = None) -> Context:
+        """The circumstances of a line, or of a press on a message."""
+        return Context(
+            platform=NAME,
+            person=PERSON,
+            target=CHANNEL if message is None else message.target,
+            texts=self._texts,
+            limits=LIMITS,
+            message=None if message is None else message.reference,
+            seen_by_others=message is not None and message.is_public,
+            can_share=True,
+            can_thread=True,
+        )
+
+
+async def answer_lines(
+    lines: AsyncIterator[str], conversation: Conversation, *, blank_too: bool = False
+) -> None:
+    """Answer lines until they end; blank ones are passed over unless somebody waits for them."""
+    async for line in lines:
+        if blank_too or line.strip():
+            await conversation.say(line)
+
+
+async def answer_prompts(
+    ask: Callable[[], Awaitable[str | None]],
+    conversation: Conversation,
+    on_cancel: Callable[[], Awaitable[None]],
+) -> None:
+    """Answer what is typed at a prompt until that ends; Ctrl-C cancels an answer alone."""
+    while (line := await ask()) is not None:
+        if not await _interruptible(conversation.say(line)):
+            await on_cancel()
+
+
+async def _interruptible(work: Coroutine[None, None, None]) -> bool:
+    """Whether something came to its end, or else was cancelled by Ctrl-C."""
+    task = asyncio.ensure_future(work)
+    with _ctrl_c(task.cancel):
+        await asyncio.wait([task])
+    if task.cancelled():
+        return False
+    await task
+    return True
+
+
+@contextmanager
+def _ctrl_c(act: Callable[[], object]) -> Iterator[None]:
+    """Let Ctrl-C do something else for a while."""
+    loop = asyncio.get_running_loop()
+    before = signal.getsignal(signal.SIGINT)
+    loop.add_signal_handler(signal.SIGINT, act)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)

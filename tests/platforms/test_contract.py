@@ -1,0 +1,3 @@
+"""The contract, for every platform that there is."""
+
+from tests.platforms.contract import *  # noqa: F403
