@@ -15,20 +15,24 @@ import select
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
+from rich.ansi import AnsiDecoder
 from rich.cells import cell_len
+from rich.style import Style
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "session.svg"
 # The documents with console blocks, and the terminal's language in them.
 READMES = {ROOT / "README.md": "C.UTF-8", ROOT / "README.ja.md": "ja_JP.UTF-8"}
 
-QUESTIONS = ("/matome gpu", "gpu 帯域 is:highlight", "kubernets")
+QUESTIONS = ("/matome gpu", "3", "gpu 帯域 is:highlight", "kubernets")
 COMMAND = "$ make run"
 PROMPT = "> "
 SECONDS = 60
@@ -41,73 +45,118 @@ FONTS = (
     "'Noto Sans Mono CJK JP', 'BIZ UDGothic', 'Osaka-Mono', 'MS Gothic', 'Noto Sans CJK JP', "
     "'Hiragino Sans', 'Yu Gothic', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 )
+FOREGROUND, DIM, TYPED = "#d8dee9", "#8792a8", "#a3be8c"
 STYLE = f"""
-    text {{ font: {SIZE}px {FONTS}; fill: #d8dee9; white-space: pre }}
-    .typed {{ fill: #a3be8c; font-weight: bold }}
-    .title {{ fill: #8792a8; font-size: 13px; text-anchor: middle }}
+    text {{ font: {SIZE}px {FONTS}; white-space: pre }}
+    .bold {{ font-weight: bold }}
+    .title {{ font-size: 13px; text-anchor: middle }}
 """
+# Yellow and cyan, which each terminal shows in its own way, by their numbers.
+NUMBERED = {3: "#ebcb8b", 6: "#88c0d0"}
 
 _BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 
 
-def session(questions: Sequence[str]) -> str:
-    """What a person sees who starts the program and asks these questions, without the command."""
+class Look(NamedTuple):
+    """How a piece of a line looks."""
+
+    fill: str = FOREGROUND
+    bold: bool = False
+
+
+Line = list[tuple[str, Look]]
+
+
+def session(questions: Sequence[str]) -> Iterator[Line]:
+    """What a person sees who asks these questions, each below its prompt."""
+    before = ""
+    for number, question in enumerate(questions, 1):
+        said = answers(questions[:number])
+        yield [(f"{PROMPT}{question}", Look(TYPED, bold=True))]
+        yield from styled(said.removeprefix(before).rstrip("\n"))
+        yield []
+        before = said
+
+
+def answers(questions: Sequence[str]) -> str:
+    """What the program writes to a terminal for the lines of a pipe, its colours included."""
     terminal, programs_end = pty.openpty()
+    termios.tcsetwinsize(programs_end, (50, COLUMNS))
     with tempfile.TemporaryDirectory() as directory:
+        colours = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "run"],
-            stdin=programs_end,
+            stdin=subprocess.PIPE,
             stdout=programs_end,
             stderr=subprocess.DEVNULL,
-            env=_environment(directory),
+            env=_environment(directory) | colours,
             cwd=directory,
         )
+        os.close(programs_end)
         try:
-            os.close(programs_end)
-            seen = _until_prompt(terminal)
-            for question in questions:
-                os.write(terminal, f"{question}\n".encode())
-                seen += _until_prompt(terminal)
+            assert process.stdin is not None
+            process.stdin.write("".join(f"{question}\n" for question in questions).encode())
+            process.stdin.close()
+            said = _to_the_end(terminal)
         finally:
             process.kill()
             process.wait()
             os.close(terminal)
-    return seen.removesuffix(PROMPT).rstrip()
+    return said.replace("\r\n", "\n")
+
+
+def _to_the_end(terminal: int) -> str:
+    """All that is written until the program ends."""
+    said = b""
+    end = time.monotonic() + SECONDS
+    while True:
+        ready, _, _ = select.select([terminal], [], [], max(0.0, end - time.monotonic()))
+        if not ready:
+            raise TimeoutError(f"no end within {SECONDS} s of: {said.decode(errors='replace')}")
+        try:
+            chunk = os.read(terminal, 65536)
+        except OSError:
+            # Linux says so when the other side of a terminal is closed.
+            chunk = b""
+        if not chunk:
+            return said.decode()
+        said += chunk
+
+
+def styled(text: str) -> Iterator[Line]:
+    """The lines of a text with codes of a terminal, in pieces of one look."""
+    for line in AnsiDecoder().decode(text):
+        looks = [Look()] * len(line.plain)
+        for span in line.spans:
+            style = Style.parse(span.style) if isinstance(span.style, str) else span.style
+            for at in range(span.start, span.end):
+                looks[at] = _look(style)
+        yield list(zip(line.plain, looks, strict=True))
+
+
+def _look(style: Style) -> Look:
+    fill = DIM if style.dim else FOREGROUND
+    if style.color is not None:
+        triplet = style.color.triplet
+        fill = NUMBERED[style.color.number or 0] if triplet is None else triplet.hex
+    return Look(fill, bool(style.bold))
 
 
 def _environment(directory: str) -> dict[str, str]:
     """The variables of a person who has set nothing; the program is run in `directory`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("MATOME_", "LC_", "LANG"))}
     data = str(Path(directory) / "data")
-    # A simple terminal: lines in, lines out, no prompt that draws itself.
-    terminal = {"TERM": "dumb", "LC_ALL": "C.UTF-8"}
-    return kept | terminal | {"MATOME_DATA": data, "PYTHONPATH": str(ROOT)}
+    return kept | {"LC_ALL": "C.UTF-8", "MATOME_DATA": data, "PYTHONPATH": str(ROOT)}
 
 
-def _until_prompt(terminal: int) -> str:
-    """What the program says up to its next prompt."""
-    said = b""
-    end = time.monotonic() + SECONDS
-    while True:
-        ready, _, _ = select.select([terminal], [], [], max(0.0, end - time.monotonic()))
-        if not ready:
-            raise TimeoutError(
-                f"no prompt within {SECONDS} s after: {said.decode(errors='replace')}"
-            )
-        said += os.read(terminal, 65536)
-        if said.endswith(f"\n{PROMPT}".encode()):
-            return _CONTROL.sub("", said.decode())
-
-
-def draw(lines: Sequence[str]) -> str:
+def draw(shown: Sequence[Line]) -> str:
     """A terminal window with these lines, as SVG."""
-    shown = [piece for line in lines for piece in _wrapped(line)]
     width = 2 * MARGIN + COLUMNS * CELL
     height = TITLE_BAR + MARGIN + len(shown) * LINE
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
-        f' width="{width}" height="{height}" xml:space="preserve" role="img" lang="ja">',
+        f' width="{width}" height="{height}" fill="{FOREGROUND}"',
+        ' xml:space="preserve" role="img" lang="ja">',
         "<title>matome in a terminal</title>",
         f"<style>{STYLE}</style>",
         f'<rect width="{width}" height="{height}" rx="9" fill="#20242c"/>',
@@ -115,51 +164,40 @@ def draw(lines: Sequence[str]) -> str:
             f'<circle cx="{22 + 20 * number}" cy="19" r="6" fill="{colour}"/>'
             for number, colour in enumerate(("#ff5f57", "#febc2e", "#28c840"))
         ),
-        f'<text class="title" x="{width // 2}" y="24">matome</text>',
+        f'<text class="title" fill="{DIM}" x="{width // 2}" y="24">matome</text>',
     ]
-    for number, (text, typed) in enumerate(shown):
-        y = TITLE_BAR + LINE * number + SIZE
-        parts += _line(text, y, "typed" if typed else "")
+    for number, line in enumerate(shown):
+        parts += _drawn(line, TITLE_BAR + LINE * number + SIZE)
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _line(text: str, y: int, kind: str) -> Iterator[str]:
+def _drawn(line: Line, y: int) -> Iterator[str]:
     """A line in pieces, each where a terminal has it and as wide, whatever font is there."""
+    characters = [(char, look) for text, look in line for char in text]
     at = 0
-    for (cells_each, _), group in groupby(text, key=_width):
-        piece = "".join(group)
+    for (cells_each, _, look), group in groupby(characters, key=_alike):
+        piece = "".join(char for char, _ in group)
         cells = cells_each * len(piece)
         if piece.strip():
-            classed = f' class="{kind}"' if kind else ""
+            fill = "" if look.fill == FOREGROUND else f' fill="{look.fill}"'
+            weight = ' class="bold"' if look.bold else ""
             yield (
-                f'<text{classed} x="{MARGIN + at * CELL}" y="{y}" textLength="{cells * CELL}"'
-                f' lengthAdjust="spacingAndGlyphs">'
+                f'<text{fill}{weight} x="{MARGIN + at * CELL}" y="{y}"'
+                f' textLength="{cells * CELL}" lengthAdjust="spacingAndGlyphs">'
                 f"{html.escape(piece, quote=False)}</text>"
             )
         at += cells
 
 
-def _width(char: str) -> tuple[int, bool]:
-    """The cells of a character, and whether fonts disagree about them (× and …)."""
-    return cell_len(char), unicodedata.east_asian_width(char) == "A"
-
-
-def _wrapped(line: str) -> Iterator[tuple[str, bool]]:
-    """A line cut at the window's edge, and whether a person typed it."""
-    typed = line.startswith((PROMPT, "$ "))
-    piece, cells = "", 0
-    for char in line:
-        if cells + cell_len(char) > COLUMNS:
-            yield piece, typed
-            piece, cells = "", 0
-        piece += char
-        cells += cell_len(char)
-    yield piece, typed
+def _alike(character: tuple[str, Look]) -> tuple[int, bool, Look]:
+    """The cells of a character, whether fonts disagree about them (× and …), and its look."""
+    char, look = character
+    return cell_len(char), unicodedata.east_asian_width(char) == "A", look
 
 
 def picture() -> str:
     """The whole picture."""
-    return draw([COMMAND, *session(QUESTIONS).split("\n")])
+    return draw([[(COMMAND, Look(TYPED, bold=True))], *session(QUESTIONS)][:-1])
 
 
 def refreshed(document: str, locale: str) -> str:
