@@ -14,9 +14,11 @@ from adapters.console.render import Paper
 from adapters.console.screen import Screen
 from bot.chat.chat import Chat, Clocks
 from bot.chat.codes import Codes
+from bot.chat.context import Context
+from bot.chat.delivery import DirectDelivery
 from bot.chat.library import Library
 from bot.errors import Forbidden, TryLater, UserError
-from bot.intent import OpenPost, Search, Unfold
+from bot.intent import Intent, OpenPost, Search, Unfold
 from bot.locales import Texts
 from bot.model import post_key
 from bot.view import Action, Effect, Quote, Run, View
@@ -43,9 +45,10 @@ class Watched(ConsolePlatform):
         return reference
 
     async def find(self, target: str, key: str, since: datetime) -> str | None:
-        # As on a real platform, others come to their turn meanwhile.
+        found = await ConsolePlatform.find(self, target, key, since)
+        # As on a real platform, others come to their turn before the answer is here.
         await asyncio.sleep(0)
-        return await ConsolePlatform.find(self, target, key, since)
+        return found
 
 
 @pytest.fixture
@@ -91,9 +94,17 @@ async def test_a_share_is_posted_for_all_and_told_to_who_shared(
 async def test_the_same_answer_of_a_message_is_shared_once(
     talk: Conversation, place: Watched
 ) -> None:
-    await asyncio.gather(
-        *[talk.chat.pressed(await code(talk, SHARE), talk.context) for _ in range(5)]
-    )
+    await talk.act(SHARE)
+    await talk.act(SHARE)
+    assert len(place.posted[CHANNEL]) == 1
+
+
+async def test_presses_at_the_same_moment_share_once(talk: Conversation, place: Watched) -> None:
+    async def compose(intent: Intent, context: Context) -> View:
+        return View("shared", ())
+
+    delivery = DirectDelivery({NAME: place}, compose, lambda: NOW)
+    await asyncio.gather(*[delivery.share(SHARE.intent, talk.context) for _ in range(5)])
     assert len(place.posted[CHANNEL]) == 1
 
 
