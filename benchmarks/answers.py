@@ -11,7 +11,7 @@ from benchmarks.latency import steady
 from benchmarks.limits import DISCORD_LIKE
 from benchmarks.queries import Asked, draw
 from bot.chat.compose import compose
-from bot.chat.context import Context
+from bot.chat.context import Frame
 from bot.chat.library import Library
 from bot.chat.views.search import DEPTHS
 from bot.intent import Intent, OpenPost, ReadComments, Search
@@ -38,10 +38,10 @@ async def _measure(bench: Bench, asked: Sequence[Asked]) -> list[Row]:
     rows: list[Row] = []
     async with open_reader(bench.index) as reader:
         library = Library(reader, None, Random(1))  # noqa: S311
-        context = Context("bench", "reader", "room", Texts("ja"), DISCORD_LIKE, can_share=True)
+        frame = Frame(Texts("ja"), DISCORD_LIKE, can_share=True, can_thread=True)
 
         def answer(intent: Intent) -> Ask:
-            return lambda: compose(library, intent, context)
+            return lambda: compose(library, intent, frame)
 
         posts = await _posts(reader, QUICK_POSTS if bench.quick else POSTS)
         fetches = [_fetch(reader, post) for post in posts]

@@ -18,7 +18,7 @@ DISCORD_LIKE = Limits(
     options=25,
     option_label=100,
     threads=True,
-    part_costs=PartCosts(quote=2, item_button=2, button=1),
+    part_costs=PartCosts(quote=2, item_button=2, button=1, choice=2),
     text_costs=TextCosts(
         escaped=MappingProxyType(dict.fromkeys("\\*_~`|>#-[]()", 2)),
         markup=4,

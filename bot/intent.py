@@ -85,7 +85,9 @@ class Random:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """How to use it."""
+    """How to use it; `start` is how many pages stand before the one to show."""
+
+    start: int = 0
 
 
 Intent = (

@@ -1,17 +1,18 @@
 """The chat: what people type and press goes in, what they get comes out; the same everywhere."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.chat.codes import Codes
 from bot.chat.compose import compose
-from bot.chat.context import Context
+from bot.chat.context import Context, Frame
 from bot.chat.delivery import DirectDelivery
 from bot.chat.floods import Floods
 from bot.chat.library import Library
 from bot.chat.typed import Completion, complete, understand
+from bot.chat.views.comments import unfolded
 from bot.chat.views.parts import plain
 from bot.errors import UserError
 from bot.intent import Intent, Unfold
@@ -56,32 +57,39 @@ class Chat:
         self._codes = codes
         self._clocks = clocks
         self._floods = floods or Floods()
-        self._delivery = DirectDelivery(platforms, self.compose, clocks.now)
+        self._delivery = DirectDelivery(library, platforms, self.compose, clocks.now)
         self._more: OrderedDict[tuple[str, str, str], Action] = OrderedDict()
 
     async def typed(self, text: str, context: Context) -> Reply:
         """The answer to a command's query, a message or a mention. Raises UserError."""
         self._check_flood(context)
-        intent = understand(text)
-        action = Action(intent, Effect.OPEN) if intent is not None else self._going_on(context)
-        return await self._act(action, context)
+        return await self._answer(understand(text), context)
 
     async def pressed(self, code: str, context: Context) -> Reply:
         """The answer to a button or a choice. Raises UserError."""
         self._check_flood(context)
         return await self._act(await self._codes.decode(code, self._clocks.now()), context)
 
-    async def codes_of(self, view: View) -> Mapping[Action, str]:
-        """The code of everything in a view that can be pressed."""
-        return await self._codes.encode(view.actions(), self._clocks.now())
+    async def codes_of(self, actions: Iterable[Action]) -> Mapping[Action, str]:
+        """The codes of actions, such as all that a view has."""
+        return await self._codes.encode(actions, self._clocks.now())
 
-    async def compose(self, intent: Intent, context: Context) -> View:
+    async def asked(self, intent: Intent | None, context: Context) -> Reply:
+        """The answer to a command's intent, None for going on. Raises UserError."""
+        self._check_flood(context)
+        return await self._answer(intent, context)
+
+    async def compose(self, intent: Intent, frame: Frame) -> View:
         """What an intent shows. Raises UserError."""
-        return await compose(self._library, intent, context)
+        return await compose(self._library, intent, frame)
 
     async def complete(self, text: str, context: Context) -> Sequence[Completion]:
         """What a query that is being typed may become, best first."""
         return await complete(self._library, text, context.texts)
+
+    async def _answer(self, intent: Intent | None, context: Context) -> Reply:
+        action = self._going_on(context) if intent is None else Action(intent, Effect.OPEN)
+        return await self._act(action, context)
 
     def _check_flood(self, context: Context) -> None:
         self._floods.check(f"{context.platform}:{context.person}", self._clocks.monotonic())
@@ -89,22 +97,26 @@ class Chat:
     async def _act(self, action: Action, context: Context) -> Reply:
         match action.effect:
             case Effect.SHARE:
-                _check_possible(context.can_share)
+                _check_possible(context.frame.can_share)
                 await self._delivery.share(action.intent, context)
                 return Reply(_note(context.texts("chat.share.done")), Effect.OPEN)
-            case Effect.THREAD if isinstance(action.intent, Unfold):
+            case Effect.THREAD:
+                assert isinstance(action.intent, Unfold)
                 return await self._unfold(action.intent, context)
             case _:
-                view = await self.compose(action.intent, context)
+                view = await self.compose(action.intent, context.frame)
                 self._remember(view, context)
-                replaces = action.effect is Effect.REPLACE and not context.seen_by_others
+                replaces = action.effect is Effect.REPLACE and context.may_replace
                 return Reply(view, Effect.REPLACE if replaces else Effect.OPEN)
 
     async def _unfold(self, intent: Unfold, context: Context) -> Reply:
         """Comments go into a thread; from a private answer only when sharing was agreed to."""
-        _check_possible(context.can_thread)
+        _check_possible(context.frame.can_thread)
+        _check_possible(context.is_public or context.frame.can_share)
         texts = context.texts
-        if not context.seen_by_others and not intent.share:
+        if not context.is_public and not intent.share:
+            # Rather told now than after somebody has agreed.
+            await unfolded(self._library, intent)
             agreed = Action(Unfold(intent.post, intent.section, share=True), Effect.THREAD)
             question = texts("chat.share.first")
             ask = Buttons((Button(texts("chat.button.share_and_unfold"), agreed, primary=True),))

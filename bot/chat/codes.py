@@ -1,7 +1,7 @@
 """The codes that buttons carry: a whole action in at most 100 bytes, or the key of a stored one.
 
     code    = "1" payload "~" check
-    payload = effect tag { ":" field } | "*" key
+    payload = effect ( tag { ":" field } | "*" key )
     check   = 6 characters of base64url: 32 bits of BLAKE2b over all before it
 
 A code holds nothing secret and grants nothing: whoever makes one can do no more with it than by
@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote
 
 from bot import intent as intents
 from bot.errors import UserError
-from bot.intent import Intent
+from bot.intent import Intent, Unfold
 from bot.ports import CodeStore
 from bot.view import Action, Effect
 
@@ -49,12 +49,12 @@ _TAG_OF = {made: tag for tag, made in TAGS.items()}
 
 _POST = re.compile(r"[A-Za-z0-9_-]{11}")
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_COMMENT = re.compile(r"[1-9][0-9]{0,8}")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 _CODE = re.compile(r"(?s:(?P<version>[0-9a-z])(?P<payload>.+)~(?P<check>[A-Za-z0-9_-]{6}))")
 
 # Written as %XX: what parts fields, and what a platform might trim or drop at an end.
 _ESCAPED = re.compile(r"[%:\x00-\x1f\x7f]|^\s|\s$")
-_MAX_PAYLOAD = 8000
 
 
 class Codes:
@@ -73,7 +73,7 @@ class Codes:
             if len(code.encode()) > MAX_BYTES:
                 key = _key(payload)
                 stored[key] = payload
-                code = _checked(f"*{key}")
+                code = _checked(f"{action.effect.value}*{key}")
             codes[action] = code
         if stored:
             await self._store.keep(stored, now + KEPT)
@@ -82,12 +82,26 @@ class Codes:
     async def decode(self, code: str, now: datetime) -> Action:
         """The action of a code. Raises UserError: damaged, of another version, or expired."""
         payload = _payload(code)
-        if payload.startswith("*"):
-            stored = await self._store.payload(payload[1:], now)
-            if stored is None:
-                raise UserError("code.expired")
-            payload = stored
-        return read(payload)
+        if payload[1:2] != "*":
+            return read(payload)
+        stored = await self._store.payload(payload[2:], now)
+        if stored is None:
+            raise UserError("code.expired")
+        action = read(stored)
+        if action.effect is not effect_of(code):
+            raise UserError("code.damaged")
+        return action
+
+
+def effect_of(code: str) -> Effect:
+    """The effect of a code, before anything is looked up: some platforms must be told at once.
+
+    Raises UserError where it is damaged or of another version.
+    """
+    try:
+        return Effect(_payload(code)[:1])
+    except ValueError as error:
+        raise UserError("code.damaged") from error
 
 
 def is_code(text: str) -> bool:
@@ -113,13 +127,13 @@ def read(payload: str) -> Action:
     try:
         effect, made = Effect(head[:1]), TAGS[head[1:]]
         declared = fields(made)
-        if len(parts) > len(declared):
-            raise ValueError("too many fields")
         values = [_value(field, text) for field, text in zip(declared, parts, strict=False)]
         action = Action(made(*values), effect)
     except (ValueError, KeyError, TypeError) as error:
         raise UserError("code.damaged") from error
-    if written(action) != payload:
+    # What is done in a thread is done nowhere else, and nothing else is done there.
+    in_thread = action.effect is Effect.THREAD
+    if written(action) != payload or in_thread is not isinstance(action.intent, Unfold):
         raise UserError("code.damaged")
     return action
 
@@ -140,12 +154,15 @@ def _field_text(value: object) -> str:
 
 def _value(field: "Field[Any]", text: str) -> Any:
     """A field's value by its name and type. Raises ValueError for one that no intent has."""
+    if field.name == "comment":
+        return int(_matched(_COMMENT, text))
     if field.name == "post":
         return _matched(_POST, text)
     if field.name == "month":
         return _matched(_MONTH, text)
     if field.type is str:
-        return unquote(text, errors="strict")
+        # A lone half of a surrogate pair cannot be kept anywhere.
+        return unquote(text, errors="strict").encode().decode()
     if field.type is bool:
         return _matched(re.compile("[01]"), text) == "1"
     if field.type is not int and not text:
@@ -161,7 +178,7 @@ def _matched(pattern: re.Pattern[str], text: str) -> str:
 
 def _payload(code: str) -> str:
     """What a code says. Raises UserError where it is damaged or of another version."""
-    found = _CODE.fullmatch(code) if len(code) <= _MAX_PAYLOAD else None
+    found = _CODE.fullmatch(code) if len(code) <= MAX_BYTES else None
     if found is None or found["check"] != _check(code[: found.start("check") - 1]):
         raise UserError("code.damaged")
     if found["version"] != VERSION:

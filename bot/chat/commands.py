@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.chat.typed import understand
-from bot.intent import Intent, Newest
+from bot.intent import Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,20 @@ class OptionSpec:
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """One command; `intent` makes one from the options' values, by their names."""
+    """One command; `intent` makes one from the options' values, by their names.
+
+    None stands for going on with the last answer.
+    """
 
     name: str
     options: tuple[OptionSpec, ...]
-    intent: Callable[[Mapping[str, str]], Intent]
+    intent: Callable[[Mapping[str, str]], Intent | None]
 
 
 COMMANDS = (
     CommandSpec(
         "matome",
         (OptionSpec("query", required=True, completed="query"),),
-        lambda values: understand(values.get("query", "")) or Newest(),
+        lambda values: understand(values.get("query", "")),
     ),
 )

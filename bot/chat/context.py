@@ -1,9 +1,23 @@
 """Who asks, where, and what can be shown there: all that an answer depends on beside the intent."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.locales import Texts
 from bot.view import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What an answer has to fit into: its language, the limits of a message, what is possible.
+
+    `can_share` and `can_thread` say whether something can be posted for all from there, and
+    replies hung on what is posted.
+    """
+
+    texts: Texts
+    limits: Limits
+    can_share: bool = False
+    can_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,21 +25,22 @@ class Context:
     """The circumstances of one request, made by an adapter.
 
     `person` and `target` are the platform's own names of who asks and of the channel or
-    conversation where; `message` is the reference of the message whose button was pressed.
-    `seen_by_others` says whether others see that message, `can_share` and `can_thread` whether
-    something can be posted for all here, and replies hung on what is posted.
+    conversation where. `frame` is that of an answer for the person alone, `public` that of what
+    all see there, in the channel's language. `message` is the reference of the message whose
+    button was pressed: `may_replace` says whether the answer may take its place, `is_public`
+    whether others see it.
     """
 
     platform: str
     person: str
     target: str
-    texts: Texts
-    limits: Limits
+    frame: Frame
+    public: Frame
     message: str | None = None
-    seen_by_others: bool = False
-    can_share: bool = False
-    can_thread: bool = False
+    may_replace: bool = True
+    is_public: bool = False
 
-    def public(self) -> "Context":
-        """The same for a message that everybody sees."""
-        return replace(self, seen_by_others=True, can_share=False)
+    @property
+    def texts(self) -> Texts:
+        """The language of who asks."""
+        return self.frame.texts

@@ -4,7 +4,7 @@ import logging
 import secrets
 
 from bot.chat.views.parts import plain
-from bot.errors import UserError
+from bot.errors import OperatorError, UserError
 from bot.intent import Help
 from bot.locales import Texts
 from bot.view import Action, Button, Buttons, Paragraph, View
@@ -23,6 +23,10 @@ def apology(error: Exception, texts: Texts, doing: str) -> View:
         ways = Buttons((Button(texts("chat.button.help"), Action(Help())),))
         return View(message, (Paragraph(plain(message)), ways))
     incident = secrets.token_hex(4)
-    _log.error("incident %s: %s failed", incident, doing, exc_info=error)
+    if isinstance(error, OperatorError):
+        # Its cause is known, so the sentence says more than where it came up.
+        _log.error("incident %s: %s failed: %s", incident, doing, Texts("en").of(error))
+    else:
+        _log.error("incident %s: %s failed", incident, doing, exc_info=error)
     message = texts("chat.internal_error", incident=incident)
     return View(message, (Paragraph(plain(message)),))

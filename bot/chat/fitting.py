@@ -1,5 +1,6 @@
 """Making views fit the limits of a platform: whole blocks where they fit, else parts of them."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -65,6 +66,9 @@ def over(view: View, limits: Limits) -> list[str]:
     size = ruler.sizes(view.blocks)
     found = list(_too_much("message", "characters", size.characters, limits.characters))
     found += _too_much("message", "parts", size.parts, limits.parts)
+    # Platforms refuse two buttons with one code.
+    twice = [action for action, times in Counter(view.actions()).items() if times > 1]
+    found += [f"message: pressed in two places: {action}" for action in twice]
     for number, block in enumerate(view.blocks, 1):
         where = f"block {number} ({type(block).__name__})"
         match block:

@@ -115,19 +115,19 @@ async def _completed(library: Library, line: str, texts: Texts) -> list[Completi
 
 
 async def _tags(library: Library, typed: str) -> list[str]:
-    """Tags that begin with what was typed; behind tag: or # with the operator before them."""
+    """Tags that begin with what was typed, most used first; behind tag: or # with that before."""
     mark = next((mark for mark in ("tag:", "-tag:", "#") if typed.lower().startswith(mark)), "")
     wanted = tag_key(normalise(typed[len(mark) :].lstrip('"')))
     if not wanted and not mark:
         return []
-    names = await library.index.on_snapshot(lambda snapshot: snapshot.tag_names())
+    tags = await library.index.on_snapshot(lambda snapshot: snapshot.tags())
     fitting = sorted(
-        (name for key, name in names.items() if key.startswith(wanted)),
-        key=lambda name: (len(name), name),
+        (tag for key, tag in tags.items() if key.startswith(wanted)),
+        key=lambda tag: (-tag.posts, len(tag.name), tag.name),
     )
     return [
-        f'{mark}"{name}"' if mark and not name.isalnum() else f"{mark}{name}"
-        for name in fitting[:COMPLETIONS]
+        f'{mark}"{tag.name}"' if mark and not tag.name.isalnum() else f"{mark}{tag.name}"
+        for tag in fitting[:COMPLETIONS]
     ]
 
 

@@ -100,7 +100,7 @@ def _find(index: Snapshot, query: Query, kind: Kind, limit: int) -> Results:
         relaxed, suggestions = _relax(index, query, limit, found)
         found += relaxed
     if query.terms and not found:
-        suggestions += similar_tags(query.text, index.tag_names())
+        suggestions += similar_tags(query.text, index.tags())
     found.sort(key=lambda entry: (entry.time, entry.candidate.id), reverse=True)
     if not query.newest_first:
         found.sort(key=lambda entry: (entry.tier, -entry.score))

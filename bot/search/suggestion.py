@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from bot.model import TagCount
 from bot.search.term import one_edit_apart
 from bot.search.text import normalise
 from bot.search.tokens import tag_key
@@ -35,16 +36,19 @@ def corrected(query: str, literal: str, word: str) -> str:
     return word
 
 
-def similar_tags(typed: str, names: Mapping[str, str]) -> list[str]:
-    """The names of tags one edit away from what was typed, or that it is the beginning of."""
+def similar_tags(typed: str, tags: Mapping[str, TagCount]) -> list[str]:
+    """The names of tags one edit away from what was typed, or that it is the beginning of.
+
+    `tags` has them by their keys.
+    """
     wanted = tag_key(normalise(typed))
     if len(wanted) < 2:
         return []
-    sizes = range(len(wanted) - 1, len(wanted) + 2)
-    near = [
-        name
-        for known, name in names.items()
-        if len(known) in sizes and one_edit_apart(wanted, known)
-    ]
-    longer = [name for known, name in names.items() if len(wanted) > 2 and known.startswith(wanted)]
+    near: list[str] = []
+    longer: list[str] = []
+    for known, tag in tags.items():
+        if abs(len(known) - len(wanted)) <= 1 and one_edit_apart(wanted, known):
+            near.append(tag.name)
+        elif len(wanted) > 2 and known.startswith(wanted):
+            longer.append(tag.name)
     return list(dict.fromkeys(near + sorted(longer, key=len)))[:MAX_SUGGESTIONS]

@@ -31,7 +31,7 @@ class IndexSnapshot:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._tag_names: tuple[int, Mapping[str, str]] = (-1, {})
+        self._tags: tuple[int, Mapping[str, TagCount]] = (-1, {})
 
     def run(self, work: Callable[[Snapshot], Answer]) -> Answer:
         """Do some work with the index as it is now, whatever a sync writes meanwhile."""
@@ -92,14 +92,13 @@ class IndexSnapshot:
         values = (head, head + "\U0010ffff", *sizes, tail, tail + "\U0010ffff", *sizes)
         return [(row[0], row[1]) for row in self._all(sql, *values, word, swapped)]
 
-    def tag_names(self) -> Mapping[str, str]:
-        """Every tag's key with its most used spelling."""
+    def tags(self) -> Mapping[str, TagCount]:
+        """Every tag by its key."""
         # Counts the changes that other connections made, as seen by this one.
         ((version,),) = self._all("PRAGMA data_version")
-        if version != self._tag_names[0]:
-            counted = counted_tags(self._all(tag_counts()))
-            self._tag_names = version, {key: tag.name for key, tag in counted.items()}
-        return self._tag_names[1]
+        if version != self._tags[0]:
+            self._tags = version, counted_tags(self._all(tag_counts()))
+        return self._tags[1]
 
     def _newest(
         self,

@@ -12,7 +12,7 @@ import pytest
 from bot.app import index_path, synchronise
 from bot.chat.chat import Chat, Clocks, Reply
 from bot.chat.codes import Codes
-from bot.chat.context import Context
+from bot.chat.context import Context, Frame
 from bot.chat.floods import Floods
 from bot.chat.library import Library
 from bot.intent import Intent
@@ -90,6 +90,11 @@ class Conversation:
     context: Context
     reply: Reply | None = field(default=None)
 
+    def framed(self, **changes: object) -> None:
+        """Change what answers have to fit into from now on."""
+        frame = replace(self.context.frame, **changes)  # type: ignore[arg-type]
+        self.context = replace(self.context, frame=frame)
+
     @property
     def view(self) -> View:
         """What was answered last."""
@@ -163,7 +168,8 @@ def make_chat(index: Index, codes: Codes, seed: int = 1, floods: Floods | None =
     return Chat(Library(index, SITE, Random(seed)), codes, clocks, platforms={}, floods=floods)
 
 
-CONTEXT = Context("test", "reader", "room", Texts("ja"), ROOMY)
+FRAME = Frame(Texts("ja"), ROOMY)
+CONTEXT = Context("test", "reader", "room", frame=FRAME, public=FRAME)
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import pytest
 
 from bot.app import opened_index
 from bot.chat.codes import Codes
+from bot.chat.fitting import over
+from bot.chat.floods import Floods
 from bot.chat.views.help import EXAMPLES
 from bot.errors import UserError
 from bot.intent import Month, Newest, OpenPost, ReadComments, Search, Tags
@@ -19,6 +21,7 @@ from bot.view import (
     Effect,
     Heading,
     Item,
+    Limits,
     Moment,
     Paragraph,
     Quote,
@@ -30,6 +33,7 @@ from storage.index.reader import IndexReader
 from tests.blog import Blog, raw_post
 from tests.chat.conftest import Conversation, buttons_of, labels, make_chat, of_kind
 from tests.conftest import settings_of
+from tests.limits import ALL_LIMITS
 
 
 def words(text: Text) -> str:
@@ -46,6 +50,9 @@ def heading(view: View) -> str:
     """The first heading."""
     (first, *_) = (block for block in view.blocks if isinstance(block, Heading))
     return words(first.text)
+
+
+TURNING = ("次へ ▶", "◀ 前へ", "新着", "タグ", "月別", "ランダム", "ヘルプ")
 
 
 def gpu(numbers: range) -> list[str]:
@@ -95,6 +102,33 @@ async def test_lists_are_turned_page_by_page_and_back(talk: Conversation) -> Non
     ]
     assert "次へ ▶" not in labels(second)
     assert titles(await talk.press("◀ 前へ")) == gpu(range(13, 3, -1))
+
+
+@pytest.mark.parametrize("line", ["/matome", "gpu", "意見", "tags", "months", "2025-06"])
+@pytest.mark.parametrize("limits", ALL_LIMITS.values(), ids=ALL_LIMITS)
+async def test_the_way_back_leads_over_the_same_entries(
+    talk: Conversation, reader: IndexReader, codes: Codes, line: str, limits: Limits
+) -> None:
+    talk.chat = make_chat(reader, codes, floods=Floods(requests=10_000))
+    talk.framed(limits=limits)
+
+    def entries() -> list[str]:
+        shown = titles(talk.view) or labels(talk.view)
+        return [entry for entry in shown if entry not in TURNING]
+
+    await talk.ask(line)
+    forward = [entries()]
+    while any(label.startswith("次へ") for label in labels(talk.view)):
+        await talk.press("次へ")
+        forward.append(entries())
+    back = [entries()]
+    while any(label.startswith("◀ 前へ") for label in labels(talk.view)):
+        await talk.press("◀ 前へ")
+        assert over(talk.view, limits) == []
+        back.insert(0, entries())
+    assert back[0][: len(forward[0])] == forward[0][: len(back[0])]
+    # Nothing is passed over on the way back; what fits together may be shown twice.
+    assert {e for page in back for e in page} == {e for page in forward for e in page}
 
 
 @pytest.mark.parametrize("line", ["/matome gpu", "gpu", "ＧＰＵ", "#GPU", "  /matome   G-P-U "])
@@ -226,7 +260,9 @@ async def test_help_is_there_under_every_name(talk: Conversation, line: str) -> 
 
 
 async def test_help_has_every_operator_and_its_examples_work(talk: Conversation) -> None:
-    (explained,) = of_kind(await talk.ask("help"), Paragraph)
+    (command, explained) = of_kind(await talk.ask("help"), Paragraph)
+    assert isinstance(command, Paragraph)
+    assert words(command.text) == "/matome 検索　海外テックのまとめを探す"
     assert isinstance(explained, Paragraph)
     examples = [run.text for run in explained.text if isinstance(run, Run) and run.code]
     assert examples == [example for example, _ in EXAMPLES]
@@ -291,8 +327,8 @@ async def test_a_press_replaces_a_private_answer_and_opens_one_beside_a_public_o
     talk: Conversation,
 ) -> None:
     effects = []
-    for seen_by_others in (False, True):
-        talk.context = replace(talk.context, seen_by_others=seen_by_others)
+    for is_public in (False, True):
+        talk.context = replace(talk.context, may_replace=not is_public, is_public=is_public)
         await talk.open(Search("gpu"))
         effects.append(talk.reply.effect if talk.reply else None)
     assert effects == [Effect.REPLACE, Effect.OPEN]
@@ -323,7 +359,7 @@ async def test_an_archive_of_drafts_only_has_nothing_to_show(
 async def test_every_answer_is_in_the_language_of_who_asks(
     talk: Conversation, language: str
 ) -> None:
-    talk.context = replace(talk.context, texts=Texts(language))
+    talk.framed(texts=Texts(language))
     assert heading(await talk.ask("/matome")) == {"ja": "新着", "en": "Newest"}[language]
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import intent as intents
-from bot.chat.codes import KEPT, MAX_BYTES, TAGS, Codes, is_code, written
+from bot.chat.codes import KEPT, MAX_BYTES, TAGS, Codes, effect_of, is_code, written
 from bot.errors import UserError
 from bot.intent import Intent, Month, OpenPost, ReadComments, Search, Unfold
 from bot.model import post_key
@@ -26,7 +26,13 @@ numbers = st.integers(0, 999_999_999)
 queries = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 months = st.builds("{:04}-{:02}".format, st.integers(0, 9999), st.integers(1, 12))
 keys = st.text(st.characters(), max_size=20).map(post_key)
-VALUES = {"query": queries, "month": months, "post": keys, "section": st.none() | numbers}
+VALUES = {
+    "query": queries,
+    "month": months,
+    "post": keys,
+    "section": st.none() | numbers,
+    "comment": st.integers(1, 999_999_999),
+}
 
 
 def intents_of(made: type[Intent]) -> st.SearchStrategy[Intent]:
@@ -37,9 +43,12 @@ def intents_of(made: type[Intent]) -> st.SearchStrategy[Intent]:
     return st.builds(made, **given_fields)
 
 
+ELSEWHERE = [effect for effect in Effect if effect is not Effect.THREAD]
 actions = st.builds(
-    Action, st.one_of([intents_of(made) for made in TAGS.values()]), st.sampled_from(Effect)
-)
+    Action,
+    st.one_of([intents_of(made) for made in TAGS.values() if made is not Unfold]),
+    st.sampled_from(ELSEWHERE),
+) | st.builds(Action, intents_of(Unfold), st.just(Effect.THREAD))
 
 
 async def code_of(action: Action, store: MemoryCodes | None = None) -> str:
@@ -101,6 +110,19 @@ async def test_what_is_too_long_is_kept_for_thirty_days() -> None:
     assert await refusal(code, MemoryCodes()) == "code.expired"
     # The same button has the same code everywhere.
     assert code == await code_of(action)
+
+
+async def test_the_effect_is_known_before_anything_is_looked_up() -> None:
+    for action in (Action(Search("x" * 300), Effect.SHARE), Action(OpenPost(KEY), Effect.OPEN)):
+        assert effect_of(await code_of(action)) is action.effect
+    with pytest.raises(UserError, match=r"code\.damaged"):
+        effect_of("1rq:gpu~xxxxxx")
+
+
+async def test_a_kept_action_keeps_its_effect() -> None:
+    store = MemoryCodes()
+    code = await code_of(Action(Search("x" * 300)), store)
+    assert await refusal(_signed("s" + code[2:].split("~")[0]), store) == "code.damaged"
 
 
 async def test_only_what_is_too_long_is_kept() -> None:
@@ -187,6 +209,12 @@ def _signed(payload: str, version: str = "1") -> str:
         "rp:short",
         f"rp:{KEY}:1",
         f"rc:{KEY}:-1",
+        f"rc:{KEY}:0",
+        f"ru:{KEY}",
+        f"su:{KEY}",
+        "th",
+        f"tp:{KEY}",
+        "rq:%ED%A0%80",
         f"rc:{KEY}:01",
         f"rc:{KEY}:１",
         f"rc:{KEY}:9999999999",

@@ -9,16 +9,15 @@ import pytest
 from benchmarks.limits import DISCORD_LIKE
 from bot.app import opened_index
 from bot.chat.codes import Codes
-from bot.chat.context import Context
 from bot.chat.fitting import over
 from bot.chat.floods import Floods
 from bot.errors import UserError
-from bot.intent import OpenPost, ReadComments, Related, Search, Unfold
+from bot.intent import OpenPost, ReadComments, Related, Unfold
 from bot.model import Post, post_key
 from bot.settings import SAMPLE_ARCHIVE
 from bot.view import Action, Effect, Limits, Quote, Run, View
 from storage.index.reader import IndexReader
-from tests.chat.conftest import CONTEXT, Conversation, buttons_of, labels, make_chat, of_kind
+from tests.chat.conftest import FRAME, Conversation, buttons_of, labels, make_chat
 from tests.chat.test_answers import heading, titles, words
 from tests.conftest import settings_of
 from tests.limits import ALL_LIMITS
@@ -62,7 +61,7 @@ async def test_more_on_a_post_begins_its_comments(talk: Conversation) -> None:
 
 
 async def test_what_is_possible_here_has_a_button(talk: Conversation) -> None:
-    talk.context = replace(talk.context, can_share=True, can_thread=True)
+    talk.framed(can_share=True, can_thread=True)
     view = await talk.open(OpenPost(LONG))
     assert {"スレッドに展開", "チャンネルに共有"} <= set(labels(view))
     actions = set(view.actions())
@@ -90,7 +89,7 @@ async def test_a_damaged_body_is_shown_mended(talk: Conversation) -> None:
 
 
 async def test_a_page_is_named_by_its_first_comment(talk: Conversation) -> None:
-    talk.context = replace(talk.context, limits=replace(CONTEXT.limits, characters=600))
+    talk.framed(limits=replace(FRAME.limits, characters=600))
     view = await talk.open(ReadComments(LONG, 3))
     shown = [numbers(view)]
     while "次へ ▶" in labels(view):
@@ -105,7 +104,7 @@ async def test_a_page_is_named_by_its_first_comment(talk: Conversation) -> None:
 
 
 async def test_a_comment_longer_than_a_page_goes_on(talk: Conversation) -> None:
-    talk.context = replace(talk.context, limits=DISCORD_LIKE)
+    talk.framed(limits=DISCORD_LIKE)
     view = await talk.open(ReadComments(LONG, 43, 4000))
     (part,) = quotes(view)
     assert (part.number, part.continues, part.cut) == (43, True, True)
@@ -145,7 +144,7 @@ async def test_related_posts_are_offered(talk: Conversation) -> None:
 
 async def whole(talk: Conversation, post: Post, limits: Limits) -> dict[int, str]:
     """Every body, put together again from the parts that the pages of all folds show."""
-    talk.context = replace(talk.context, limits=limits)
+    talk.framed(limits=limits)
     bodies: dict[int, str] = {}
     view = await talk.open(ReadComments(post.key, 1))
     while True:
@@ -187,13 +186,5 @@ async def test_the_pages_put_together_again_are_the_export(
 @pytest.mark.parametrize("limits", ALL_LIMITS.values(), ids=ALL_LIMITS)
 @pytest.mark.parametrize("line", ["", "gpu", "意見", "tags", "months", "2025-06", "help", "random"])
 async def test_every_answer_keeps_the_limits(talk: Conversation, limits: Limits, line: str) -> None:
-    talk.context = replace(talk.context, limits=limits)
+    talk.framed(limits=limits)
     assert over(await talk.ask(line), limits) == []
-
-
-def test_a_context_knows_what_is_public() -> None:
-    public = replace(CONTEXT, can_share=True).public()
-    assert isinstance(public, Context)
-    assert (public.seen_by_others, public.can_share) == (True, False)
-    assert of_kind(View("", ()), Quote) == []
-    assert Search("x") != Search("x", 1)

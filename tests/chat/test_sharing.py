@@ -14,7 +14,7 @@ from adapters.console.render import Paper
 from adapters.console.screen import Screen
 from bot.chat.chat import Chat, Clocks
 from bot.chat.codes import Codes
-from bot.chat.context import Context
+from bot.chat.context import Context, Frame
 from bot.chat.delivery import DirectDelivery
 from bot.chat.library import Library
 from bot.errors import Forbidden, TryLater, UserError
@@ -23,7 +23,7 @@ from bot.locales import Texts
 from bot.model import post_key
 from bot.view import Action, Effect, Quote, Run, View
 from storage.index.reader import IndexReader
-from tests.chat.conftest import CONTEXT, NOW, SITE, Conversation, labels
+from tests.chat.conftest import FRAME, NOW, SITE, Conversation, labels
 
 LONG = post_key("long")
 SHARE = Action(OpenPost(LONG), Effect.SHARE)
@@ -65,9 +65,9 @@ def talk(reader: IndexReader, codes: Codes, place: Watched) -> Conversation:
     """A conversation in a channel, about the message a1 that the person alone sees."""
     clocks = Clocks(lambda: NOW, lambda: 0.0)
     chat = Chat(Library(reader, SITE, Random(1)), codes, clocks, {NAME: place})
-    context = replace(
-        CONTEXT, platform=NAME, target=CHANNEL, message="a1", can_share=True, can_thread=True
-    )
+    frame = replace(FRAME, can_share=True, can_thread=True)
+    public = Frame(Texts("en"), place.limits, can_thread=True)
+    context = Context(NAME, "reader", CHANNEL, frame, public, message="a1")
     return Conversation(chat, codes, context)
 
 
@@ -87,8 +87,9 @@ async def test_a_share_is_posted_for_all_and_told_to_who_shared(
     (shared,) = place.posted[CHANNEL]
     assert shared.summary == "長い議論の記事"
     # From there nobody shares it again.
-    assert "チャンネルに共有" not in labels(shared)
-    assert "スレッドに展開" in labels(shared)
+    assert "Share here" not in labels(shared)
+    # In the language of the channel, not of who shared.
+    assert "Unfold in a thread" in labels(shared)
 
 
 async def test_the_same_answer_of_a_message_is_shared_once(
@@ -100,10 +101,10 @@ async def test_the_same_answer_of_a_message_is_shared_once(
 
 
 async def test_presses_at_the_same_moment_share_once(talk: Conversation, place: Watched) -> None:
-    async def compose(intent: Intent, context: Context) -> View:
+    async def compose(intent: Intent, frame: Frame) -> View:
         return View("shared", ())
 
-    delivery = DirectDelivery({NAME: place}, compose, lambda: NOW)
+    delivery = DirectDelivery(talk.chat._library, {NAME: place}, compose, lambda: NOW)
     await asyncio.gather(*[delivery.share(SHARE.intent, talk.context) for _ in range(5)])
     assert len(place.posted[CHANNEL]) == 1
 
@@ -133,7 +134,7 @@ async def test_a_thread_hangs_on_the_message_that_others_see(
     talk: Conversation, place: Watched
 ) -> None:
     await talk.act(SHARE)
-    talk.context = replace(talk.context, message="m1", seen_by_others=True)
+    talk.context = replace(talk.context, message="m1", may_replace=False, is_public=True)
     await talk.act(THREAD)
     assert set(place.posted) == {CHANNEL, "thread:m1"}
     assert len(place.posted[CHANNEL]) == 1
@@ -165,7 +166,7 @@ async def test_unfolding_again_adds_only_what_is_missing(
     talk: Conversation, place: Watched
 ) -> None:
     await talk.act(SHARE)
-    talk.context = replace(talk.context, message="m1", seen_by_others=True)
+    talk.context = replace(talk.context, message="m1", may_replace=False, is_public=True)
     await talk.act(THREAD)
     before = len(place.posted["thread:m1"])
     await asyncio.gather(
@@ -178,7 +179,7 @@ async def test_unfolding_again_adds_only_what_is_missing(
 async def test_where_nothing_can_be_shared_a_code_from_elsewhere_does_nothing(
     talk: Conversation, place: Watched, action: Action
 ) -> None:
-    talk.context = replace(talk.context, can_share=False, can_thread=False)
+    talk.framed(can_share=False, can_thread=False)
     with pytest.raises(UserError, match=r"chat\.share\.not_here"):
         await talk.act(action)
     assert place.posted == {}

@@ -2,21 +2,21 @@
 
 from bisect import bisect
 
-from bot.chat.context import Context
+from bot.chat.context import Frame
 from bot.chat.fitting import pages
 from bot.chat.library import Library
-from bot.chat.views.parts import post_title, shaped
+from bot.chat.views.parts import heading, post_title, shaped
 from bot.chat.views.post import fold_label, folds
 from bot.content.quotes import quote_of
 from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Unfold
 from bot.model import Post, Section
-from bot.view import Action, Block, Button, Buttons, Heading, Quote, Run, View
+from bot.view import Action, Block, Button, Buttons, Quote, Run, View
 
 Page = tuple[Block, ...]
 
 
-async def read_comments(library: Library, intent: ReadComments, context: Context) -> View:
+async def read_comments(library: Library, intent: ReadComments, frame: Frame) -> View:
     """The page of a fold that holds a comment. Raises UserError where the post has gone.
 
     A comment that the post has no more gives the last one that it has.
@@ -24,41 +24,47 @@ async def read_comments(library: Library, intent: ReadComments, context: Context
     post = await library.index.post(intent.post)
     if post is None or not post.comments:
         raise UserError("chat.post_gone")
-    wanted = post.comments[min(intent.comment, len(post.comments)) - 1]
+    wanted = next((c for c in post.comments if c.number == intent.comment), post.comments[-1])
+    offset = intent.offset if wanted.number == intent.comment else 0
     section = next(s for s in post.sections if s.number == wanted.section)
-    quotes = [
-        quote_of(intent.post, comment)
-        for comment in post.comments
-        if comment.section == section.number
-    ]
-    limits = context.limits
-    head = shaped([Heading(post_title(post, library.site_url), level=2)], limits)
-    below = shaped([_below(post, section, context)], limits)
+    quotes = _quotes(post, section.number)
+    limits = frame.limits
+    head = shaped([heading(post_title(post, library.site_url), level=2)], limits)
+    below = shaped([_below(post, section, frame)], limits)
     anywhere = Action(ReadComments(post.key, wanted.number, len(wanted.body)))
-    widest = shaped([_turning(context, anywhere, "999/999", anywhere)], limits)
+    widest = shaped([_turning(frame, anywhere, "999/999", anywhere)], limits)
     fold = pages(quotes, limits, [*head, *widest, *below])
-    at = bisect([_position(page) for page in fold], (wanted.number, intent.offset)) - 1
+    at = bisect([position(page) for page in fold], (wanted.number, offset)) - 1
     before = _open_at(post, fold[at - 1]) if at > 0 else None
     behind = _open_at(post, fold[at + 1]) if at + 1 < len(fold) else None
-    turning = shaped([_turning(context, before, f"{at + 1}/{len(fold)}", behind)], limits)
+    turning = shaped([_turning(frame, before, f"{at + 1}/{len(fold)}", behind)], limits)
     following = behind or _next_fold(post, section)
     return View(post.title, (*head, *fold[at], *turning, *below), following)
 
 
-async def all_comments(library: Library, intent: Unfold, context: Context) -> View:
-    """Every comment of a post or of a section, as long as they are; to be fitted to messages."""
+async def unfolded(library: Library, intent: Unfold) -> list[View]:
+    """A view for each section that is wanted, with all of its comments, to be fitted to messages.
+
+    Raises UserError where there are none any more.
+    """
     post = await library.index.post(intent.post)
-    if post is None:
+    sections = () if post is None else post.sections
+    views = [
+        View(post.title, _quotes(post, section.number))
+        for section in sections
+        if post is not None and intent.section in (None, section.number) and section.comments
+    ]
+    if not views:
         raise UserError("chat.post_gone")
-    quotes = tuple(
-        quote_of(intent.post, comment)
-        for comment in post.comments
-        if intent.section in (None, comment.section)
-    )
-    return View(post.title, quotes)
+    return views
 
 
-def _position(page: Page) -> tuple[int, int]:
+def _quotes(post: Post, section: int) -> tuple[Quote, ...]:
+    key = post.key
+    return tuple(quote_of(key, c) for c in post.comments if c.section == section)
+
+
+def position(page: Page) -> tuple[int, int]:
     """Where a page begins: the number of its first comment, and the offset into that."""
     first = page[0]
     assert isinstance(first, Quote)
@@ -67,27 +73,27 @@ def _position(page: Page) -> tuple[int, int]:
 
 
 def _open_at(post: Post, page: Page) -> Action:
-    return Action(ReadComments(post.key, *_position(page)))
+    return Action(ReadComments(post.key, *position(page)))
 
 
-def _turning(context: Context, before: Action | None, place: str, behind: Action | None) -> Buttons:
+def _turning(frame: Frame, before: Action | None, place: str, behind: Action | None) -> Buttons:
     """To the page before, where this one stands, and to the page behind, if there are any."""
     if before is None and behind is None:
         return Buttons(())
     buttons = [Button(place)]
     if before is not None:
-        buttons.insert(0, Button(context.texts("chat.button.previous"), before))
+        buttons.insert(0, Button(frame.texts("chat.button.previous"), before))
     if behind is not None:
-        buttons.append(Button(context.texts("chat.button.next"), behind, primary=True))
+        buttons.append(Button(frame.texts("chat.button.next"), behind, primary=True))
     return Buttons(tuple(buttons))
 
 
-def _below(post: Post, section: Section, context: Context) -> Buttons:
+def _below(post: Post, section: Section, frame: Frame) -> Buttons:
     """Back to the post, and to the fold that follows on the site."""
-    buttons = [Button(context.texts("chat.button.post"), Action(OpenPost(post.key)))]
+    buttons = [Button(frame.texts("chat.button.post"), Action(OpenPost(post.key)))]
     following = _next_fold(post, section)
     if following is not None:
-        label = fold_label(_behind(post, section)[0][0], context.texts)
+        label = fold_label(_behind(post, section)[0][0], frame.texts)
         buttons.append(Button(label, following))
     return Buttons(tuple(buttons))
 

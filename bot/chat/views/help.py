@@ -1,9 +1,15 @@
 """How to use it."""
 
-from bot.chat.context import Context
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.chat.commands import COMMANDS
+from bot.chat.context import Frame
 from bot.chat.fitting import pages
 from bot.chat.views.parts import heading, shaped, ways_on
-from bot.view import Paragraph, Run, Text, View
+from bot.intent import Help
+from bot.locales import Texts
+from bot.view import Action, Button, Buttons, Paragraph, Run, Text, View
 
 # What can be typed, each with the key of what it gives. Every example works as it stands.
 EXAMPLES = (
@@ -24,16 +30,34 @@ EXAMPLES = (
 )
 
 
-def show_help(context: Context) -> View:
+def show_help(intent: Help, frame: Frame) -> View:
     """What can be typed, with examples that work as they stand."""
-    texts = context.texts
+    texts = frame.texts
+    limits = frame.limits
     title = texts("chat.help.heading")
+    head = shaped([heading(title), *_commands(texts)], limits)
+    behind = replace(intent, start=intent.start + 1)
+    on = shaped([Buttons((Button(texts("chat.button.next"), Action(behind)),))], limits)
+    foot = shaped([ways_on(texts, intent)], limits)
+    explained = pages([Paragraph(_examples(texts))], limits, [*head, *on, *foot])
+    at = min(intent.start, len(explained) - 1)
+    if at + 1 == len(explained):
+        return View(title, (*head, *explained[at], *foot))
+    return View(title, (*head, *explained[at], *on, *foot), Action(behind))
+
+
+def _commands(texts: Texts) -> Iterator[Paragraph]:
+    """Every command with what it is for."""
+    for command in COMMANDS:
+        options = " ".join(
+            texts(f"command.{command.name}.{option.name}.name") for option in command.options
+        )
+        described = texts(f"command.{command.name}.description")
+        yield Paragraph((Run(f"/{command.name} {options}", code=True), Run(f"　{described}")))
+
+
+def _examples(texts: Texts) -> Text:
     rows: list[Run] = []
     for example, key in EXAMPLES:
         rows += [Run(example, code=True), Run(f"　{texts(key)}\n")]
-    rows[-1] = Run(rows[-1].text.rstrip("\n"))
-    explained: Text = tuple(rows)
-    head = shaped([heading(title)], context.limits)
-    foot = shaped([ways_on(texts)], context.limits)
-    shown = pages([Paragraph(explained)], context.limits, [*head, *foot])[0]
-    return View(title, (*head, *shown, *foot))
+    return (*rows[:-1], Run(rows[-1].text.rstrip("\n")))

@@ -2,21 +2,24 @@
 
 from datetime import date, timedelta
 
-from bot.chat.context import Context
+from bot.chat.context import Frame
+from bot.chat.fitting import pages
 from bot.chat.library import Library
 from bot.chat.views.parts import (
     LISTED,
     heading,
     listed,
-    plain,
     post_items,
+    shaped,
     small_print,
+    text_of,
     ways_on,
+    window,
 )
 from bot.errors import UserError
 from bot.intent import Month, Months, Newest, Related, Search, Tags
 from bot.model import PostSummary
-from bot.view import Action, Block, Button, Buttons, Choice, Item, Option, Paragraph, View
+from bot.view import Action, Block, Button, Choice, Option, View
 
 POPULAR_TAGS = 12
 POPULAR_DAYS = 30
@@ -25,30 +28,26 @@ RELATED = 5
 PRESSED = 20
 
 
-async def newest(library: Library, intent: Newest, context: Context) -> View:
+async def newest(library: Library, intent: Newest, frame: Frame) -> View:
     """The newest posts; the first page says how to search, and has the popular tags."""
-    texts = context.texts
-    posts = await library.index.newest(LISTED + 1, intent.start)
+    texts = frame.texts
+    offset, count = window(intent.start, LISTED)
+    posts = await library.index.newest(count, offset)
     foot: list[Block] = []
     if posts and not intent.start:
-        foot = [*await _popular(library, posts[0], context), small_print(texts("chat.how"))]
-    return listed(
-        context,
-        intent,
-        texts("chat.newest"),
-        post_items(posts[:LISTED], library.site_url, texts),
-        more=len(posts) > LISTED,
-        foot=[*foot, ways_on(texts)],
-    )
+        foot = [*await _popular(library, posts[0], frame), small_print(texts("chat.how"))]
+    items = post_items(posts, library.site_url, texts)
+    foot.append(ways_on(texts, intent))
+    return listed(frame, intent, texts("chat.newest"), items, foot=foot)
 
 
-async def _popular(library: Library, newest: PostSummary, context: Context) -> list[Block]:
+async def _popular(library: Library, newest: PostSummary, frame: Frame) -> list[Block]:
     """The tags of the last days of the archive, which may be long ago."""
     since: date = newest.date.date() - timedelta(days=POPULAR_DAYS)
     tags = await library.index.tags(since, POPULAR_TAGS)
     if not tags:
         return []
-    texts = context.texts
+    texts = frame.texts
     options = tuple(
         Option(tag.name, Action(Search(tag.name)), texts("chat.posts", count=tag.posts))
         for tag in tags
@@ -56,56 +55,45 @@ async def _popular(library: Library, newest: PostSummary, context: Context) -> l
     return [Choice(texts("chat.popular_tags", days=POPULAR_DAYS), options)]
 
 
-async def month(library: Library, intent: Month, context: Context) -> View:
+async def month(library: Library, intent: Month, frame: Frame) -> View:
     """The posts of a month, newest first. Raises UserError for a month without any."""
-    texts = context.texts
     posts = await library.index.in_month(intent.month)
     if not posts:
         raise UserError("chat.no_month", month=intent.month)
-    entries = post_items(posts[intent.start : intent.start + LISTED], library.site_url, texts)
-    return listed(
-        context,
-        intent,
-        texts("chat.month", month=intent.month, count=len(posts)),
-        entries,
-        more=len(posts) > intent.start + len(entries),
-    )
+    title = frame.texts("chat.month", month=intent.month, count=len(posts))
+    offset, count = window(intent.start, LISTED)
+    items = post_items(posts[offset : offset + count], library.site_url, frame.texts)
+    return listed(frame, intent, title, items)
 
 
-async def tags(library: Library, intent: Tags, context: Context) -> View:
+async def tags(library: Library, intent: Tags, frame: Frame) -> View:
     """The tags with the number of their posts, most used first."""
-    found = await library.index.tags(None, intent.start + PRESSED + 1)
+    offset, count = window(intent.start, PRESSED)
+    found = await library.index.tags(None, offset + count)
     buttons = [
-        Button(f"{tag.name} {tag.posts}", Action(Search(tag.name))) for tag in found[intent.start :]
+        Button(f"{tag.name} {tag.posts}", Action(Search(tag.name))) for tag in found[offset:]
     ]
-    return _pressed(context, intent, context.texts("chat.tags"), buttons)
+    return listed(frame, intent, frame.texts("chat.tags"), buttons, size=PRESSED)
 
 
-async def months(library: Library, intent: Months, context: Context) -> View:
+async def months(library: Library, intent: Months, frame: Frame) -> View:
     """The months with the number of their posts, newest first."""
-    found = await library.index.months()
-    buttons = [
-        Button(f"{month.month} · {month.posts}", Action(Month(month.month)))
-        for month in found[intent.start : intent.start + PRESSED + 1]
-    ]
-    return _pressed(context, intent, context.texts("chat.months"), buttons)
+    offset, count = window(intent.start, PRESSED)
+    found = (await library.index.months())[offset : offset + count]
+    buttons = [Button(f"{m.month} · {m.posts}", Action(Month(m.month))) for m in found]
+    return listed(frame, intent, frame.texts("chat.months"), buttons, size=PRESSED)
 
 
-def _pressed(context: Context, intent: Tags | Months, title: str, buttons: list[Button]) -> View:
-    """A page of buttons; `buttons` has one more than a page where others follow."""
-    entries = [Buttons(tuple(buttons[:PRESSED]))] if buttons else []
-    return listed(context, intent, title, entries, more=len(buttons) > PRESSED)
-
-
-async def related(library: Library, intent: Related, context: Context) -> View:
+async def related(library: Library, intent: Related, frame: Frame) -> View:
     """The posts most like one."""
     post = await library.index.by_key(intent.post)
     if post is None:
         raise UserError("chat.post_gone")
     posts = await library.index.related(intent.post, RELATED)
-    texts = context.texts
+    texts = frame.texts
     title = texts("chat.related_to", title=post.title)
+    head = shaped([heading(title)], frame.limits)
     if not posts:
-        return View(title, (heading(title), Paragraph(plain(texts("chat.nothing_related")))))
-    items: tuple[Item, ...] = post_items(posts, library.site_url, texts)
-    return View(title, (heading(title), *items))
+        return View(title, (*head, *shaped([text_of(texts("chat.nothing_related"))], frame.limits)))
+    shown = pages(post_items(posts, library.site_url, texts), frame.limits, head)[0]
+    return View(title, (*head, *shown))

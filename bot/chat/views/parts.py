@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
-from bot.chat.context import Context
+from bot.chat.context import Frame
 from bot.chat.fitting import pages
+from bot.content.cutting import shortened
 from bot.errors import UserError
-from bot.intent import Help, Month, Months, Newest, OpenPost, Random, Search, Tags
+from bot.intent import Help, Intent, Month, Months, Newest, OpenPost, Random, Search, Tags
 from bot.locales import Texts
 from bot.model import Post, PostSummary, post_url
 from bot.view import (
@@ -27,6 +29,8 @@ from bot.view import (
 
 # Entries of a list on one page, where the limits allow it.
 LISTED = 10
+# What a heading has at most, in characters. The longest title of the blog has a hundred.
+TITLE = 150
 
 Paged = Newest | Search | Tags | Months | Month
 
@@ -36,9 +40,14 @@ def plain(text: str) -> Text:
     return (Run(text),)
 
 
-def heading(text: str) -> Heading:
-    """The heading of a whole answer."""
-    return Heading(plain(text))
+def heading(text: str | Text, level: Literal[1, 2] = 1) -> Heading:
+    """A heading, cut where it would crowd out what it stands above."""
+    return Heading(shortened(plain(text) if isinstance(text, str) else text, TITLE), level)
+
+
+def text_of(text: str) -> Paragraph:
+    """A paragraph of words of ours."""
+    return Paragraph(plain(text))
 
 
 def small_print(text: str) -> Paragraph:
@@ -75,16 +84,17 @@ def _about(post: PostSummary, texts: Texts) -> str:
     return "　".join([line, *(f"#{tag}" for tag in post.tags)])
 
 
-def ways_on(texts: Texts) -> Buttons:
-    """Buttons for what can be asked without any word."""
+def ways_on(texts: Texts, here: Intent | None = None) -> Buttons:
+    """Buttons for what can be asked without any word, but for what is shown already."""
+    ways: tuple[tuple[str, Intent], ...] = (
+        ("chat.button.newest", Newest()),
+        ("chat.button.tags", Tags()),
+        ("chat.button.months", Months()),
+        ("chat.button.random", Random()),
+        ("chat.button.help", Help()),
+    )
     return Buttons(
-        (
-            Button(texts("chat.button.newest"), Action(Newest())),
-            Button(texts("chat.button.tags"), Action(Tags())),
-            Button(texts("chat.button.months"), Action(Months())),
-            Button(texts("chat.button.random"), Action(Random())),
-            Button(texts("chat.button.help"), Action(Help())),
-        )
+        tuple(Button(texts(key), Action(way)) for key, way in ways if type(way) is not type(here))
     )
 
 
@@ -93,48 +103,77 @@ def shaped(blocks: Sequence[Block], limits: Limits) -> tuple[Block, ...]:
     return tuple(block for page in pages(blocks, limits) for block in page)
 
 
+Entry = Item | Button
+
+
+def window(start: int, size: int) -> tuple[int, int]:
+    """Where to begin reading a list, and how many entries to read, for its page from `start`.
+
+    The page before has to be known to lead back to it, and one entry behind to say that there are
+    others.
+    """
+    offset = max(0, start - size)
+    return offset, start - offset + size + 1
+
+
 def listed(
-    context: Context,
+    frame: Frame,
     intent: Paged,
     title: str,
-    entries: Sequence[Block],
+    entries: Sequence[Entry],
     *,
-    more: bool,
+    size: int = LISTED,
     foot: Sequence[Block] = (),
 ) -> View:
-    """A page of a list that begins at `intent.start`, with as many entries as fit.
+    """The page of a list that begins at `intent.start`, with at most `size` entries, if they fit.
 
-    `more` says whether others come behind these entries. Raises UserError where there are none.
+    `entries` are those of the `window`. Raises UserError where the page has none.
     """
-    if not entries:
+    at = intent.start - window(intent.start, size)[0]
+    before, here = entries[:at], entries[at : at + size]
+    if not here:
         raise UserError("chat.no_more" if intent.start else "chat.empty_archive")
-    limits = context.limits
+    limits = frame.limits
     head = shaped([heading(title)], limits)
     below = shaped(foot, limits)
-    widest = shaped(_turning(context, intent, LISTED, more=True), limits)
-    fitting = pages(entries, limits, [*head, *widest, *below])
-    shown = fitting[0]
+    anywhere = replace(intent, start=intent.start + size)
+    around = [*head, *shaped(_turning(frame, intent, anywhere, anywhere), limits), *below]
+    shown = pages(_blocks(here), limits, around)[0]
     count = sum(map(_entries_in, shown))
-    goes_on = more or len(fitting) > 1
-    turning = shaped(_turning(context, intent, count, more=goes_on), limits)
-    following = Action(replace(intent, start=intent.start + count)) if goes_on else None
-    return View(title, (*head, *shown, *turning, *below), following)
+    behind = replace(intent, start=intent.start + count) if len(entries) > at + count else None
+    back = _back(before, limits, around)
+    turning = _turning(frame, intent, replace(intent, start=intent.start - back), behind)
+    following = None if behind is None else Action(behind)
+    return View(title, (*head, *shown, *shaped(turning, limits), *below), following)
+
+
+def _back(before: Sequence[Entry], limits: Limits, around: Sequence[Block]) -> int:
+    """How many of the entries before a page make one page that ends with the last of them."""
+    count = len(before)
+    while count > 1 and len(pages(_blocks(before[-count:]), limits, around)) > 1:
+        count -= 1
+    return count
+
+
+def _blocks(entries: Sequence[Entry]) -> list[Block]:
+    """Entries as they are shown: buttons together, as many in a row as fit."""
+    buttons = tuple(entry for entry in entries if isinstance(entry, Button))
+    items = [entry for entry in entries if isinstance(entry, Item)]
+    return [*items, Buttons(buttons)] if buttons else [*items]
 
 
 def _entries_in(block: Block) -> int:
     return len(block.buttons) if isinstance(block, Buttons) else 1
 
 
-def _turning(context: Context, intent: Paged, shown: int, *, more: bool) -> list[Buttons]:
+def _turning(frame: Frame, intent: Paged, before: Paged, behind: Paged | None) -> list[Buttons]:
     """Buttons to the pages before and behind, and to share this one, where that is possible."""
-    texts = context.texts
+    texts = frame.texts
     buttons = []
     if intent.start > 0:
-        before = replace(intent, start=max(0, intent.start - LISTED))
         buttons.append(Button(texts("chat.button.previous"), Action(before)))
-    if more:
-        behind = replace(intent, start=intent.start + shown)
+    if behind is not None:
         buttons.append(Button(texts("chat.button.next"), Action(behind)))
-    if context.can_share:
+    if frame.can_share:
         buttons.append(Button(texts("chat.button.share"), Action(intent, Effect.SHARE)))
     return [Buttons(tuple(buttons))] if buttons else []

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.chat.context import Context
+from bot.chat.context import Frame
 from bot.chat.fitting import pages
 from bot.chat.library import Library
-from bot.chat.views.parts import day_of, plain, post_title, shaped
+from bot.chat.views.parts import day_of, heading, plain, post_title, shaped
 from bot.content.cutting import shortened
 from bot.content.quotes import quote_of
 from bot.errors import UserError
@@ -15,10 +15,12 @@ from bot.locales import Texts
 from bot.model import Post, Section
 from bot.view import (
     Action,
+    Block,
     Button,
     Buttons,
+    Choice,
     Effect,
-    Heading,
+    Option,
     Paragraph,
     Quote,
     Text,
@@ -30,36 +32,41 @@ CHARACTERS_A_MINUTE = 501
 # A longer comment is cut at a sentence here; its fold has it whole.
 GLANCE = 400
 FIRST = 3
+# How many of a post's folds and tags have buttons. No post of the blog has more, but one might.
+FOLDS = 10
+TAG_BUTTONS = 10
+TAG_OPTIONS = 25
 
 
-async def open_post(library: Library, intent: OpenPost, context: Context) -> View:
+async def open_post(library: Library, intent: OpenPost, frame: Frame) -> View:
     """One post. Raises UserError where it has gone."""
     post = await library.index.post(intent.post)
     if post is None:
         raise UserError("chat.post_gone")
     chosen = await library.index.chosen(intent.post)
-    return post_view(post, chosen, library, context)
+    return post_view(post, chosen, library, frame)
 
 
-def post_view(post: Post, chosen: Sequence[int], library: Library, context: Context) -> View:
+def post_view(post: Post, chosen: Sequence[int], library: Library, frame: Frame) -> View:
     """A post with the comments worth reading, as many of them as fit.
 
     A post too small for a choice shows its first ones.
     """
-    title = Heading(post_title(post, library.site_url))
-    head = shaped([title, Paragraph(_about(post, context), quiet=True)], context.limits)
-    foot = shaped(list(_buttons(post, context)), context.limits)
-    comments = [post.comments[number - 1] for number in chosen]
+    title = heading(post_title(post, library.site_url))
+    head = shaped([title, Paragraph(_about(post, frame), quiet=True)], frame.limits)
+    foot = shaped(list(_buttons(post, frame)), frame.limits)
+    by_number = {comment.number: comment for comment in post.comments}
+    comments = [by_number[number] for number in chosen if number in by_number]
     comments = comments or [comment for comment in post.comments if comment.body][:FIRST]
     quotes = [_glance(quote_of(post.key, comment)) for comment in comments]
-    fitting = pages(quotes, context.limits, [*head, *foot])
+    fitting = pages(quotes, frame.limits, [*head, *foot])
     shown = fitting[0] if fitting else ()
     more = next((Action(ReadComments(post.key, first)) for _, first in folds(post)), None)
     return View(post.title, (*head, *shown, *foot), more)
 
 
-def _about(post: Post, context: Context) -> Text:
-    texts = context.texts
+def _about(post: Post, frame: Frame) -> Text:
+    texts = frame.texts
     facts = [
         day_of(post.date, post.date_exact),
         f"💬 {len(post.comments)}",
@@ -96,23 +103,32 @@ def fold_label(section: Section, texts: Texts) -> str:
     return f"{section.summary} · {section.comments}"
 
 
-def _buttons(post: Post, context: Context) -> Iterator[Buttons]:
-    texts = context.texts
-    reading = [
-        Button(
-            fold_label(section, texts), Action(ReadComments(post.key, first)), primary=not number
-        )
-        for number, (section, first) in enumerate(folds(post))
-    ]
-    if reading:
-        yield Buttons(tuple(reading))
+def _buttons(post: Post, frame: Frame) -> Iterator[Block]:
+    texts = frame.texts
+    # What lies behind the last of these is reached by reading on.
+    sections = list(folds(post))[:FOLDS]
+    if sections:
+        reading = [
+            Button(fold_label(section, texts), Action(ReadComments(post.key, first)))
+            for section, first in sections
+        ]
+        yield Buttons((replace(reading[0], primary=True), *reading[1:]))
     others = [Button(texts("chat.button.related"), Action(Related(post.key)))]
-    if context.can_thread:
+    if frame.can_thread:
         others.append(Button(texts("chat.button.unfold"), Action(Unfold(post.key), Effect.THREAD)))
-    if context.can_share:
+    if frame.can_share:
         others.append(Button(texts("chat.button.share"), Action(OpenPost(post.key), Effect.SHARE)))
     if post.source_url:
         others.append(Button(texts("chat.button.source"), url=post.source_url))
     yield Buttons(tuple(others))
-    if post.tags:
-        yield Buttons(tuple(Button(f"#{tag}", Action(Search(tag))) for tag in post.tags))
+    yield from _tags(post, texts)
+
+
+def _tags(post: Post, texts: Texts) -> Iterator[Block]:
+    """The post's tags to press, or to choose from where they are many."""
+    names = list(dict.fromkeys(post.tags))
+    if len(names) > TAG_BUTTONS:
+        options = tuple(Option(f"#{name}", Action(Search(name))) for name in names[:TAG_OPTIONS])
+        yield Choice(texts("chat.button.tags"), options)
+    elif names:
+        yield Buttons(tuple(Button(f"#{name}", Action(Search(name))) for name in names))

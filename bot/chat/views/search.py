@@ -4,9 +4,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.chat.context import Context
+from bot.chat.context import Frame
 from bot.chat.library import Library
-from bot.chat.views.parts import LISTED, listed, plain, post_items, ways_on
+from bot.chat.views.parts import (
+    LISTED,
+    listed,
+    plain,
+    post_items,
+    shaped,
+    small_print,
+    text_of,
+    ways_on,
+    window,
+)
 from bot.chat.views.post import open_post
 from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Search
@@ -26,7 +36,6 @@ from bot.view import (
     Buttons,
     Item,
     Moment,
-    Paragraph,
     Run,
     Text,
     View,
@@ -39,15 +48,15 @@ DEPTHS = (LISTED + 1, 4 * LISTED + 1, 16 * LISTED + 1)
 _LEAVES_OUT = re.compile(r"(?:^|\s)[-−]\S")
 
 
-async def search(library: Library, intent: Search, context: Context) -> View:
+async def search(library: Library, intent: Search, frame: Frame) -> View:
     """The answer to a query. Raises UserError where it cannot be understood, with a right form."""
     tag = await _tag_named(library, intent.query)
     if tag is not None:
-        return await _tagged(library, intent, tag, context)
+        return await _tagged(library, intent, tag, frame)
     query = parse(intent.query, library.site_url)
     if query.link is not None:
-        return await _linked(library, intent, query.link, context)
-    return await _results(library, intent, query, context)
+        return await _linked(library, intent, query.link, frame)
+    return await _results(library, intent, query, frame)
 
 
 async def _tag_named(library: Library, text: str) -> TagCount | None:
@@ -55,27 +64,24 @@ async def _tag_named(library: Library, text: str) -> TagCount | None:
     if _LEAVES_OUT.search(text):
         return None
     key = tag_key(normalise(text.strip().removeprefix("#")))
-    return await library.index.tag(key) if key else None
+    tag = await library.index.tag(key) if key else None
+    # Several words that only happen to be a tag when they are joined are several words.
+    return None if tag is not None and " " in text and " " not in tag.name else tag
 
 
-async def _tagged(library: Library, intent: Search, tag: TagCount, context: Context) -> View:
-    texts = context.texts
+async def _tagged(library: Library, intent: Search, tag: TagCount, frame: Frame) -> View:
+    texts = frame.texts
     key = tag_key(normalise(tag.name))
-    posts = await library.index.tagged(key, LISTED, intent.start)
+    offset, count = window(intent.start, LISTED)
+    posts = await library.index.tagged(key, count, offset)
     foot: list[Block] = []
     mentions = await _mentions(library, tag, key)
     if mentions:
         name = f'"{tag.name}"' if " " in tag.name else tag.name
         label = texts("chat.button.mentioned", count=mentions)
         foot = [Buttons((Button(label, Action(Search(f"{name} -tag:{name}"))),))]
-    return listed(
-        context,
-        intent,
-        texts("chat.tag", tag=tag.name, count=tag.posts),
-        post_items(posts, library.site_url, texts),
-        more=intent.start + len(posts) < tag.posts,
-        foot=foot,
-    )
+    title = texts("chat.tag", tag=tag.name, count=tag.posts)
+    return listed(frame, intent, title, post_items(posts, library.site_url, texts), foot=foot)
 
 
 async def _mentions(library: Library, tag: TagCount, key: str) -> int:
@@ -97,34 +103,31 @@ async def linked(library: Library, link: Link) -> Sequence[PostSummary]:
     return posts
 
 
-async def _linked(library: Library, intent: Search, link: Link, context: Context) -> View:
+async def _linked(library: Library, intent: Search, link: Link, frame: Frame) -> View:
     posts = await linked(library, link)
     if len(posts) == 1:
-        return await open_post(library, OpenPost(posts[0].key), context)
-    title = context.texts("chat.which_post", count=len(posts))
-    entries = post_items(posts, library.site_url, context.texts)
-    return listed(context, intent, title, entries, more=False)
+        return await open_post(library, OpenPost(posts[0].key), frame)
+    title = frame.texts("chat.which_post", count=len(posts))
+    offset, count = window(intent.start, LISTED)
+    items = post_items(posts[offset : offset + count], library.site_url, frame.texts)
+    return listed(frame, intent, title, items)
 
 
-async def _results(library: Library, intent: Search, query: Query, context: Context) -> View:
-    texts = context.texts
-    hits, suggestions = await _ranked(library, query, intent.start + LISTED + 1)
-    shown = hits[intent.start : intent.start + LISTED]
+async def _results(library: Library, intent: Search, query: Query, frame: Frame) -> View:
+    texts = frame.texts
+    offset, count = window(intent.start, LISTED)
+    hits, suggestions = await _ranked(library, query, offset + count)
     foot: list[Block] = []
     if suggestions:
         meant = tuple(Button(text, Action(Search(text))) for text in suggestions)
-        foot = [Paragraph(plain(texts("chat.did_you_mean"))), Buttons(meant)]
+        foot = [text_of(texts("chat.did_you_mean")), Buttons(meant)]
     if not hits:
         title = texts("chat.nothing", query=query.text)
-        return View(title, (Paragraph(plain(title)), *foot, ways_on(texts)))
-    return listed(
-        context,
-        intent,
-        texts("chat.results", query=query.text),
-        [result_item(hit, library.site_url, texts) for hit in shown],
-        more=len(hits) > intent.start + len(shown),
-        foot=foot,
-    )
+        return View(title, shaped([text_of(title), *foot, ways_on(texts)], frame.limits))
+    if offset + count > len(hits) >= DEPTHS[-1]:
+        foot.append(small_print(texts("chat.narrow", count=len(hits))))
+    items = [result_item(hit, library.site_url, texts) for hit in hits[offset : offset + count]]
+    return listed(frame, intent, texts("chat.results", query=query.text), items, foot=foot)
 
 
 async def _ranked(library: Library, query: Query, wanted: int) -> tuple[list[Hit], tuple[str, ...]]:
