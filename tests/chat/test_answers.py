@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import opened_index
+from bot.chat import chat as chat_module
 from bot.chat.codes import Codes
 from bot.chat.fitting import over
 from bot.chat.floods import Floods
@@ -70,6 +71,9 @@ async def test_nothing_in_particular_gives_the_newest_posts(talk: Conversation, 
     view = await talk.ask(line)
     assert (view.summary, heading(view)) == ("新着", "新着")
     assert titles(view) == gpu(range(13, 3, -1))
+    assert any(
+        "探せます" in words(p.text) for p in of_kind(view, Paragraph) if isinstance(p, Paragraph)
+    )
     # Of the last 30 days of the archive: nothing of May nor of the years before.
     (popular,) = of_kind(view, Choice)
     assert isinstance(popular, Choice)
@@ -367,3 +371,21 @@ async def test_quotes_are_the_comments_of_the_post(talk: Conversation) -> None:
     quotes = of_kind(await talk.ask("https://news.ycombinator.com/item?id=103"), Quote)
     assert quotes
     assert all(isinstance(quote, Quote) and quote.post == post_key("gpu_03") for quote in quotes)
+
+
+async def test_what_goes_on_is_remembered_of_so_many_conversations_only(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_module, "REMEMBERED", 2)
+    for target in ("a", "b", "c"):
+        talk.context = replace(talk.context, target=target)
+        await talk.ask("gpu")
+    talk.context = replace(talk.context, target="a")
+    assert await refusal(talk, "もっと") == "chat.no_more"
+    talk.context = replace(talk.context, target="b")
+    assert titles(await talk.ask("もっと")) == gpu(range(3, -1, -1))
+
+
+async def test_several_words_are_no_tag_that_is_written_together(talk: Conversation) -> None:
+    assert heading(await talk.ask("gpu")) == "タグ GPU：14件"
+    assert "タグ" not in (await talk.ask("g pu")).summary

@@ -11,13 +11,14 @@ from bot.app import opened_index
 from bot.chat.codes import Codes
 from bot.chat.fitting import over
 from bot.chat.floods import Floods
+from bot.chat.views.post import post_view
 from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Related, Unfold
-from bot.model import Post, post_key
+from bot.model import Comment, Post, Section, post_key
 from bot.settings import SAMPLE_ARCHIVE
 from bot.view import Action, Effect, Limits, Quote, Run, View
 from storage.index.reader import IndexReader
-from tests.chat.conftest import FRAME, Conversation, buttons_of, labels, make_chat
+from tests.chat.conftest import FRAME, NOW, Conversation, buttons_of, labels, make_chat
 from tests.chat.test_answers import heading, titles, words
 from tests.conftest import settings_of
 from tests.limits import ALL_LIMITS
@@ -96,11 +97,32 @@ async def test_a_page_is_named_by_its_first_comment(talk: Conversation) -> None:
         view = await talk.press("次へ")
         shown.append(numbers(view))
     assert sorted({number for page in shown for number in page}) == list(range(3, 43))
-    # Each comment leads to the page that holds it, and back again.
+    assert len(shown) > 3
+    # Each comment leads to the page that holds it, and the way back is that of the way there.
     assert 20 in numbers(await talk.open(ReadComments(LONG, 20)))
-    while "◀ 前へ" in labels(talk.view):
-        await talk.press("◀ 前へ")
-    assert numbers(talk.view) == shown[0]
+    await talk.open(ReadComments(LONG, 42))
+    for page in reversed(shown[:-1]):
+        assert numbers(await talk.press("◀ 前へ")) == page
+    assert "◀ 前へ" not in labels(talk.view)
+
+
+async def test_a_long_comment_is_cut_in_the_overview_and_says_so(talk: Conversation) -> None:
+    post = Post(
+        slug="x", path="x.md", title="題名", date=NOW, date_exact=True, month=None,
+        tags=tuple(f"タグ{n}" for n in range(40)), draft=False, thumbnail=None, source_url=None,
+        item_id=None, sections=(Section(0, None, 2),),
+        comments=(
+            Comment(1, 0, "alice", NOW, None, "短い意見。"),
+            Comment(2, 0, "bob", NOW, None, "長い意見です。" * 100),
+        ),
+    )  # fmt: skip
+    for limits in ALL_LIMITS.values():
+        view = post_view(post, [2, 1], talk.chat._library, replace(FRAME, limits=limits))
+        assert over(view, limits) == []
+    first, second = quotes(post_view(post, [2, 1], talk.chat._library, FRAME))
+    assert (first.cut, second.cut) == (True, False)
+    assert words(first.text).endswith("。…")
+    assert len(words(first.text)) <= 400
 
 
 async def test_a_comment_longer_than_a_page_goes_on(talk: Conversation) -> None:

@@ -83,6 +83,10 @@ async def test_a_beginning_becomes_a_tag(talk: Conversation) -> None:
     assert ("#GPU", "#GPU") in await completed(talk, "#")
 
 
+async def test_the_most_used_tag_comes_first(talk: Conversation) -> None:
+    assert [label for _, label in await completed(talk, "#")][:2] == ["#GPU", '#"Hacker News"']
+
+
 async def test_a_beginning_becomes_an_operator(talk: Conversation) -> None:
     assert ("gpu after:", "after:") in await completed(talk, "gpu af")
     assert ("gpu is:highlight", "is:highlight") in await completed(talk, "gpu is")

@@ -35,7 +35,6 @@ FIRST = 3
 # How many of a post's folds and tags have buttons. No post of the blog has more, but one might.
 FOLDS = 10
 TAG_BUTTONS = 10
-TAG_OPTIONS = 25
 
 
 async def open_post(library: Library, intent: OpenPost, frame: Frame) -> View:
@@ -121,14 +120,16 @@ def _buttons(post: Post, frame: Frame) -> Iterator[Block]:
     if post.source_url:
         others.append(Button(texts("chat.button.source"), url=post.source_url))
     yield Buttons(tuple(others))
-    yield from _tags(post, texts)
+    yield from _tags(post, frame)
 
 
-def _tags(post: Post, texts: Texts) -> Iterator[Block]:
-    """The post's tags to press, or to choose from where they are many."""
+def _tags(post: Post, frame: Frame) -> Iterator[Block]:
+    """The post's tags to press, or to choose from where they are many, the first of them then."""
     names = list(dict.fromkeys(post.tags))
     if len(names) > TAG_BUTTONS:
-        options = tuple(Option(f"#{name}", Action(Search(name))) for name in names[:TAG_OPTIONS])
-        yield Choice(texts("chat.button.tags"), options)
+        options = tuple(
+            Option(f"#{name}", Action(Search(name))) for name in names[: frame.limits.options]
+        )
+        yield Choice(frame.texts("chat.button.tags"), options)
     elif names:
         yield Buttons(tuple(Button(f"#{name}", Action(Search(name))) for name in names))
