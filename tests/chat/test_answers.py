@@ -72,7 +72,9 @@ async def test_nothing_in_particular_gives_the_newest_posts(talk: Conversation, 
     assert (view.summary, heading(view)) == ("新着", "新着")
     assert titles(view) == gpu(range(13, 3, -1))
     assert any(
-        "探せます" in words(p.text) for p in of_kind(view, Paragraph) if isinstance(p, Paragraph)
+        "検索できます" in words(p.text)
+        for p in of_kind(view, Paragraph)
+        if isinstance(p, Paragraph)
     )
     # Of the last 30 days of the archive: nothing of May nor of the years before.
     (popular,) = of_kind(view, Choice)

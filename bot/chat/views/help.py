@@ -14,7 +14,7 @@ from bot.view import Action, Button, Buttons, Paragraph, Run, Text, View
 # What can be typed, each with the key of what it gives. Every example works as it stands.
 EXAMPLES = (
     ("gpu", "chat.help.tag"),
-    ("ローカル LLM", "chat.help.words"),
+    ("メモリ 帯域", "chat.help.words"),
     ('"メモリ帯域"', "chat.help.phrase"),
     ("GPU -AMD", "chat.help.without"),
     ("tag:GPU", "chat.help.only_tag"),
