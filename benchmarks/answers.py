@@ -77,11 +77,7 @@ async def _posts(reader: IndexReader, count: int) -> Sequence[Post]:
 
 
 def _fetch(reader: IndexReader, post: Post) -> Ask:
-    async def fetch() -> None:
-        await reader.post(post.key)
-        await reader.chosen(post.key)
-
-    return fetch
+    return lambda: reader.post_with_choice(post.key)
 
 
 def _whole(reader: IndexReader, post: Post) -> Ask:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.content.addresses import address, restored
 from bot.content.code import CodeSpan, code_spans
@@ -51,6 +51,8 @@ def _tokens_of(body: str) -> re.Pattern[str] | None:
     return _tokens(*wanted) if any(wanted) else None
 
 
+# Whoever turns the pages of a fold sees the same bodies again with each of them.
+@lru_cache(maxsize=4096)
 def shown(body: str) -> Text:
     """The runs that show a body; their spans follow each other from its start to its end.
 

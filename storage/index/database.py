@@ -62,10 +62,14 @@ class ThreadConnection(aiosqlite.Connection):
         """The connection itself, to be used by what `run` is given and by nothing else."""
         return self._conn
 
-    async def run(self, work: Callable[[], Result]) -> Result:
+    async def run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Do some work on the connection's own thread, in turn with its statements."""
-        done: Result = await self._execute(work)  # type: ignore[no-untyped-call]
+        done: Result = await self._execute(lambda: work(self._conn))  # type: ignore[no-untyped-call]
         return done
+
+    async def read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """The same with the database as of one moment, whatever others write meanwhile."""
+        return await self.run(lambda connection: _as_of_one_moment(connection, work))
 
 
 async def connect(path: Path) -> ThreadConnection:
@@ -108,6 +112,18 @@ async def is_current(connection: aiosqlite.Connection, path: Path) -> bool:
 
 def _connected(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
+
+
+def _as_of_one_moment(
+    connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]
+) -> Result:
+    connection.execute("BEGIN")
+    try:
+        return work(connection)
+    finally:
+        # After some failures SQLite has ended it by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def _refuse_others(path: Path, application_id: int, version: int, tables: int) -> None:

@@ -2,20 +2,20 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import aiosqlite
 
 from bot.errors import IndexFileError
 from bot.model import MonthCount, Post, PostSummary, TagCount
 from bot.ports import Answer, Snapshot
 from bot.search.related import TaggedPost, most_related
-from storage.index.database import ThreadConnection, connect, failures_of, is_current
-from storage.index.documents import comment_of, section_of
+from storage.index.database import Result, ThreadConnection, connect, failures_of, is_current
+from storage.index.posts import BY_KEY, SERVED_BY_KEY, read_post, read_post_with_choice
 from storage.index.snapshot import IndexSnapshot, counted_tags, tag_counts
 
 READERS = 2
@@ -43,7 +43,7 @@ class IndexReader:
         connection = self._next()
         snapshot = self._snapshots[self._turn]
         with failures_of(self._path):
-            return await connection.run(lambda: snapshot.run(work))
+            return await connection.read(lambda _: work(snapshot))
 
     async def count_posts(self) -> int:
         """How many posts are served."""
@@ -111,36 +111,17 @@ class IndexReader:
 
     async def related(self, key: str, limit: int) -> Sequence[PostSummary]:
         """The posts that are most like the one with a key, best first."""
-        sql = """
-            WITH mine AS (SELECT tag.key FROM tag JOIN post ON post.id = post_id WHERE post.key = ?)
-            SELECT post.id, post.key, title, date, group_concat(tag.key, char(10)) FROM tag
-            JOIN post ON post.id = post_id
-            WHERE NOT draft AND post.id IN (SELECT post_id FROM tag WHERE tag.key IN mine)
-            GROUP BY post.id
-        """
-        posts = [
-            TaggedPost(row[0], row[2], row[3], frozenset(row[4].split("\n")), row[1] == key)
-            for row in await self._all(sql, (key,))
-        ]
-        wanted = next((post for post in posts if post.is_target), None)
-        if wanted is None:
-            return []
-        ids = most_related(wanted, posts, limit)
-        marks = ", ".join("?" * len(ids))
-        rows = await self._all(f"{_SUMMARY} WHERE post.id IN ({marks})", tuple(ids))
-        found = {row[0]: _summary(row) for row in rows}
-        return [found[post_id] for post_id in ids]
+        return await self._read(lambda connection: _related(connection, key, limit))
 
     async def post(self, key: str) -> Post | None:
         """A whole post; drafts are not served."""
-        with failures_of(self._path):
-            post = await load_post(self._next(), key)
-        return None if post is None or post.draft else post
+        return await self._read(lambda connection: read_post(connection, SERVED_BY_KEY, key))
 
-    async def chosen(self, key: str) -> Sequence[int]:
-        """The numbers of a post's comments that are worth reading, best first."""
-        rows = await self._all("SELECT chosen FROM post WHERE key = ? AND NOT draft", (key,))
-        return tuple(json.loads(rows[0][0])) if rows else ()
+    async def post_with_choice(self, key: str) -> tuple[Post, Sequence[int]] | None:
+        """The same with the numbers of its comments that are worth reading, best first."""
+        return await self._read(
+            lambda connection: read_post_with_choice(connection, SERVED_BY_KEY, key)
+        )
 
     async def export(self) -> AsyncIterator[Post]:
         """Every post, drafts included, sorted by slug, all as of the same moment."""
@@ -151,7 +132,7 @@ class IndexReader:
                 for (key,) in await connection.execute_fetchall(
                     "SELECT key FROM post ORDER BY slug"
                 ):
-                    post = await load_post(connection, key)
+                    post = await connection.run(partial(read_post, where=BY_KEY, value=key))
                     assert post is not None
                     yield post
             finally:
@@ -165,6 +146,11 @@ class IndexReader:
     def _next(self) -> ThreadConnection:
         self._turn = (self._turn + 1) % len(self._connections)
         return self._connections[self._turn]
+
+    async def _read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Ask several questions of the index as of one moment."""
+        with failures_of(self._path):
+            return await self._next().read(work)
 
     async def _all(self, sql: str, values: tuple[object, ...] = ()) -> list[Any]:
         with failures_of(self._path):
@@ -200,46 +186,26 @@ async def open_reader(path: Path, connections: int = READERS) -> AsyncIterator[I
             await connection.close()
 
 
-async def load_post(connection: aiosqlite.Connection, key: str) -> Post | None:
-    """The whole post with a key, draft or not."""
-    rows = list(
-        await connection.execute_fetchall(
-            """SELECT id, slug, path, title, date, date_exact, month, draft, thumbnail, source_url,
-                item_id FROM post WHERE key = ?""",
-            (key,),
-        )
-    )
-    if not rows:
-        return None
-    row = rows[0]
-    post_id = row[0]
-
-    async def fetch(sql: str) -> Any:
-        return await connection.execute_fetchall(sql, (post_id,))
-
-    tags = await fetch("SELECT name FROM tag WHERE post_id = ? ORDER BY position")
-    sections = await fetch(
-        "SELECT number, summary, comments FROM section WHERE post_id = ? ORDER BY number"
-    )
-    comments = await fetch(
-        """SELECT section, user, created_at, colour, body FROM comment
-        WHERE id > ?1 AND id <= ?1 + (SELECT capacity FROM post WHERE id = ?1) ORDER BY id"""
-    )
-    return Post(
-        slug=row[1],
-        path=row[2],
-        title=row[3],
-        date=datetime.fromisoformat(row[4]),
-        date_exact=bool(row[5]),
-        month=row[6],
-        tags=tuple(tag[0] for tag in tags),
-        draft=bool(row[7]),
-        thumbnail=row[8],
-        source_url=row[9],
-        item_id=row[10],
-        sections=tuple(map(section_of, sections)),
-        comments=tuple(comment_of(n, values) for n, values in enumerate(comments, 1)),
-    )
+def _related(connection: sqlite3.Connection, key: str, limit: int) -> list[PostSummary]:
+    sql = """
+        WITH mine AS (SELECT tag.key FROM tag JOIN post ON post.id = post_id WHERE post.key = ?)
+        SELECT post.id, post.key, title, date, group_concat(tag.key, char(10)) FROM tag
+        JOIN post ON post.id = post_id
+        WHERE NOT draft AND post.id IN (SELECT post_id FROM tag WHERE tag.key IN mine)
+        GROUP BY post.id
+    """
+    posts = [
+        TaggedPost(row[0], row[2], row[3], frozenset(row[4].split("\n")), row[1] == key)
+        for row in connection.execute(sql, (key,)).fetchall()
+    ]
+    wanted = next((post for post in posts if post.is_target), None)
+    if wanted is None:
+        return []
+    ids = most_related(wanted, posts, limit)
+    marks = ", ".join("?" * len(ids))
+    rows = connection.execute(f"{_SUMMARY} WHERE post.id IN ({marks})", ids).fetchall()
+    found = {row[0]: _summary(row) for row in rows}
+    return [found[post_id] for post_id in ids]
 
 
 def _summary(row: Sequence[Any]) -> PostSummary:

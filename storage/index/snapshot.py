@@ -5,11 +5,11 @@ back. So it goes there as a whole, and everything here is synchronous.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.model import TagCount
-from bot.ports import Answer, Ask, Candidate, Snapshot
+from bot.ports import Ask, Candidate
 
 # The columns of a Candidate. The order of the tables is fixed: the full text comes first.
 _COMMENT = """SELECT comment.id, post.id, comment.body, comment.user, comment.created_at,
@@ -27,19 +27,11 @@ _POSTS_FOUND = """SELECT post.id, post.id, post.title, NULL, NULL, NULL, post.ti
 
 
 class IndexSnapshot:
-    """Answers from a connection that nothing else uses meanwhile."""
+    """Answers from a connection that is within a transaction, on its own thread."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._tags: tuple[int, Mapping[str, TagCount]] = (-1, {})
-
-    def run(self, work: Callable[[Snapshot], Answer]) -> Answer:
-        """Do some work with the index as it is now, whatever a sync writes meanwhile."""
-        self._connection.execute("BEGIN")
-        try:
-            return work(self)
-        finally:
-            self._connection.execute("COMMIT")
 
     def candidates(self, ask: Ask, limit: int) -> Sequence[Candidate]:
         """Comments and posts that the index expressions find, at most `limit` of each.

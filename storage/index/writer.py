@@ -10,11 +10,17 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot.model import post_key
+from bot.model import Post, post_key
 from bot.ports import FileRecord, WriteCounts
-from storage.index.database import BUSY_SECONDS, connect, failures_of, is_current
+from storage.index.database import (
+    BUSY_SECONDS,
+    ThreadConnection,
+    connect,
+    failures_of,
+    is_current,
+)
 from storage.index.documents import PreparedPost, prepare
-from storage.index.reader import load_post
+from storage.index.posts import BY_KEY, read_post
 from storage.index.schema import (
     APPLICATION_ID,
     INDEX_VERSION,
@@ -84,7 +90,7 @@ def _post_values(post: PreparedPost) -> tuple[object, ...]:
 class IndexWriter:
     """Writes the index; whoever has one must hold the sync's lock."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
+    def __init__(self, connection: ThreadConnection, path: Path) -> None:
         self._db = connection
         self._path = path
         self._rebuilding = False
@@ -388,10 +394,14 @@ class IndexWriter:
 
     async def _prepared(self, key: str) -> PreparedPost:
         """What was written for a post, made again from its rows by the segmenter that made it."""
-        stored = await load_post(self._db, key)
-        assert stored is not None
+        stored = await self._stored(key)
         # In a thread, since a large post takes a while.
         return await asyncio.to_thread(prepare, stored, rendered=False)
+
+    async def _stored(self, key: str) -> Post:
+        post = await self._db.run(lambda connection: read_post(connection, BY_KEY, key))
+        assert post is not None
+        return post
 
     async def _refused_posts(self) -> list[PreparedPost]:
         """The posts whose files are refused, where the tables are still of the present form."""
@@ -404,8 +414,7 @@ class IndexWriter:
         )
         posts = []
         for key, rendered, chosen in rows:
-            stored = await load_post(self._db, key)
-            assert stored is not None
+            stored = await self._stored(key)
             posts.append(prepare(stored, bool(rendered))._replace(chosen=chosen))
         return posts
 

@@ -39,11 +39,10 @@ TAG_BUTTONS = 10
 
 async def open_post(library: Library, intent: OpenPost, frame: Frame) -> View:
     """One post. Raises UserError where it has gone."""
-    post = await library.index.post(intent.post)
-    if post is None:
+    found = await library.index.post_with_choice(intent.post)
+    if found is None:
         raise UserError("chat.post_gone")
-    chosen = await library.index.chosen(intent.post)
-    return post_view(post, chosen, library, frame)
+    return post_view(*found, library, frame)
 
 
 def post_view(post: Post, chosen: Sequence[int], library: Library, frame: Frame) -> View:
