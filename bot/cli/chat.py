@@ -83,8 +83,8 @@ async def _at_prompt(opened: OpenedConsole, settings: Settings) -> None:
 
 def _welcome(settings: Settings) -> None:
     spoken = Texts(settings.language)
-    said = [spoken("chat.sample")] if settings.is_sample else []
-    lines_said = tuple(Paragraph((Run(line),)) for line in (*said, spoken("chat.welcome")))
+    said = [spoken("console.sample")] if settings.is_sample else []
+    lines_said = tuple(Paragraph((Run(line),)) for line in (*said, spoken("console.welcome")))
     # Without colours, which would have to be asked for first.
     plain = Paper(paper_width())
     print(render(View("", lines_said), plain, spoken, settings.timezone), flush=True)
