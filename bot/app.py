@@ -1,26 +1,45 @@
 """Builds everything from the settings, and starts and stops it in order."""
 
 import logging
+import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
 
 from bot.archive.lock import exclusive
 from bot.archive.sources import Archive, DirectorySource
-from bot.archive.sync import Progress, Summary, sync
+from bot.chat.chat import Chat, Clocks
+from bot.chat.codes import Codes
+from bot.chat.floods import Floods
+from bot.chat.library import Library
 from bot.errors import IndexFileError, OperatorError
-from bot.ports import CodeStore
+from bot.later import ForgetfulStore, later_codes
+from bot.ports import Platform
 from bot.settings import Settings
 from storage.index.database import FILE_NAME, set_aside
-from storage.index.documents import prepare
 from storage.index.reader import IndexReader, open_reader
-from storage.index.writer import open_writer
+
+if TYPE_CHECKING:
+    from bot.archive.sync import Summary
 
 LOCK_NAME = "sync.lock"
+
+# Told how many files of how many are done.
+Progress = Callable[[int, int], None]
+
+
+def utc_now() -> datetime:
+    """The time in UTC."""
+    return datetime.now(UTC)
+
+
+CLOCKS = Clocks(utc_now, time.monotonic)
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +48,7 @@ _log = logging.getLogger(__name__)
 class Synced:
     """What a sync did, from which archive, and where a damaged index was put."""
 
-    summary: Summary
+    summary: "Summary"
     archive: Archive
     set_aside: Path | None
 
@@ -50,8 +69,11 @@ async def synchronise(
 
     Raises ArchiveError and IndexFileError; the index is then as it was.
     """
-    # Only a sync chooses, and the patterns take longer to compile than a search to answer.
+    # Only a sync needs these: they take longer to import than a search to answer.
+    from bot.archive.sync import sync
     from bot.digest import choosing
+    from storage.index.documents import prepare
+    from storage.index.writer import open_writer
 
     path = index_path(settings)
     async with exclusive(settings.data / LOCK_NAME, on_wait):
@@ -98,7 +120,7 @@ async def opened_index(
 
 
 @asynccontextmanager
-async def opened_codes(settings: Settings) -> AsyncIterator[CodeStore]:
+async def opened_codes(settings: Settings) -> AsyncIterator[ForgetfulStore]:
     """Where the payloads of long button codes are kept. Raises StateError."""
     # Imported only now: it takes long, and few buttons need it.
     from storage.state.codes import StoredCodes
@@ -106,9 +128,30 @@ async def opened_codes(settings: Settings) -> AsyncIterator[CodeStore]:
     from storage.state.database import open_state
 
     async with open_state(settings.data / STATE_NAME) as state:
-        codes = StoredCodes(state)
-        await codes.forget_expired(datetime.now(UTC))
-        yield codes
+        yield StoredCodes(state)
+
+
+@asynccontextmanager
+async def opened_chat(
+    settings: Settings,
+    platforms: Sequence[Platform],
+    *,
+    clocks: Clocks = CLOCKS,
+    floods: Floods | None = None,
+    progress: Progress = lambda done, total: None,
+) -> AsyncIterator[Chat]:
+    """The chat on the index, for the platforms where it speaks unasked.
+
+    An index that is missing or of another version is made first, which tells its `progress`; the
+    state is opened once it is needed. Raises ArchiveError and IndexFileError.
+    """
+    async with AsyncExitStack() as until:
+        index = await until.enter_async_context(opened_index(settings, progress))
+        opening = later_codes(lambda: opened_codes(settings), clocks.now)
+        codes = Codes(await until.enter_async_context(opening))
+        library = Library(index, site_url(settings), Random())  # noqa: S311 (no secret)
+        by_name = {platform.name: platform for platform in platforms}
+        yield Chat(library, codes, clocks, by_name, floods)
 
 
 def site_url(settings: Settings) -> str | None:
@@ -119,7 +162,8 @@ def site_url(settings: Settings) -> str | None:
 async def keep_in_step(settings: Settings, sleep: Callable[[float], Awaitable[None]]) -> None:
     """Sync again and again, for as long as the program runs.
 
-    What goes wrong is logged and tried again next time; until then the index serves what it has.
+    What goes wrong is logged and tried again next time, whatever it is; until then the index serves
+    what it has.
     """
     while settings.sync_every:
         await sleep(settings.sync_every.total_seconds())
@@ -127,6 +171,8 @@ async def keep_in_step(settings: Settings, sleep: Callable[[float], Awaitable[No
             summary = (await synchronise(settings)).summary
         except OperatorError as error:
             _log.warning("the archive could not be read again: %s", error)
+        except Exception:
+            _log.exception("incident %s: a sync failed", secrets.token_hex(4))
         else:
             if summary.added or summary.changed or summary.removed:
                 _log.info(

@@ -21,8 +21,9 @@ class Service:
 async def supervise(services: Sequence[Service]) -> None:
     """Run services side by side until one that leads has ended, else until all have.
 
-    One that fails is logged under an incident's number while the others go on; the failure of one
-    that leads is raised, once all have ended. Cancelled, it cancels all and waits for them.
+    One that fails is logged under an incident's number while the others go on. The first failure of
+    one that leads is raised, once all have ended; later ones are logged as well. Cancelled, it
+    cancels all and waits for them.
     """
     leading = any(service.leads for service in services)
     failures: list[Exception] = []
@@ -31,22 +32,24 @@ async def supervise(services: Sequence[Service]) -> None:
         try:
             await service.run()
         except Exception as error:
-            if service.leads:
+            if service.leads and not failures:
                 failures.append(error)
             else:
                 incident = secrets.token_hex(4)
                 _log.exception("incident %s: %s stopped", incident, service.name)
 
     async with asyncio.TaskGroup() as group:
-        tasks = {
-            service.name: group.create_task(run(service), name=service.name) for service in services
-        }
-        awaited = [tasks[service.name] for service in services if service.leads or not leading]
+        tasks = [group.create_task(run(service), name=service.name) for service in services]
+        awaited = [
+            task
+            for service, task in zip(services, tasks, strict=True)
+            if service.leads or not leading
+        ]
         await asyncio.wait(
             awaited,
             return_when=asyncio.FIRST_COMPLETED if leading else asyncio.ALL_COMPLETED,
         )
-        for task in tasks.values():
+        for task in tasks:
             task.cancel()
     if failures:
         raise failures[0]

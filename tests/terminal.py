@@ -8,7 +8,7 @@ import signal
 import subprocess
 import termios
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from tests.commands import COMMAND, SECONDS, Matome
@@ -93,11 +93,12 @@ def in_terminal(
     *arguments: str,
     env: Mapping[str, str] | None = None,
     size: tuple[int, int] = (24, 200),
+    command: Sequence[str] = COMMAND,
 ) -> Iterator[Terminal]:
     controller, other_end = pty.openpty()
     termios.tcsetwinsize(other_end, size)
     process = subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*command, *arguments],
         stdin=other_end,
         stdout=other_end,
         stderr=other_end,

@@ -77,3 +77,38 @@ async def test_cancelling_cancels_all_and_waits_for_them() -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert sorted(seen.ended) == ["a", "b"]
+
+
+async def test_two_of_one_name_are_two() -> None:
+    seen = Recorder()
+    await supervise([seen.forever("sync"), seen.forever("sync"), seen.done("chat", leads=True)])
+    assert seen.ended == ["chat", "sync", "sync"]
+
+
+async def test_two_leaders_of_one_name_are_both_waited_for() -> None:
+    seen = Recorder()
+    await supervise([seen.done("chat", leads=True), seen.forever("chat", leads=True)])
+    assert seen.ended == ["chat", "chat"]
+
+
+async def test_of_several_leaders_that_fail_the_first_is_raised_and_the_others_are_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    seen = Recorder()
+
+    async def fail_at_the_end() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError("late")
+
+    services = [
+        Service("late", fail_at_the_end, leads=True),
+        seen.failing("first", leads=True),
+        seen.failing("second", leads=True),
+    ]
+    with caplog.at_level(logging.ERROR), pytest.raises(ValueError, match="first"):
+        await supervise(services)
+    stopped = [record.getMessage().partition(": ")[2] for record in caplog.records]
+    assert stopped == ["second stopped", "late stopped"]
+    assert all(record.exc_info is not None for record in caplog.records)

@@ -27,6 +27,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.search": (*CORE, "bot.content"),
     "bot.locales": CORE,
     "bot.chat": (*CORE, "bot.content", "bot.archive", "bot.search", "bot.locales"),
+    "bot.later": CORE,
     "bot.settings": (*CORE, "bot.archive", "bot.locales"),
     "storage": (*CORE, "bot.archive.reading", "bot.search"),
     "adapters.console": (*CORE, "bot.chat", "bot.locales", "bot.search"),

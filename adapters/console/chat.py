@@ -4,11 +4,12 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from typing import TypeVar
 
 from adapters.console.limits import LIMITS
 from adapters.console.platform import CHANNEL, NAME
-from adapters.console.screen import Message, Screen
+from adapters.console.screen import Drawn, Message, Screen
 from bot.chat.chat import Chat, Reply
 from bot.chat.context import Context
 from bot.chat.failures import apology
@@ -30,14 +31,16 @@ class Conversation:
         self._chat = chat
         self._screen = screen
         self._texts = texts
-        self._answers = 0
+        self._numbers = count(1)
 
     async def say(self, line: str) -> None:
         """Answer a line; a number presses what has that number on the newest message."""
-        reply = await self._safely("an answer in the terminal", self._reply(line.strip()))
-        self._answers += 1
-        message = Message(f"a{self._answers}", CHANNEL)
-        await self._screen.show(reply if isinstance(reply, View) else reply.view, message)
+        message = Message(f"a{next(self._numbers)}", CHANNEL)
+        drawn = await self._safely("an answer in the terminal", self._answer(line, message))
+        if isinstance(drawn, View):
+            drawn = self._screen.draw(drawn, message)
+        # Outside the border: where nothing can be written no apology can be either.
+        await self._screen.show(drawn)
 
     async def complete(self, line: str) -> Sequence[Completion]:
         """What a line that is being typed may become."""
@@ -51,6 +54,10 @@ class Conversation:
             return await work
         except Exception as error:
             return apology(error, self._texts, doing)
+
+    async def _answer(self, line: str, message: Message) -> Drawn:
+        reply = await self._reply(line.strip())
+        return self._screen.draw(reply.view, message)
 
     async def _reply(self, line: str) -> Reply:
         number = int(line) if line.isdecimal() and len(line) < 5 else 0
@@ -97,10 +104,17 @@ async def answer_prompts(
 
 
 async def _interruptible(work: Coroutine[None, None, None]) -> bool:
-    """Whether something came to its end, or else was cancelled by Ctrl-C."""
+    """Whether something came to its end, or else was cancelled by Ctrl-C.
+
+    It never outlives this: what it works with may be closed next.
+    """
     task = asyncio.ensure_future(work)
     with _ctrl_c(task.cancel):
-        await asyncio.wait([task])
+        try:
+            await asyncio.wait([task])
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
     if task.cancelled():
         return False
     await task

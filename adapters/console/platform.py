@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 
 from adapters.console.limits import LIMITS
 from adapters.console.screen import Message, Screen
@@ -33,6 +34,7 @@ class ConsolePlatform:
     screen: Screen
     texts: Texts
     now: Callable[[], datetime]
+    _numbers: "count[int]" = field(default_factory=lambda: count(1), init=False)
     _posted: dict[str, _Posted] = field(default_factory=dict, init=False)
     _keys: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
     _threads: dict[str, str] = field(default_factory=dict, init=False)
@@ -50,8 +52,10 @@ class ConsolePlatform:
     async def post(self, target: str, view: View, key: str) -> str:
         """Print a message as all would see it. Raises TargetGone."""
         place = self._place(target)
-        message = Message(f"m{len(self._posted) + 1}", target, is_public=True)
-        await self.screen.show(view, message, self.texts("console.posted", place=place))
+        # Before anything is awaited: several may be posted at once.
+        message = Message(f"m{next(self._numbers)}", target, is_public=True)
+        title = self.texts("console.posted", place=place)
+        await self.screen.show(self.screen.draw(view, message, title))
         self._posted[message.reference] = _Posted(message, self.now())
         self._keys[target, key] = message.reference
         return message.reference
@@ -60,7 +64,8 @@ class ConsolePlatform:
         """Print what a message shows now. Raises TargetGone."""
         message = self._message(reference)
         place = self._place(message.target)
-        await self.screen.show(view, message, self.texts("console.edited", place=place))
+        title = self.texts("console.edited", place=place)
+        await self.screen.show(self.screen.draw(view, message, title))
 
     async def thread(self, reference: str, title: str) -> str:
         """The thread under a message. Raises TargetGone."""

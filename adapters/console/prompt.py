@@ -5,8 +5,11 @@ while to import.
 """
 
 import asyncio
+import logging
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
@@ -88,10 +91,11 @@ class Prompt:
         self._buffer.on_text_changed += self._changed
 
     async def ask(self) -> str | None:
-        """The next line; None where somebody ends it."""
+        """The next line; None where somebody ends it. What is logged meanwhile stands above it."""
         self._chosen, self._notice = None, ""
         try:
-            return await self._session.prompt_async()
+            with self._logs_above():
+                return await self._session.prompt_async()
         except EOFError:
             return None
 
@@ -105,6 +109,21 @@ class Prompt:
             await run_in_terminal(put)
         else:
             put()
+
+    @contextmanager
+    def _logs_above(self) -> Iterator[None]:
+        """Let what is logged to the terminal for a while not disturb the drawing."""
+        root = logging.getLogger()
+        before = root.handlers[:]
+        loop = asyncio.get_running_loop()
+        root.handlers[:] = [
+            _Above(handler, self._session, loop) if _is_on_terminal(handler) else handler
+            for handler in before
+        ]
+        try:
+            yield
+        finally:
+            root.handlers[:] = before
 
     @property
     def _buffer(self) -> Buffer:
@@ -183,6 +202,42 @@ class Prompt:
         else:
             self._chosen = (self._chosen + step) % count
         self._notice = ""
+
+
+def _is_on_terminal(handler: logging.Handler) -> bool:
+    return isinstance(handler, logging.StreamHandler) and handler.stream.isatty()
+
+
+class _Above(logging.Handler):
+    """Hands records on to another handler, while the prompt that waits makes room for them."""
+
+    def __init__(
+        self,
+        handler: logging.Handler,
+        session: PromptSession[str],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        super().__init__(handler.level)
+        self._handler = handler
+        self._session = session
+        self._loop = loop
+        self._thread = threading.get_ident()
+        self._writing: set[asyncio.Future[bool]] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write in the loop's thread, which alone knows what the prompt is doing."""
+        if self._loop.is_closed() or threading.get_ident() == self._thread:
+            self._write(record)
+        else:
+            self._loop.call_soon_threadsafe(self._write, record)
+
+    def _write(self, record: logging.LogRecord) -> None:
+        if not self._session.app.is_running:
+            self._handler.handle(record)
+            return
+        writing = asyncio.ensure_future(run_in_terminal(lambda: self._handler.handle(record)))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
 
 
 class _Keyboard(Vt100Input):

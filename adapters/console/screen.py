@@ -20,6 +20,15 @@ class Message:
     is_public: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A view as it will be written, the message that it is, and what can be pressed on it."""
+
+    text: str
+    message: Message
+    offers: tuple[Pressable, ...]
+
+
 @dataclass(slots=True)
 class Screen:
     """Shows views by `write`, which takes whole lines; `paper` says what can be shown just now.
@@ -34,15 +43,19 @@ class Screen:
     message: Message | None = field(default=None, init=False)
     offers: tuple[Pressable, ...] = field(default=(), init=False)
 
-    async def show(self, view: View, message: Message, title: str | None = None) -> None:
-        """Show a message; one with a title has it in the line above."""
+    def draw(self, view: View, message: Message, title: str | None = None) -> Drawn:
+        """Make a message ready to be shown; one with a title has it in the line above."""
         paper = self.paper()
         text = render(view, paper, self.texts, self.timezone)
         if title is not None:
             text = f"{frame(title, paper)}\n{text}\n{frame('', paper)}"
-        if found := pressables(view):
-            self.message, self.offers = message, found
-        await self.write(f"{text}\n\n")
+        return Drawn(f"{text}\n\n", message, pressables(view))
+
+    async def show(self, drawn: Drawn) -> None:
+        """Show a message."""
+        if drawn.offers:
+            self.message, self.offers = drawn.message, drawn.offers
+        await self.write(drawn.text)
 
     async def note(self, title: str) -> None:
         """Say that something happened to a message."""

@@ -2,23 +2,17 @@
 
 import argparse
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from random import Random
 
 from adapters.console.chat import Conversation, answer_lines, answer_prompts
-from adapters.console.platform import NAME, ConsolePlatform
+from adapters.console.platform import ConsolePlatform
 from adapters.console.render import Paper, render
 from adapters.console.screen import Screen
-from bot.app import opened_codes, opened_index, site_url
-from bot.chat.chat import Chat, Clocks
-from bot.chat.codes import Codes
+from bot.app import CLOCKS, opened_chat
+from bot.chat.chat import Chat
 from bot.chat.floods import Floods
-from bot.chat.library import Library
-from bot.cli.later import later_codes
 from bot.cli.output import is_capable, load_settings, paper, paper_width, progress_bar
 from bot.cli.terminal import lines
 from bot.locales import Texts
@@ -37,7 +31,7 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
 
 async def talk(settings: Settings, texts: Texts) -> None:
     """Answer at a prompt, or the lines of a pipe, until they end."""
-    async with opened_chat(settings, texts) as opened:
+    async with opened_console(settings, texts) as opened:
         if sys.stdin.isatty() and sys.stdout.isatty():
             _welcome(settings)
             if is_capable():
@@ -49,7 +43,7 @@ async def talk(settings: Settings, texts: Texts) -> None:
 
 
 @dataclass(slots=True)
-class OpenedChat:
+class OpenedConsole:
     """The chat with all that it shows things on."""
 
     chat: Chat
@@ -58,24 +52,21 @@ class OpenedChat:
 
 
 @asynccontextmanager
-async def opened_chat(settings: Settings, texts: Texts) -> AsyncIterator[OpenedChat]:
+async def opened_console(settings: Settings, texts: Texts) -> AsyncIterator[OpenedConsole]:
     """The chat of one terminal, in the language that is set; `texts` are for its operator."""
     spoken = Texts(settings.language)
     screen = Screen(_print, paper, spoken, settings.timezone)
-    platform = ConsolePlatform(screen, spoken, _now)
+    platform = ConsolePlatform(screen, spoken, CLOCKS.now)
     # Whoever sits here asks nobody but their own machine.
     unlimited = Floods(requests=sys.maxsize)
     async with AsyncExitStack() as until:
         with progress_bar(texts) as progress:
-            index = await until.enter_async_context(opened_index(settings, progress))
-        codes = await until.enter_async_context(later_codes(lambda: opened_codes(settings)))
-        library = Library(index, site_url(settings), Random())  # noqa: S311 (no secret)
-        clocks = Clocks(_now, time.monotonic)
-        chat = Chat(library, Codes(codes), clocks, {NAME: platform}, unlimited)
-        yield OpenedChat(chat, screen, Conversation(chat, screen, spoken))
+            opening = opened_chat(settings, [platform], floods=unlimited, progress=progress)
+            chat = await until.enter_async_context(opening)
+        yield OpenedConsole(chat, screen, Conversation(chat, screen, spoken))
 
 
-async def _at_prompt(opened: OpenedChat, settings: Settings) -> None:
+async def _at_prompt(opened: OpenedConsole, settings: Settings) -> None:
     # It takes a while to import, and a pipe does without.
     from adapters.console.prompt import Prompt
 
@@ -92,8 +83,8 @@ async def _at_prompt(opened: OpenedChat, settings: Settings) -> None:
 
 def _welcome(settings: Settings) -> None:
     spoken = Texts(settings.language)
-    said = [spoken("chat.sample")] if settings.is_sample else []
-    lines_said = tuple(Paragraph((Run(line),)) for line in (*said, spoken("chat.welcome")))
+    said = [spoken("console.sample")] if settings.is_sample else []
+    lines_said = tuple(Paragraph((Run(line),)) for line in (*said, spoken("console.welcome")))
     # Without colours, which would have to be asked for first.
     plain = Paper(paper_width())
     print(render(View("", lines_said), plain, spoken, settings.timezone), flush=True)
@@ -101,7 +92,3 @@ def _welcome(settings: Settings) -> None:
 
 async def _print(text: str) -> None:
     print(text, end="", flush=True)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -9,8 +9,7 @@ from pathlib import Path
 from adapters.console.ink import Colours
 from adapters.console.render import Paper
 from adapters.console.visible import visible
-from bot.app import Synced, synchronise
-from bot.archive.sync import Progress
+from bot.app import Progress, Synced, synchronise
 from bot.locales import Texts
 from bot.settings import Settings, load
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from adapters.console.render import render
 from bot.chat.codes import is_code
 from bot.chat.failures import apology
-from bot.cli.chat import OpenedChat, opened_chat
+from bot.cli.chat import OpenedConsole, opened_console
 from bot.cli.output import load_settings, paper
 from bot.errors import UserError
 from bot.locales import Texts
@@ -20,7 +20,7 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     settings = load_settings()
     # An argument that is no UTF-8 comes with surrogates.
     asked = options.asked.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    async with opened_chat(settings, texts) as opened:
+    async with opened_console(settings, texts) as opened:
         spoken = opened.screen.texts
         status = 0
         async for view in _views(opened, asked, options.all):
@@ -32,7 +32,7 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
 
 
 async def _views(
-    opened: OpenedChat, asked: str, everything: bool
+    opened: OpenedConsole, asked: str, everything: bool
 ) -> AsyncIterator[View | UserError]:
     """The answer, and with `everything` all pages behind it."""
     context = opened.conversation.context()

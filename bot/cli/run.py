@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from bot.app import index_path, keep_in_step
 from bot.cli.chat import talk
@@ -16,13 +17,22 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     """Answer until the input ends."""
     settings = load_settings()
     await _synchronise(settings, texts)
+    await serve(settings, lambda: talk(settings, texts), asyncio.sleep)
+    return 0
+
+
+async def serve(
+    settings: Settings,
+    talking: Callable[[], Awaitable[None]],
+    sleep: Callable[[float], Awaitable[None]],
+) -> None:
+    """Talk until that ends, and sync meanwhile."""
     await supervise(
         [
-            Service("terminal", lambda: talk(settings, texts), leads=True),
-            Service("sync", lambda: keep_in_step(settings, asyncio.sleep)),
+            Service("terminal", talking, leads=True),
+            Service("sync", lambda: keep_in_step(settings, sleep)),
         ]
     )
-    return 0
 
 
 async def _synchronise(settings: Settings, texts: Texts) -> None:

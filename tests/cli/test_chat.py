@@ -43,7 +43,7 @@ def test_an_arrow_chooses_a_button_and_enter_presses_it(indexed: Matome) -> None
         terminal.type(LEFT)
         terminal.read_until("Enter で実行".encode())
         terminal.type(ESCAPE)
-        terminal.read_until("の番号か".encode())
+        terminal.read_until("番号（1〜".encode())
         terminal.type(CTRL_D)
         ended(terminal)
 

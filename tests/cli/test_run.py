@@ -74,7 +74,7 @@ def test_the_sample_archive_answers_without_any_settings(tmp_path: Path) -> None
 
 def test_a_terminal_gets_a_welcome_and_a_prompt(indexed: Matome) -> None:
     with in_terminal(indexed, "run") as terminal:
-        assert "help で使い方" in terminal.read_prompt()
+        assert "使い方は help" in terminal.read_prompt()
         terminal.type(b"months\r")
         assert "2025-06" in terminal.read_prompt()
         terminal.type(b"\x04")

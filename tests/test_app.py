@@ -1,0 +1,198 @@
+"""What runs beside the chat: syncs again and again, and the clearing away of expired codes."""
+
+import asyncio
+import logging
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.app import index_path, keep_in_step, opened_chat, opened_codes, synchronise
+from bot.archive.sources import Archive, DirectorySource
+from bot.chat.chat import Clocks
+from bot.cli.run import serve
+from bot.errors import StateError
+from bot.later import later_codes
+from bot.settings import Settings
+from bot.view import Button, Buttons, View
+from storage.index.reader import open_reader
+from tests.blog import Blog, raw_post
+from tests.codes import MemoryCodes
+from tests.views import LONG
+
+NOW = datetime(2025, 6, 10, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+WITH_A_LONG_CODE = View("", (Buttons((Button("x", LONG),)),))
+
+Step = Callable[[], object]
+
+
+class EnoughError(Exception):
+    """The program has run for long enough."""
+
+
+class Sleep:
+    """Takes no time, but something happens in each of the naps; then the program has run enough."""
+
+    def __init__(self, *steps: Step) -> None:
+        self._steps = list(steps)
+        self.asked: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.asked.append(seconds)
+        if not self._steps:
+            raise EnoughError
+        self._steps.pop(0)()
+
+
+class FaultySource(DirectorySource):
+    """An archive whose updates fail in a way that nobody thought of, while `broken` is set."""
+
+    broken = threading.Event()
+
+    async def update(self) -> Archive:
+        if self.broken.is_set():
+            raise ZeroDivisionError
+        return await super().update()
+
+
+async def posts_in(settings: Settings) -> int:
+    async with open_reader(index_path(settings)) as index:
+        return await index.count_posts()
+
+
+async def test_whatever_goes_wrong_the_archive_is_read_again_next_time(
+    small_blog: Blog, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = small_blog.root.with_name("away")
+    source = FaultySource(settings.archive.directory)
+    settings = replace(settings, archive=source)
+    await synchronise(settings)
+
+    def come_back() -> None:
+        away.rename(small_blog.root)
+        small_blog.post("new", raw_post())
+
+    def mend() -> None:
+        source.broken.clear()
+        small_blog.post("newer", raw_post(item=2))
+
+    sleep = Sleep(
+        lambda: small_blog.root.rename(away),
+        come_back,
+        source.broken.set,
+        mend,
+        lambda: None,
+    )
+    with caplog.at_level(logging.INFO), pytest.raises(EnoughError):
+        await keep_in_step(settings, sleep)
+
+    assert sleep.asked == [settings.sync_every.total_seconds()] * 6
+    said = [(r.levelname, r.getMessage(), r.exc_info is not None) for r in caplog.records]
+    gone, new, incident, newer = said
+    assert gone[0] == "WARNING"
+    assert gone[1].startswith("the archive could not be read again: archive.")
+    assert not gone[2]
+    assert new == ("INFO", "the archive was read again: 1 added, 0 changed, 0 removed", False)
+    assert (incident[0], incident[2]) == ("ERROR", True)
+    assert incident[1].startswith("incident ")
+    assert newer[1] == "the archive was read again: 1 added, 0 changed, 0 removed"
+    assert await posts_in(settings) == 5
+
+
+async def test_with_no_time_between_them_there_are_no_syncs(settings: Settings) -> None:
+    sleep = Sleep()
+    await keep_in_step(replace(settings, sync_every=timedelta()), sleep)
+    assert sleep.asked == []
+    assert not index_path(settings).exists()
+
+
+async def test_what_is_new_is_found_while_the_program_talks(
+    small_blog: Blog, settings: Settings
+) -> None:
+    await synchronise(settings)
+    synced = asyncio.Event()
+    naps = 0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal naps
+        naps += 1
+        if naps == 1:
+            small_blog.post("new", raw_post())
+        else:
+            synced.set()
+            await asyncio.Event().wait()
+
+    async def talking() -> None:
+        await asyncio.wait_for(synced.wait(), 30)
+        assert await posts_in(settings) == 4
+
+    await serve(settings, talking, sleep)
+
+
+def kept(settings: Settings) -> list[str]:
+    """The keys of the codes that lie in the state, whether expired or not."""
+    with closing(sqlite3.connect(settings.data / "state.sqlite3")) as state:
+        return [key for (key,) in state.execute("SELECT key FROM stored_code ORDER BY key")]
+
+
+async def keep_for_a_day(settings: Settings, key: str, now: datetime) -> None:
+    async with opened_codes(settings) as codes:
+        await codes.keep({key: "x"}, now + DAY)
+
+
+async def test_expired_codes_are_deleted_at_the_first_use_and_then_daily(
+    small_blog: Blog, settings: Settings
+) -> None:
+    now = NOW
+    clocks = Clocks(lambda: now, lambda: 0.0)
+    settings.data.mkdir()
+    await keep_for_a_day(settings, "a", NOW - 2 * DAY)
+    async with opened_chat(settings, [], clocks=clocks) as chat:
+        assert kept(settings) == ["a"]
+        (code,) = (await chat.codes_of(WITH_A_LONG_CODE)).values()
+        key = code[2:-7]
+        assert kept(settings) == [key]
+        await keep_for_a_day(settings, "b", NOW - 2 * DAY)
+        now = NOW + timedelta(hours=23)
+        await chat.codes_of(WITH_A_LONG_CODE)
+        assert set(kept(settings)) == {"b", key}
+        now = NOW + DAY
+        await chat.codes_of(WITH_A_LONG_CODE)
+        assert kept(settings) == [key]
+
+
+class FullStore(MemoryCodes):
+    """A store of which nothing can be deleted."""
+
+    async def forget_expired(self, now: datetime) -> int:
+        raise StateError("state.failed", path="state.sqlite3", cause="disk is full")
+
+
+async def test_codes_are_served_although_the_expired_ones_cannot_be_deleted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = FullStore()
+    await store.keep({"a": "x"}, NOW + DAY)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[FullStore]:
+        yield store
+
+    async with later_codes(opened, lambda: NOW) as codes:
+        assert await codes.payload("a", NOW) == "x"
+        assert await codes.payload("a", NOW) == "x"
+    (record,) = caplog.records
+    assert record.getMessage().startswith("expired button codes could not be deleted: ")
+
+
+async def test_the_state_is_made_only_when_it_is_needed(
+    small_blog: Blog, settings: Settings
+) -> None:
+    async with opened_chat(settings, []) as chat:
+        await chat.codes_of(View("", ()))
+    assert not (settings.data / "state.sqlite3").exists()
