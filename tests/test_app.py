@@ -154,15 +154,15 @@ async def test_expired_codes_are_deleted_at_the_first_use_and_then_daily(
     await keep_for_a_day(settings, "a", NOW - 2 * DAY)
     async with opened_chat(settings, [], clocks=clocks) as chat:
         assert kept(settings) == ["a"]
-        (code,) = (await chat.codes_of(WITH_A_LONG_CODE)).values()
-        key = code[2:-7]
+        (code,) = (await chat.codes_of(WITH_A_LONG_CODE.actions())).values()
+        key = code[3:-7]
         assert kept(settings) == [key]
         await keep_for_a_day(settings, "b", NOW - 2 * DAY)
         now = NOW + timedelta(hours=23)
-        await chat.codes_of(WITH_A_LONG_CODE)
+        await chat.codes_of(WITH_A_LONG_CODE.actions())
         assert set(kept(settings)) == {"b", key}
         now = NOW + DAY
-        await chat.codes_of(WITH_A_LONG_CODE)
+        await chat.codes_of(WITH_A_LONG_CODE.actions())
         assert kept(settings) == [key]
 
 
@@ -194,5 +194,5 @@ async def test_the_state_is_made_only_when_it_is_needed(
     small_blog: Blog, settings: Settings
 ) -> None:
     async with opened_chat(settings, []) as chat:
-        await chat.codes_of(View("", ()))
+        await chat.codes_of([])
     assert not (settings.data / "state.sqlite3").exists()

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from typing import TypeVar
 
@@ -11,11 +12,11 @@ from adapters.console.limits import LIMITS
 from adapters.console.platform import CHANNEL, NAME
 from adapters.console.screen import Drawn, Message, Screen
 from bot.chat.chat import Chat, Reply
-from bot.chat.context import Context
+from bot.chat.context import Context, Frame
 from bot.chat.failures import apology
 from bot.chat.typed import Completion
 from bot.locales import Texts
-from bot.view import Button, Buttons, View
+from bot.view import View
 
 PERSON = "terminal"
 # A longer line is too long for the core too, which says so; none of it is worth more time.
@@ -65,21 +66,22 @@ class Conversation:
         if not 1 <= number <= len(offers):
             return await self._chat.typed(line[:MAX_TYPED], self.context())
         action = offers[number - 1].action
-        codes = await self._chat.codes_of(View("", (Buttons((Button("", action),)),)))
+        codes = await self._chat.codes_of([action])
         return await self._chat.pressed(codes[action], self.context(self._screen.message))
 
     def context(self, message: Message | None = None) -> Context:
         """The circumstances of a line, or of a press on a message."""
+        is_public = message is not None and message.is_public
+        public = Frame(self._texts, LIMITS, can_thread=True)
         return Context(
             platform=NAME,
             person=PERSON,
             target=CHANNEL if message is None else message.target,
-            texts=self._texts,
-            limits=LIMITS,
+            frame=replace(public, can_share=True),
+            public=public,
             message=None if message is None else message.reference,
-            seen_by_others=message is not None and message.is_public,
-            can_share=True,
-            can_thread=True,
+            may_replace=not is_public,
+            is_public=is_public,
         )
 
 

@@ -26,7 +26,7 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
         async for view in _views(opened, asked, options.all):
             if isinstance(view, UserError):
                 view, status = apology(view, spoken, "a rendering"), USAGE
-            codes = await opened.chat.codes_of(view) if options.codes else None
+            codes = await opened.chat.codes_of(view.actions()) if options.codes else None
             print(render(view, paper(), spoken, settings.timezone, codes), end="\n\n", flush=True)
     return status
 
@@ -44,5 +44,5 @@ async def _views(
         return
     yield view
     while everything and view.more is not None:
-        view = await opened.chat.compose(view.more.intent, context)
+        view = await opened.chat.compose(view.more.intent, context.frame)
         yield view

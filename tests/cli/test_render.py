@@ -57,7 +57,7 @@ def test_what_cannot_be_understood_is_said_as_the_chat_does(indexed: Matome) -> 
 def test_the_button_of_a_post_that_is_not_there_says_so(indexed: Matome) -> None:
     done = indexed("render", "--as", "console", codes_for("AAAAAAAAAAA"))
     assert done.status == 2
-    assert "なくなりました" in done.out
+    assert "アーカイブにありません" in done.out
 
 
 def codes_for(post: str) -> str:

@@ -53,7 +53,7 @@ class ConsoleStage:
 
     async def codes(self, view: View) -> dict[Action, str]:
         """The code of everything that can be pressed."""
-        return dict(await self._chat.codes_of(view))
+        return dict(await self._chat.codes_of(view.actions()))
 
     async def decoded(self, code: str) -> Action:
         """What a code stands for."""

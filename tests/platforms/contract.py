@@ -10,6 +10,7 @@ from typing import Protocol
 import pytest
 
 from bot.chat.codes import MAX_BYTES, is_code
+from bot.chat.delivery import delivery_key
 from bot.chat.fitting import over
 from bot.errors import TargetGone
 from bot.intent import Help
@@ -167,7 +168,7 @@ async def test_what_is_shared_is_seen_by_all_once(stage: Stage) -> None:
     reference = await stage.platform.post(stage.target, view, "k1")
     for _ in range(2):
         assert "共有しました" in await stage.press(reference, view, action)
-    shared = await stage.platform.find(stage.target, f"share:{reference}:sh", AT)
+    shared = await stage.platform.find(stage.target, delivery_key("share", reference, "sh"), AT)
     assert shared is not None
     assert "使い方" in await stage.shown(shared)
 
