@@ -224,9 +224,11 @@ class TextCosts:
     moment: int = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Limits:
     """What one message can hold; lengths in characters (those beyond U+FFFF count twice).
+
+    Each is a thing of its own, not compared by its values: a platform has one.
 
     `text` is the most that one paragraph, quote or item has, `row` the buttons of a row, `options`
     the entries of a choice. `threads` says whether threads are known at all.

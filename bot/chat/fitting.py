@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.chat.sizes import Ruler, Size, size_of
+from bot.chat.sizes import Ruler, Size, ruler_of, size_of
 from bot.content.cutting import ELLIPSIS, cut, shortened
 from bot.content.graphemes import boundary_before
 from bot.view import (
@@ -47,7 +47,7 @@ def pages(
     with nothing in it is left out. No blocks give no page. Raises ValueError where a page cannot
     hold a block however short: the limits, or what stands around, are a mistake.
     """
-    ruler = Ruler(limits)
+    ruler = ruler_of(limits)
     filling = _Filling(limits, ruler, Size(limits.characters, limits.parts) - ruler.sizes(around))
     for block in blocks:
         filling.add(block)
@@ -62,7 +62,7 @@ def fit(view: View, limits: Limits) -> tuple[View, ...]:
 
 def over(view: View, limits: Limits) -> list[str]:
     """Every limit that a view breaks, in words for developers."""
-    ruler = Ruler(limits)
+    ruler = ruler_of(limits)
     size = ruler.sizes(view.blocks)
     found = list(_too_much("message", "characters", size.characters, limits.characters))
     found += _too_much("message", "parts", size.parts, limits.parts)

@@ -6,6 +6,7 @@ What an adapter writes must never be longer than what is said here.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.content.cutting import Measure
 from bot.view import (
@@ -59,7 +60,13 @@ def size_of(block: Block, limits: Limits) -> Size:
 
     Parts: as `PartCosts` says; of buttons `row` for every row that is begun.
     """
-    return Ruler(limits).size(block)
+    return ruler_of(limits).size(block)
+
+
+@lru_cache(maxsize=32)
+def ruler_of(limits: Limits) -> "Ruler":
+    """The measures for a set of limits."""
+    return Ruler(limits)
 
 
 class Ruler:

@@ -30,7 +30,8 @@ async def read_comments(library: Library, intent: ReadComments, frame: Frame) ->
     quotes = _quotes(post, section.number)
     limits = frame.limits
     head = shaped([heading(post_title(post, library.site_url), level=2)], limits)
-    below = shaped([_below(post, section, frame)], limits)
+    next_fold = _behind(post, section)
+    below = shaped([_below(post, next_fold, frame)], limits)
     anywhere = Action(ReadComments(post.key, wanted.number, len(wanted.body)))
     widest = shaped([_turning(frame, anywhere, "999/999", anywhere)], limits)
     fold = pages(quotes, limits, [*head, *widest, *below])
@@ -38,7 +39,7 @@ async def read_comments(library: Library, intent: ReadComments, frame: Frame) ->
     before = _open_at(post, fold[at - 1]) if at > 0 else None
     behind = _open_at(post, fold[at + 1]) if at + 1 < len(fold) else None
     turning = shaped([_turning(frame, before, f"{at + 1}/{len(fold)}", behind)], limits)
-    following = behind or _next_fold(post, section)
+    following = behind or (next_fold and Action(ReadComments(post.key, next_fold[1])))
     return View(post.title, (*head, *fold[at], *turning, *below), following)
 
 
@@ -88,23 +89,20 @@ def _turning(frame: Frame, before: Action | None, place: str, behind: Action | N
     return Buttons(tuple(buttons))
 
 
-def _below(post: Post, section: Section, frame: Frame) -> Buttons:
+def _below(post: Post, behind: tuple[Section, int] | None, frame: Frame) -> Buttons:
     """Back to the post, and to the fold that follows on the site."""
     buttons = [Button(frame.texts("chat.button.post"), Action(OpenPost(post.key)))]
-    following = _next_fold(post, section)
-    if following is not None:
-        label = fold_label(_behind(post, section)[0][0], frame.texts)
-        buttons.append(Button(label, following))
+    if behind is not None:
+        section, first = behind
+        label = fold_label(section, frame.texts)
+        buttons.append(Button(label, Action(ReadComments(post.key, first))))
     return Buttons(tuple(buttons))
 
 
-def _next_fold(post: Post, section: Section) -> Action | None:
-    behind = _behind(post, section)
-    return Action(ReadComments(post.key, behind[0][1])) if behind else None
-
-
-def _behind(post: Post, section: Section) -> list[tuple[Section, int]]:
-    """The sections behind one, each with the number of its first comment."""
-    every = list(folds(post))
-    at = next(n for n, (other, _) in enumerate(every) if other.number == section.number)
-    return every[at + 1 :]
+def _behind(post: Post, section: Section) -> tuple[Section, int] | None:
+    """The section behind one, with the number of its first comment."""
+    every = iter(folds(post))
+    for other, _ in every:
+        if other.number == section.number:
+            return next(every, None)
+    return None
