@@ -1,6 +1,7 @@
 """The chat at a terminal: the prompt, its keys, and what becomes of Ctrl-C."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -173,6 +174,22 @@ def test_a_pipe_presses_buttons_by_number(indexed: Matome) -> None:
     assert (done.status, done.err) == (0, "")
     assert "\n▎ #1 alice　2025-06-01 19:00\n▎ メモリ帯域が足りない。\n▎ 二行目\n" in done.out
     assert "\x1b" not in done.out
+
+
+def pressed(indexed: Matome, lines: bytes, label: str) -> bytes:
+    """Lines of a pipe, with one more that presses the newest button of that name."""
+    numbers: list[str] = re.findall(rf"\[(\d+)\] {label}", indexed("chat", stdin=lines).out)
+    return lines + numbers[-1].encode() + b"\n"
+
+
+def test_an_answer_is_shared_before_its_comments_are_unfolded(indexed: Matome) -> None:
+    lines = pressed(indexed, b"gpu\n1\n", "スレッドに展開")
+    asked = indexed("chat", stdin=lines).out
+    assert "スレッドに展開するには、まずこの記事をここに共有します。" in asked
+    assert "── #" not in asked
+    done = indexed("chat", stdin=pressed(indexed, lines, "共有して展開")).out
+    assert done.index("── #端末 に投稿 ") < done.index("── #端末 › スレッド「GPUのメモリは遅い？」")
+    assert done.endswith("スレッドに展開しました。\n\n")
 
 
 def test_a_number_that_is_no_button_is_searched_for(indexed: Matome) -> None:

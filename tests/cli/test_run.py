@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -63,6 +66,45 @@ def test_the_index_of_before_answers_while_the_archive_is_away(
     assert done.status == 0
     assert done.out.startswith("タグ GPU：1件\n")
     assert "Check MATOME_ARCHIVE" in done.err
+
+
+# The program in a hurry: what it waits for takes no time to speak of.
+HURRIED = """
+import asyncio, sys
+sleep = asyncio.sleep
+asyncio.sleep = lambda seconds: sleep(min(seconds, 0.05))
+from bot.cli import main
+sys.exit(main(["run"]))
+"""
+
+
+def test_what_is_new_is_found_while_it_goes_on(matome: Matome, small_blog: Blog) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HURRIED],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=matome.environment(),
+        cwd=matome.cwd,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        ask, questions = process.stdin, 0
+        for said in chain([b"begin"], process.stdout):
+            if said == b"begin" or "見つかりません".encode() in said:
+                questions += 1
+                assert questions < 10_000, "the archive was not read again"
+                ask.write(b"ziglang\n")
+                ask.flush()
+                if questions == 2:
+                    # Only now, so that it was not there when the program started.
+                    small_blog.post("new", raw_post("Ziglang 1.0", tags=["Zig"], item=9))
+            elif b"Ziglang 1.0" in said:
+                break
+        else:
+            raise AssertionError("it has ended")
+        ask.close()
+        process.stdout.read()
+        assert process.wait(SECONDS) == 0
 
 
 def test_the_sample_archive_answers_without_any_settings(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from bot.chat.codes import MAX_BYTES, is_code
 from bot.chat.delivery import delivery_key
 from bot.chat.fitting import over
 from bot.errors import TargetGone
-from bot.intent import Help
+from bot.intent import Help, Unfold
+from bot.model import post_key
 from bot.ports import Platform
 from bot.view import Action, Button, Buttons, Effect, Paragraph, Quote, Run, View
 from tests.views import AT, EVERYTHING, POST
@@ -171,6 +172,13 @@ async def test_what_is_shared_is_seen_by_all_once(stage: Stage) -> None:
     shared = await stage.platform.find(stage.target, delivery_key("share", reference, "sh"), AT)
     assert shared is not None
     assert "使い方" in await stage.shown(shared)
+
+
+async def test_comments_are_unfolded_at_once_below_what_others_see(stage: Stage) -> None:
+    action = Action(Unfold(post_key("2025_06_10_gpu_memory")), Effect.THREAD)
+    view = saying("みんなの投稿", Button("展開", action))
+    reference = await stage.platform.post(stage.target, view, "k1")
+    assert "スレッドに展開しました" in await stage.press(reference, view, action)
 
 
 async def test_what_a_person_can_put_right_is_told(stage: Stage) -> None:
