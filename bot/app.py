@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.archive.sync import Summary
 
 LOCK_NAME = "sync.lock"
+STATE_NAME = "state.sqlite3"
 
 # Told how many files of how many are done.
 Progress = Callable[[int, int], None]
@@ -56,6 +57,11 @@ class Synced:
 def index_path(settings: Settings) -> Path:
     """Where the index lies."""
     return settings.data / FILE_NAME
+
+
+def state_path(settings: Settings) -> Path:
+    """Where the state lies."""
+    return settings.data / STATE_NAME
 
 
 async def synchronise(
@@ -124,10 +130,9 @@ async def opened_codes(settings: Settings) -> AsyncIterator[ForgetfulStore]:
     """Where the payloads of long button codes are kept. Raises StateError."""
     # Imported only now: it takes long, and few buttons need it.
     from storage.state.codes import StoredCodes
-    from storage.state.database import FILE_NAME as STATE_NAME
     from storage.state.database import open_state
 
-    async with open_state(settings.data / STATE_NAME) as state:
+    async with open_state(state_path(settings)) as state:
         yield StoredCodes(state)
 
 

@@ -6,6 +6,7 @@ while to import.
 
 import asyncio
 import logging
+import re
 import sys
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
@@ -45,6 +46,9 @@ ESCAPE_SECONDS = 0.05
 
 # More characters than this in one go are a paste, whether or not the terminal says so.
 TYPED_AT_ONCE = 16
+
+# Terminals send what Enter sends for the ends of pasted lines.
+_LINE_END = re.compile(r"\r\n|[\r\n]")
 
 Complete = Callable[[str], Awaitable[Sequence[Completion]]]
 
@@ -191,7 +195,7 @@ class Prompt:
         @keys.add(Keys.BracketedPaste)
         def _paste(event: KeyPressEvent) -> None:
             # One line more than enough, so that it is noticed where some of it is dropped.
-            self._buffer.insert_text(" ".join(event.data[: 2 * MAX_TYPED].split("\n")))
+            self._buffer.insert_text(_LINE_END.sub(" ", event.data[: 2 * MAX_TYPED]))
 
         return keys
 

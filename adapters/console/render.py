@@ -43,6 +43,7 @@ from bot.view import (
 RULE = 60
 # Where lines are as long as they get, a row of buttons is not.
 ROW = 100
+TAB = 4
 _GAP: Line = (Span("  "),)
 _QUOTED: Line = (Span("> ", DIM),)
 
@@ -104,7 +105,7 @@ def render(
 def frame(title: str, paper: Paper) -> str:
     """The line above what others see."""
     width = min(paper.width or RULE, RULE)
-    line = (Span(f"── {title} ", DIM),)
+    line = (Span(f"── {_one_line(title)} " if title else "", DIM),)
     dashes = "─" * max(0, width - width_of(line))
     pieces = wrapped((*line, Span(dashes, DIM)), paper.width)
     return "\n".join(paint(piece, paper.colours) for piece in pieces)
@@ -330,9 +331,10 @@ def _bar(colour: str | None) -> Line:
 
 
 def _marked(line: Sequence[Span], quoted: bool) -> Line:
-    shown = tuple(Span(visible(span.text), span.look) for span in line if span.text)
+    # A tab is as wide as the terminal likes, so it becomes what can be measured.
+    shown = tuple(Span(visible(span.text).expandtabs(TAB), span.look) for span in line if span.text)
     return _QUOTED + shown if quoted else shown
 
 
 def _one_line(text: str) -> str:
-    return visible(text).replace("\n", " ")
+    return visible(text).replace("\n", " ").expandtabs(TAB)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.console.visible import visible
-from bot.app import index_path, reach_archive, site_url
+from bot.app import index_path, opened_codes, reach_archive, site_url, state_path
 from bot.cli.output import load_settings, say
 from bot.errors import OperatorError, SettingsError
 from bot.locales import Texts
@@ -55,7 +55,7 @@ async def _checks(texts: Texts) -> AsyncIterator[Check]:
     for name in settings.unknown:
         yield Check(False, texts("doctor.unknown_setting", name=name))
     yield _data(settings.data, texts)
-    for part in (_archive, _index):
+    for part in (_archive, _index, _state):
         try:
             async for check_made in part(settings, texts):
                 yield check_made
@@ -93,6 +93,13 @@ async def _archive(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
     yield Check(files > 0, found)
     site = site_url(settings)
     yield Check(True, texts("doctor.site", url=site) if site else texts("doctor.no_site"))
+
+
+async def _state(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
+    path = state_path(settings)
+    if path.exists():
+        async with opened_codes(settings):
+            yield Check(True, texts("doctor.state", path=path))
 
 
 async def _index(settings: Settings, texts: Texts) -> AsyncIterator[Check]:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -30,16 +30,42 @@ _SERVED_NEWEST_FIRST = "NOT draft ORDER BY date DESC, post.id DESC"
 
 
 class IndexReader:
-    """Answers from the index over a few read-only connections."""
+    """Answers from the index over a few read-only connections.
+
+    Where another file takes the index's place, as after a rebuild of a damaged one, it is opened
+    as soon as it can be; until then the old one answers.
+    """
 
     def __init__(self, connections: Sequence[ThreadConnection], path: Path) -> None:
-        self._connections = connections
-        self._snapshots = [IndexSnapshot(connection.within) for connection in connections]
         self._path = path
         self._turn = 0
+        self._opening = asyncio.Lock()
+        self._use(connections)
+
+    def _use(self, connections: Sequence[ThreadConnection]) -> None:
+        self._connections = connections
+        self._snapshots = [IndexSnapshot(connection.within) for connection in connections]
+        self._file = _identity(self._path)
+
+    async def close(self) -> None:
+        """Close the connections; what they are doing is waited for."""
+        await _close(self._connections)
+
+    async def _follow(self) -> None:
+        """Open the file that has taken the place of the one that is read, if it is an index."""
+        if _identity(self._path) in (None, self._file):
+            return
+        async with self._opening:
+            if _identity(self._path) == self._file:
+                return
+            with suppress(IndexFileError):
+                old, new = self._connections, await _opened(self._path, len(self._connections))
+                self._use(new)
+                await _close(old)
 
     async def on_snapshot(self, work: Callable[[Snapshot], Answer]) -> Answer:
         """Do some work with the index as of one moment, on a connection's own thread."""
+        await self._follow()
         connection = self._next()
         snapshot = self._snapshots[self._turn]
         with failures_of(self._path):
@@ -149,10 +175,12 @@ class IndexReader:
 
     async def _read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Ask several questions of the index as of one moment."""
+        await self._follow()
         with failures_of(self._path):
             return await self._next().read(work)
 
     async def _all(self, sql: str, values: tuple[object, ...] = ()) -> list[Any]:
+        await self._follow()
         with failures_of(self._path):
             return list(await self._next().execute_fetchall(sql, values))
 
@@ -170,20 +198,43 @@ async def open_reader(path: Path, connections: int = READERS) -> AsyncIterator[I
 
     Raises IndexFileError where there is none, or none of this version.
     """
+    reader = IndexReader(await _opened(path, connections), path)
+    try:
+        yield reader
+    finally:
+        await reader.close()
+
+
+async def _opened(path: Path, count: int) -> list[ThreadConnection]:
+    """Connections to an index of this version, for reading only. Raises IndexFileError."""
     if not await asyncio.to_thread(path.exists):
         raise IndexFileError("index.missing", path=str(path))
     opened: list[ThreadConnection] = []
     try:
-        for _ in range(connections):
+        for _ in range(count):
             opened.append(await connect(path))
         if not await is_current(opened[0], path):
             raise IndexFileError("index.outdated", path=str(path))
         for connection in opened:
             await connection.execute("PRAGMA query_only = ON")
-        yield IndexReader(opened, path)
-    finally:
-        for connection in opened:
-            await connection.close()
+    except BaseException:
+        await _close(opened)
+        raise
+    return opened
+
+
+async def _close(connections: Sequence[ThreadConnection]) -> None:
+    for connection in connections:
+        await connection.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another at the same place, None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _related(connection: sqlite3.Connection, key: str, limit: int) -> list[PostSummary]:

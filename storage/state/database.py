@@ -21,8 +21,6 @@ from bot.errors import StateError
 from storage.state import sqlite
 from storage.state.tables import HEAD
 
-FILE_NAME = "state.sqlite3"
-
 # Kept by Alembic: the one row names the last migration that was made.
 _VERSION = table("alembic_version", column("version_num"))
 

@@ -5,6 +5,7 @@ The one place that changes for another database; the queries are the same on all
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import aiosqlite
@@ -45,6 +46,9 @@ def prepare(path: Path) -> None:
         raise StateError("state.unreadable", path=str(path), cause=cause) from error
     if (header := header_of(path)) is not None:
         _refuse_others(path, header.application_id, header.tables)
+    # What people searched for is nobody else's business.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def engine_of(path: Path, *, foreign_keys: bool = True) -> AsyncEngine:

@@ -277,3 +277,23 @@ async def test_an_index_that_may_only_be_read_is_said_to_be_so(
     with pytest.raises(IndexFileError) as raised:
         await synchronise(settings)
     assert raised.value.key == "index.read_only"
+
+
+async def test_a_reader_follows_the_file_that_takes_the_place_of_its_own(
+    small_blog: Blog, settings: Settings
+) -> None:
+    await synchronise(settings)
+    path = index_path(settings)
+    async with open_reader(path) as index:
+        assert await index.count_posts() == 3
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
+        # Nothing has taken its place yet.
+        assert await index.count_posts() == 3
+        path.touch()
+        # Nor is this an index.
+        assert await index.count_posts() == 3
+        small_blog.post("new", raw_post("新しい記事"))
+        await synchronise(settings, rebuild=True)
+        assert await index.count_posts() == 4
+        assert len(await index.newest(10)) == 4

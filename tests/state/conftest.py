@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from storage.state.database import FILE_NAME, State, open_state
+from storage.state.database import State, open_state
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Where a state may be made, in a directory that is not there yet."""
-    return tmp_path / "data" / FILE_NAME
+    return tmp_path / "data" / "state.sqlite3"
 
 
 @pytest.fixture
