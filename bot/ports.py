@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from bot.model import MonthCount, Post, PostSummary, TagCount
-from bot.view import Limits, View
+from bot.view import Limits, Posting
 
 Answer = TypeVar("Answer")
 
@@ -198,11 +198,11 @@ class Platform(Protocol):
         """What one message can hold."""
         ...
 
-    async def post(self, target: str, view: View, key: str) -> str:
+    async def post(self, target: str, posting: Posting, key: str) -> str:
         """Post a message that can be found by `key` again; returns its reference."""
         ...
 
-    async def edit(self, reference: str, view: View) -> None:
+    async def edit(self, reference: str, posting: Posting) -> None:
         """Replace what a message shows."""
         ...
 

@@ -191,6 +191,14 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Posting:
+    """A view that all are to see, and the language ("ja", "en") of what an adapter adds to it."""
+
+    view: View
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class PartCosts:
     """How many of a message's parts each block takes; a row comes on top of its buttons."""
 

@@ -9,7 +9,7 @@ from adapters.console.limits import LIMITS
 from adapters.console.screen import Message, Screen
 from bot.errors import TargetGone
 from bot.locales import Texts
-from bot.view import Limits, View
+from bot.view import Limits, Posting
 
 NAME = "console"
 # The one channel that there is.
@@ -49,23 +49,23 @@ class ConsolePlatform:
         """What one message can hold."""
         return LIMITS
 
-    async def post(self, target: str, view: View, key: str) -> str:
+    async def post(self, target: str, posting: Posting, key: str) -> str:
         """Print a message as all would see it. Raises TargetGone."""
         place = self._place(target)
         # Before anything is awaited: several may be posted at once.
         message = Message(f"m{next(self._numbers)}", target, is_public=True)
         title = self.texts("console.posted", place=place)
-        await self.screen.show(self.screen.draw(view, message, title))
+        await self.screen.show(self.screen.draw_posting(posting, message, title))
         self._posted[message.reference] = _Posted(message, self.now())
         self._keys[target, key] = message.reference
         return message.reference
 
-    async def edit(self, reference: str, view: View) -> None:
+    async def edit(self, reference: str, posting: Posting) -> None:
         """Print what a message shows now. Raises TargetGone."""
         message = self._message(reference)
         place = self._place(message.target)
         title = self.texts("console.edited", place=place)
-        await self.screen.show(self.screen.draw(view, message, title))
+        await self.screen.show(self.screen.draw_posting(posting, message, title))
 
     async def thread(self, reference: str, title: str) -> str:
         """The thread under a message. Raises TargetGone."""

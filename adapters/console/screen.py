@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from adapters.console.render import Paper, Pressable, frame, pressables, render
 from bot.locales import Texts
-from bot.view import View
+from bot.view import Posting, View
 
 Write = Callable[[str], Awaitable[None]]
 
@@ -43,13 +43,17 @@ class Screen:
     message: Message | None = field(default=None, init=False)
     offers: tuple[Pressable, ...] = field(default=(), init=False)
 
-    def draw(self, view: View, message: Message, title: str | None = None) -> Drawn:
-        """Make a message ready to be shown; one with a title has it in the line above."""
-        paper = self.paper()
-        text = render(view, paper, self.texts, self.timezone)
-        if title is not None:
-            text = f"{frame(title, paper)}\n{text}\n{frame('', paper)}"
+    def draw(self, view: View, message: Message) -> Drawn:
+        """Make an answer ready to be shown."""
+        text = render(view, self.paper(), self.texts, self.timezone)
         return Drawn(f"{text}\n\n", message, pressables(view))
+
+    def draw_posting(self, posting: Posting, message: Message, title: str) -> Drawn:
+        """Make ready what others see, in a frame with a title."""
+        paper = self.paper()
+        text = render(posting.view, paper, Texts(posting.language), self.timezone)
+        framed = f"{frame(title, paper)}\n{text}\n{frame('', paper)}"
+        return Drawn(f"{framed}\n\n", message, pressables(posting.view))
 
     async def show(self, drawn: Drawn) -> None:
         """Show a message."""

@@ -15,7 +15,7 @@ from bot.chat.views.comments import position, unfolded
 from bot.errors import DeliveryError, Forbidden, TargetGone, UserError
 from bot.intent import Intent, OpenPost, Unfold
 from bot.ports import Platform
-from bot.view import Action, Effect, View
+from bot.view import Action, Effect, Posting, View
 
 Compose = Callable[[Intent, Frame], Awaitable[View]]
 
@@ -73,10 +73,11 @@ class DirectDelivery:
         """Post a message unless one with the same key is there; returns its reference."""
         platform = self._platforms[context.platform]
         key = delivery_key(*parts)
+        posting = Posting(view, context.public.texts.language)
         with _told():
             async with self._one_at_a_time[context.platform]:
                 there = await platform.find(target, key, self._now() - LOOKED_BACK)
-                return there or await platform.post(target, view, key)
+                return there or await platform.post(target, posting, key)
 
 
 def delivery_key(*parts: object) -> str:

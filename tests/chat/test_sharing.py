@@ -21,7 +21,7 @@ from bot.errors import Forbidden, TryLater, UserError
 from bot.intent import Intent, OpenPost, Search, Unfold
 from bot.locales import Texts
 from bot.model import post_key
-from bot.view import Action, Effect, Quote, Run, View
+from bot.view import Action, Effect, Posting, Quote, Run, View
 from storage.index.reader import IndexReader
 from tests.chat.conftest import FRAME, NOW, SITE, Conversation, labels
 
@@ -37,11 +37,12 @@ class Watched(ConsolePlatform):
     posted: dict[str, list[View]] = field(default_factory=dict, init=False)
     refusing: Exception | None = field(default=None, init=False)
 
-    async def post(self, target: str, view: View, key: str) -> str:
+    async def post(self, target: str, posting: Posting, key: str) -> str:
         if self.refusing is not None:
             raise self.refusing
-        reference = await ConsolePlatform.post(self, target, view, key)
-        self.posted.setdefault(target, []).append(view)
+        reference = await ConsolePlatform.post(self, target, posting, key)
+        assert posting.language == "en"
+        self.posted.setdefault(target, []).append(posting.view)
         return reference
 
     async def find(self, target: str, key: str, since: datetime) -> str | None:

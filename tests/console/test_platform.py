@@ -7,7 +7,7 @@ from adapters.console.platform import CHANNEL, ConsolePlatform
 from adapters.console.render import Paper
 from adapters.console.screen import Screen
 from bot.locales import Texts
-from bot.view import Paragraph, Run, View
+from bot.view import Paragraph, Posting, Run, View
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 
@@ -23,7 +23,8 @@ async def test_two_posts_at_once_are_two_messages() -> None:
     platform = ConsolePlatform(Screen(write, Paper, texts, UTC), texts, lambda: NOW)
     views = [View(text, (Paragraph((Run(text),)),)) for text in ("一つめ", "二つめ")]
     first, second = await asyncio.gather(
-        platform.post(CHANNEL, views[0], "k1"), platform.post(CHANNEL, views[1], "k2")
+        platform.post(CHANNEL, Posting(views[0], "ja"), "k1"),
+        platform.post(CHANNEL, Posting(views[1], "ja"), "k2"),
     )
     assert first != second
     assert await platform.find(CHANNEL, "k1", NOW) == first

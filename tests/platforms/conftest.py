@@ -17,7 +17,7 @@ from bot.chat.codes import Codes
 from bot.chat.library import Library
 from bot.locales import Texts
 from bot.ports import Index, Platform
-from bot.view import Action, View
+from bot.view import Action, Posting, View
 from storage.index.reader import IndexReader
 from tests.codes import MemoryCodes
 from tests.platforms.contract import Stage
@@ -63,7 +63,7 @@ class ConsoleStage:
         """Press by the number on the newest message, which this one is made to be."""
         message = self._screen.message
         if message is None or message.reference != reference:
-            await self.platform.edit(reference, view)
+            await self.platform.edit(reference, Posting(view, "ja"))
         actions = [offered.action for offered in self._screen.offers]
         return await self.say(str(actions.index(action) + 1))
 

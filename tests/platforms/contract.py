@@ -16,7 +16,7 @@ from bot.errors import TargetGone
 from bot.intent import Help, Unfold
 from bot.model import post_key
 from bot.ports import Platform
-from bot.view import Action, Button, Buttons, Effect, Paragraph, Quote, Run, View
+from bot.view import Action, Button, Buttons, Effect, Paragraph, Posting, Quote, Run, View
 from tests.views import AT, EVERYTHING, POST
 
 HELP = Action(Help())
@@ -60,31 +60,36 @@ class Stage(Protocol):
         ...
 
 
+def posted(view: View) -> Posting:
+    """A view as all are to see it."""
+    return Posting(view, "ja")
+
+
 def saying(text: str, *buttons: Button) -> View:
     return View(text, (Paragraph((Run(text),)), Buttons(buttons or (Button("ヘルプ", HELP),))))
 
 
 async def test_what_is_posted_is_seen_and_found_by_its_key(stage: Stage) -> None:
-    reference = await stage.platform.post(stage.target, saying("こんにちは"), "k1")
+    reference = await stage.platform.post(stage.target, posted(saying("こんにちは")), "k1")
     assert "こんにちは" in await stage.shown(reference)
     assert await stage.platform.find(stage.target, "k1", AT) == reference
 
 
 async def test_what_was_not_posted_is_not_found(stage: Stage) -> None:
-    await stage.platform.post(stage.target, saying("こんにちは"), "k1")
+    await stage.platform.post(stage.target, posted(saying("こんにちは")), "k1")
     assert await stage.platform.find(stage.target, "k2", AT) is None
 
 
 async def test_two_messages_are_two(stage: Stage) -> None:
-    first = await stage.platform.post(stage.target, saying("一つめ"), "k1")
-    second = await stage.platform.post(stage.target, saying("二つめ"), "k2")
+    first = await stage.platform.post(stage.target, posted(saying("一つめ")), "k1")
+    second = await stage.platform.post(stage.target, posted(saying("二つめ")), "k2")
     assert first != second
     assert "一つめ" in await stage.shown(first)
 
 
 async def test_what_is_edited_shows_the_new_and_is_found_still(stage: Stage) -> None:
-    reference = await stage.platform.post(stage.target, saying("前の文"), "k1")
-    await stage.platform.edit(reference, saying("後の文"))
+    reference = await stage.platform.post(stage.target, posted(saying("前の文")), "k1")
+    await stage.platform.edit(reference, posted(saying("後の文")))
     shown = await stage.shown(reference)
     assert "後の文" in shown
     assert "前の文" not in shown
@@ -92,17 +97,17 @@ async def test_what_is_edited_shows_the_new_and_is_found_still(stage: Stage) -> 
 
 
 async def test_a_thread_is_opened_once_and_posted_into(stage: Stage) -> None:
-    reference = await stage.platform.post(stage.target, saying("元の投稿"), "k1")
+    reference = await stage.platform.post(stage.target, posted(saying("元の投稿")), "k1")
     thread = await stage.platform.thread(reference, "題名")
     assert await stage.platform.thread(reference, "題名") == thread
-    reply = await stage.platform.post(thread, saying("返信"), "k2")
+    reply = await stage.platform.post(thread, posted(saying("返信")), "k2")
     assert "返信" in await stage.shown(reply)
     assert await stage.platform.find(thread, "k2", AT) == reply
 
 
 async def test_an_unknown_message_is_gone(stage: Stage) -> None:
     with pytest.raises(TargetGone):
-        await stage.platform.edit("unknown", saying("x"))
+        await stage.platform.edit("unknown", posted(saying("x")))
     with pytest.raises(TargetGone):
         await stage.platform.thread("unknown", "x")
     with pytest.raises(TargetGone):
@@ -111,11 +116,11 @@ async def test_an_unknown_message_is_gone(stage: Stage) -> None:
 
 async def test_an_unknown_target_is_gone(stage: Stage) -> None:
     with pytest.raises(TargetGone):
-        await stage.platform.post("unknown", saying("x"), "k1")
+        await stage.platform.post("unknown", posted(saying("x")), "k1")
 
 
 async def test_a_message_from_before_is_not_found(stage: Stage) -> None:
-    await stage.platform.post(stage.target, saying("こんにちは"), "k1")
+    await stage.platform.post(stage.target, posted(saying("こんにちは")), "k1")
     later = AT + timedelta(days=36500)
     assert await stage.platform.find(stage.target, "k1", later) is None
 
@@ -123,7 +128,7 @@ async def test_a_message_from_before_is_not_found(stage: Stage) -> None:
 async def test_a_person_can_be_written_to(stage: Stage) -> None:
     person = (await stage.platform.whom_to_tell(stage.target))[0]
     direct = await stage.platform.open_dm(person)
-    reference = await stage.platform.post(direct, saying("お知らせ"), "k1")
+    reference = await stage.platform.post(direct, posted(saying("お知らせ")), "k1")
     assert "お知らせ" in await stage.shown(reference)
 
 
@@ -157,7 +162,7 @@ async def test_a_press_on_what_others_see_is_answered_in_private(
 ) -> None:
     action = Action(Help(), effect)
     view = saying("みんなの投稿", Button("ヘルプ", action))
-    reference = await stage.platform.post(stage.target, view, "k1")
+    reference = await stage.platform.post(stage.target, posted(view), "k1")
     before = await stage.shown(reference)
     assert "使い方" in await stage.press(reference, view, action)
     assert await stage.shown(reference) == before
@@ -166,7 +171,7 @@ async def test_a_press_on_what_others_see_is_answered_in_private(
 async def test_what_is_shared_is_seen_by_all_once(stage: Stage) -> None:
     action = Action(Help(), Effect.SHARE)
     view = saying("元の投稿", Button("共有", action))
-    reference = await stage.platform.post(stage.target, view, "k1")
+    reference = await stage.platform.post(stage.target, posted(view), "k1")
     for _ in range(2):
         assert "共有しました" in await stage.press(reference, view, action)
     shared = await stage.platform.find(stage.target, delivery_key("share", reference, "sh"), AT)
@@ -177,7 +182,7 @@ async def test_what_is_shared_is_seen_by_all_once(stage: Stage) -> None:
 async def test_comments_are_unfolded_at_once_below_what_others_see(stage: Stage) -> None:
     action = Action(Unfold(post_key("2025_06_10_gpu_memory")), Effect.THREAD)
     view = saying("みんなの投稿", Button("展開", action))
-    reference = await stage.platform.post(stage.target, view, "k1")
+    reference = await stage.platform.post(stage.target, posted(view), "k1")
     assert "スレッドに展開しました" in await stage.press(reference, view, action)
 
 
@@ -198,6 +203,8 @@ async def test_a_failure_is_answered_and_logged_under_one_number(
 
 async def test_nothing_that_others_wrote_steers_what_shows_it(stage: Stage) -> None:
     evil = "a\x1b[31mb\x1b]8;;https://evil.example\x07c\u202ed"
-    reference = await stage.platform.post(stage.target, saying(evil, Button(evil, HELP)), "k1")
+    reference = await stage.platform.post(
+        stage.target, posted(saying(evil, Button(evil, HELP))), "k1"
+    )
     shown = await stage.shown(reference)
     assert not {"\x1b", "\x07", "\u202e"} & set(shown)
