@@ -192,10 +192,14 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A view that all are to see, and the language ("ja", "en") of what an adapter adds to it."""
+    """A view that all are to see, with the codes of all that can be pressed on it.
+
+    `language` ("ja", "en") is that of what an adapter adds to it.
+    """
 
     view: View
     language: str
+    codes: Mapping[Action, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.chat.codes import Codes
+from bot.chat.commands import intended
 from bot.chat.compose import compose
 from bot.chat.context import Context, Frame
 from bot.chat.delivery import DirectDelivery
 from bot.chat.floods import Floods
 from bot.chat.library import Library
-from bot.chat.typed import Completion, complete, understand
+from bot.chat.typed import Completion, complete
 from bot.chat.views.comments import unfolded
 from bot.chat.views.parts import plain
 from bot.errors import UserError
@@ -57,13 +58,13 @@ class Chat:
         self._codes = codes
         self._clocks = clocks
         self._floods = floods or Floods()
-        self._delivery = DirectDelivery(library, platforms, self.compose, clocks.now)
+        self._delivery = DirectDelivery(library, platforms, self.compose, self.codes_of, clocks.now)
         self._more: OrderedDict[tuple[str, str, str], Action] = OrderedDict()
 
     async def typed(self, text: str, context: Context) -> Reply:
         """The answer to a command's query, a message or a mention. Raises UserError."""
         self._check_flood(context)
-        return await self._answer(understand(text), context)
+        return await self._answer(intended(text), context)
 
     async def pressed(self, code: str, context: Context) -> Reply:
         """The answer to a button or a choice. Raises UserError."""

@@ -4,6 +4,7 @@ Names and descriptions in every language are in the locale files: `command.NAME.
 `command.NAME.description`, and the same for options below `command.NAME.OPTION`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -40,3 +41,15 @@ COMMANDS = (
         lambda values: understand(values.get("query", "")),
     ),
 )
+
+
+def intended(line: str) -> Intent | None:
+    """What a typed line is for: "/NAME text" for a command, else a query; None for going on.
+
+    The text is the command's first option. Raises UserError where it cannot be.
+    """
+    for command in COMMANDS:
+        called = re.match(rf"\s*/{command.name}(?:\s+|$)", line, re.IGNORECASE)
+        if called is not None:
+            return command.intent({command.options[0].name: line[called.end() :]})
+    return understand(line)

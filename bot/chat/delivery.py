@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -18,6 +18,7 @@ from bot.ports import Platform
 from bot.view import Action, Effect, Posting, View
 
 Compose = Callable[[Intent, Frame], Awaitable[View]]
+CodesOf = Callable[[Iterable[Action]], Awaitable[Mapping[Action, str]]]
 
 # How far back a message is looked for that may have been posted already.
 LOOKED_BACK = timedelta(days=1)
@@ -31,11 +32,13 @@ class DirectDelivery:
         library: Library,
         platforms: Mapping[str, Platform],
         compose: Compose,
+        codes_of: CodesOf,
         now: Callable[[], datetime],
     ) -> None:
         self._library = library
         self._platforms = platforms
         self._compose = compose
+        self._codes_of = codes_of
         self._now = now
         self._one_at_a_time = {name: asyncio.Lock() for name in platforms}
 
@@ -73,7 +76,8 @@ class DirectDelivery:
         """Post a message unless one with the same key is there; returns its reference."""
         platform = self._platforms[context.platform]
         key = delivery_key(*parts)
-        posting = Posting(view, context.public.texts.language)
+        codes = await self._codes_of(view.actions())
+        posting = Posting(view, context.public.texts.language, codes)
         with _told():
             async with self._one_at_a_time[context.platform]:
                 there = await platform.find(target, key, self._now() - LOOKED_BACK)

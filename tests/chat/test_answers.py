@@ -266,7 +266,7 @@ async def test_help_is_there_under_every_name(talk: Conversation, line: str) -> 
 
 
 async def test_help_has_every_operator_and_its_examples_work(talk: Conversation) -> None:
-    (command, explained) = of_kind(await talk.ask("help"), Paragraph)
+    command, *_, explained = of_kind(await talk.ask("help"), Paragraph)
     assert isinstance(command, Paragraph)
     assert words(command.text) == "/matome 検索　海外テックのまとめを探す"
     assert isinstance(explained, Paragraph)

@@ -42,6 +42,7 @@ class Watched(ConsolePlatform):
             raise self.refusing
         reference = await ConsolePlatform.post(self, target, posting, key)
         assert posting.language == "en"
+        assert set(posting.codes) == set(posting.view.actions())
         self.posted.setdefault(target, []).append(posting.view)
         return reference
 
@@ -105,7 +106,9 @@ async def test_presses_at_the_same_moment_share_once(talk: Conversation, place: 
     async def compose(intent: Intent, frame: Frame) -> View:
         return View("shared", ())
 
-    delivery = DirectDelivery(talk.chat._library, {NAME: place}, compose, lambda: NOW)
+    delivery = DirectDelivery(
+        talk.chat._library, {NAME: place}, compose, talk.chat.codes_of, lambda: NOW
+    )
     await asyncio.gather(*[delivery.share(SHARE.intent, talk.context) for _ in range(5)])
     assert len(place.posted[CHANNEL]) == 1
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.commands import COMMANDS
+from bot.chat.commands import COMMANDS, intended
 from bot.chat.typed import COMPLETIONS, understand
 from bot.errors import UserError
 from bot.intent import Help, Intent, Month, Months, Newest, Random, Search, Tags
@@ -47,9 +47,17 @@ def test_any_line_means_something_or_is_explained(line: str) -> None:
 
 
 def test_the_command_makes_the_same_intents() -> None:
-    (matome,) = COMMANDS
+    matome = COMMANDS[0]
     assert matome.intent({"query": "gpu"}) == Search("gpu")
     assert matome.intent({}) == Newest()
+    assert matome.intent({"query": "もっと"}) is None
+
+
+def test_a_command_can_be_typed() -> None:
+    assert intended("/matome gpu") == intended(" /MATOME  gpu ") == Search("gpu")
+    assert intended("/matome") == Newest()
+    assert intended("/matomegpu") == Search("/matomegpu")
+    assert intended("gpu") == Search("gpu")
 
 
 @pytest.mark.parametrize("spec", COMMANDS, ids=lambda spec: spec.name)

@@ -23,8 +23,8 @@ async def test_two_posts_at_once_are_two_messages() -> None:
     platform = ConsolePlatform(Screen(write, Paper, texts, UTC), texts, lambda: NOW)
     views = [View(text, (Paragraph((Run(text),)),)) for text in ("一つめ", "二つめ")]
     first, second = await asyncio.gather(
-        platform.post(CHANNEL, Posting(views[0], "ja"), "k1"),
-        platform.post(CHANNEL, Posting(views[1], "ja"), "k2"),
+        platform.post(CHANNEL, Posting(views[0], "ja", {}), "k1"),
+        platform.post(CHANNEL, Posting(views[1], "ja", {}), "k2"),
     )
     assert first != second
     assert await platform.find(CHANNEL, "k1", NOW) == first

@@ -63,7 +63,7 @@ class ConsoleStage:
         """Press by the number on the newest message, which this one is made to be."""
         message = self._screen.message
         if message is None or message.reference != reference:
-            await self.platform.edit(reference, Posting(view, "ja"))
+            await self.platform.edit(reference, Posting(view, "ja", await self.codes(view)))
         actions = [offered.action for offered in self._screen.offers]
         return await self.say(str(actions.index(action) + 1))
 

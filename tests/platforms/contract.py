@@ -16,7 +16,7 @@ from bot.errors import TargetGone
 from bot.intent import Help, Unfold
 from bot.model import post_key
 from bot.ports import Platform
-from bot.view import Action, Button, Buttons, Effect, Paragraph, Posting, Quote, Run, View
+from bot.view import Action, Button, Buttons, Effect, Heading, Paragraph, Posting, Quote, Run, View
 from tests.views import AT, EVERYTHING, POST
 
 HELP = Action(Help())
@@ -60,9 +60,9 @@ class Stage(Protocol):
         ...
 
 
-def posted(view: View) -> Posting:
+async def posted(stage: Stage, view: View) -> Posting:
     """A view as all are to see it."""
-    return Posting(view, "ja")
+    return Posting(view, "ja", await stage.codes(view))
 
 
 def saying(text: str, *buttons: Button) -> View:
@@ -70,26 +70,28 @@ def saying(text: str, *buttons: Button) -> View:
 
 
 async def test_what_is_posted_is_seen_and_found_by_its_key(stage: Stage) -> None:
-    reference = await stage.platform.post(stage.target, posted(saying("こんにちは")), "k1")
+    reference = await stage.platform.post(
+        stage.target, await posted(stage, saying("こんにちは")), "k1"
+    )
     assert "こんにちは" in await stage.shown(reference)
     assert await stage.platform.find(stage.target, "k1", AT) == reference
 
 
 async def test_what_was_not_posted_is_not_found(stage: Stage) -> None:
-    await stage.platform.post(stage.target, posted(saying("こんにちは")), "k1")
+    await stage.platform.post(stage.target, await posted(stage, saying("こんにちは")), "k1")
     assert await stage.platform.find(stage.target, "k2", AT) is None
 
 
 async def test_two_messages_are_two(stage: Stage) -> None:
-    first = await stage.platform.post(stage.target, posted(saying("一つめ")), "k1")
-    second = await stage.platform.post(stage.target, posted(saying("二つめ")), "k2")
+    first = await stage.platform.post(stage.target, await posted(stage, saying("一つめ")), "k1")
+    second = await stage.platform.post(stage.target, await posted(stage, saying("二つめ")), "k2")
     assert first != second
     assert "一つめ" in await stage.shown(first)
 
 
 async def test_what_is_edited_shows_the_new_and_is_found_still(stage: Stage) -> None:
-    reference = await stage.platform.post(stage.target, posted(saying("前の文")), "k1")
-    await stage.platform.edit(reference, posted(saying("後の文")))
+    reference = await stage.platform.post(stage.target, await posted(stage, saying("前の文")), "k1")
+    await stage.platform.edit(reference, await posted(stage, saying("後の文")))
     shown = await stage.shown(reference)
     assert "後の文" in shown
     assert "前の文" not in shown
@@ -97,17 +99,19 @@ async def test_what_is_edited_shows_the_new_and_is_found_still(stage: Stage) -> 
 
 
 async def test_a_thread_is_opened_once_and_posted_into(stage: Stage) -> None:
-    reference = await stage.platform.post(stage.target, posted(saying("元の投稿")), "k1")
+    reference = await stage.platform.post(
+        stage.target, await posted(stage, saying("元の投稿")), "k1"
+    )
     thread = await stage.platform.thread(reference, "題名")
     assert await stage.platform.thread(reference, "題名") == thread
-    reply = await stage.platform.post(thread, posted(saying("返信")), "k2")
+    reply = await stage.platform.post(thread, await posted(stage, saying("返信")), "k2")
     assert "返信" in await stage.shown(reply)
     assert await stage.platform.find(thread, "k2", AT) == reply
 
 
 async def test_an_unknown_message_is_gone(stage: Stage) -> None:
     with pytest.raises(TargetGone):
-        await stage.platform.edit("unknown", posted(saying("x")))
+        await stage.platform.edit("unknown", await posted(stage, saying("x")))
     with pytest.raises(TargetGone):
         await stage.platform.thread("unknown", "x")
     with pytest.raises(TargetGone):
@@ -116,11 +120,11 @@ async def test_an_unknown_message_is_gone(stage: Stage) -> None:
 
 async def test_an_unknown_target_is_gone(stage: Stage) -> None:
     with pytest.raises(TargetGone):
-        await stage.platform.post("unknown", posted(saying("x")), "k1")
+        await stage.platform.post("unknown", await posted(stage, saying("x")), "k1")
 
 
 async def test_a_message_from_before_is_not_found(stage: Stage) -> None:
-    await stage.platform.post(stage.target, posted(saying("こんにちは")), "k1")
+    await stage.platform.post(stage.target, await posted(stage, saying("こんにちは")), "k1")
     later = AT + timedelta(days=36500)
     assert await stage.platform.find(stage.target, "k1", later) is None
 
@@ -128,7 +132,7 @@ async def test_a_message_from_before_is_not_found(stage: Stage) -> None:
 async def test_a_person_can_be_written_to(stage: Stage) -> None:
     person = (await stage.platform.whom_to_tell(stage.target))[0]
     direct = await stage.platform.open_dm(person)
-    reference = await stage.platform.post(direct, posted(saying("お知らせ")), "k1")
+    reference = await stage.platform.post(direct, await posted(stage, saying("お知らせ")), "k1")
     assert "お知らせ" in await stage.shown(reference)
 
 
@@ -143,6 +147,15 @@ async def test_a_view_within_the_limits_stays_within_them_as_it_is_written(stage
     for view in (saying("短い"), full):
         assert not over(view, limits)
         assert stage.rendered_size(view) <= limits.characters
+
+
+async def test_every_kind_of_block_can_be_posted(stage: Stage) -> None:
+    reference = await stage.platform.post(stage.target, await posted(stage, EVERYTHING), "k1")
+    shown = await stage.shown(reference)
+    for block in EVERYTHING.blocks:
+        if isinstance(block, Heading | Paragraph):
+            words = "".join(run.text for run in block.text if isinstance(run, Run))
+            assert words.split("\n")[0].split(" ")[0] in shown
 
 
 async def test_everything_that_can_be_pressed_has_a_short_code_that_comes_back(
@@ -162,7 +175,7 @@ async def test_a_press_on_what_others_see_is_answered_in_private(
 ) -> None:
     action = Action(Help(), effect)
     view = saying("みんなの投稿", Button("ヘルプ", action))
-    reference = await stage.platform.post(stage.target, posted(view), "k1")
+    reference = await stage.platform.post(stage.target, await posted(stage, view), "k1")
     before = await stage.shown(reference)
     assert "使い方" in await stage.press(reference, view, action)
     assert await stage.shown(reference) == before
@@ -171,7 +184,7 @@ async def test_a_press_on_what_others_see_is_answered_in_private(
 async def test_what_is_shared_is_seen_by_all_once(stage: Stage) -> None:
     action = Action(Help(), Effect.SHARE)
     view = saying("元の投稿", Button("共有", action))
-    reference = await stage.platform.post(stage.target, posted(view), "k1")
+    reference = await stage.platform.post(stage.target, await posted(stage, view), "k1")
     for _ in range(2):
         assert "共有しました" in await stage.press(reference, view, action)
     shared = await stage.platform.find(stage.target, delivery_key("share", reference, "sh"), AT)
@@ -182,7 +195,7 @@ async def test_what_is_shared_is_seen_by_all_once(stage: Stage) -> None:
 async def test_comments_are_unfolded_at_once_below_what_others_see(stage: Stage) -> None:
     action = Action(Unfold(post_key("2025_06_10_gpu_memory")), Effect.THREAD)
     view = saying("みんなの投稿", Button("展開", action))
-    reference = await stage.platform.post(stage.target, posted(view), "k1")
+    reference = await stage.platform.post(stage.target, await posted(stage, view), "k1")
     assert "スレッドに展開しました" in await stage.press(reference, view, action)
 
 
@@ -204,7 +217,7 @@ async def test_a_failure_is_answered_and_logged_under_one_number(
 async def test_nothing_that_others_wrote_steers_what_shows_it(stage: Stage) -> None:
     evil = "a\x1b[31mb\x1b]8;;https://evil.example\x07c\u202ed"
     reference = await stage.platform.post(
-        stage.target, posted(saying(evil, Button(evil, HELP))), "k1"
+        stage.target, await posted(stage, saying(evil, Button(evil, HELP))), "k1"
     )
     shown = await stage.shown(reference)
     assert not {"\x1b", "\x07", "\u202e"} & set(shown)
