@@ -47,11 +47,11 @@ class Completion:
 
 
 def understand(text: str) -> Intent | None:
-    """What a line means, with or without /matome before it; None for "go on" (もっと).
+    """What a line means without a command's name before it; None for "go on" (もっと).
 
     Raises UserError for a month that there is not. Whether a query makes sense shows later.
     """
-    line = _COMMAND.sub("", text, count=1).strip()
+    line = text.strip()
     word = normalise(line)
     if not word:
         return Newest()

@@ -16,8 +16,7 @@ from tests.chat.conftest import Conversation
     ("line", "intent"),
     [
         ("", Newest()),
-        ("/matome", Newest()),
-        ("/matome help", Help()),
+        ("help", Help()),
         ("?", Help()),
         ("tags", Tags()),
         ("ランダム", Random()),

@@ -3,11 +3,12 @@
 import os
 import re
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.commands import SECONDS, Matome
+from tests.commands import COMMAND, SECONDS, Matome
 from tests.terminal import Terminal, characters, in_terminal
 
 RIGHT, LEFT, UP, TAB, ESCAPE = b"\x1b[C", b"\x1b[D", b"\x1b[A", b"\t", b"\x1b"
@@ -127,6 +128,19 @@ def test_a_paste_of_a_megabyte_is_cut(indexed: Matome, bracketed: bool) -> None:
         terminal.read_until("もう一度".encode())
         terminal.type(CTRL_D)
         ended(terminal)
+
+
+def test_a_closed_stdin_is_the_end_of_the_input(indexed: Matome) -> None:
+    for command in ("chat", "run"):
+        done = subprocess.run(
+            ["sh", "-c", '"$@" <&-', "sh", *COMMAND, command],
+            capture_output=True,
+            cwd=indexed.cwd,
+            env=indexed.environment(),
+            timeout=SECONDS,
+            check=False,
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_another_size_shows_at_once(indexed: Matome) -> None:

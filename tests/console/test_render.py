@@ -147,6 +147,19 @@ def test_a_view_without_blocks_says_its_summary() -> None:
     assert shown(View("何もない", ())) == "何もない"
 
 
+def test_tabs_are_as_wide_as_can_be_measured() -> None:
+    view = of(Heading((Run("a\tb"),)), Paragraph((Run("c\td\n\te"),)))
+    assert shown(view) == "a   b\nc   d\n    e"
+    assert max(map(cell_len, shown(view, 20).split("\n"))) <= 20
+
+
+def test_a_frame_is_one_line_whatever_its_title_holds() -> None:
+    assert frame("a\nb\tc", Paper()).startswith("── a b")
+    assert "\n" not in frame("a\nb", Paper())
+    # The lower one has no title, and no hole in its place.
+    assert frame("", Paper()) == "─" * 60
+
+
 def test_the_frame_of_what_others_see_fits() -> None:
     assert frame("#端末 に投稿", Paper(20)) == "── #端末 に投稿 ────"
     assert cell_len(frame("題", Paper())) == 60
