@@ -157,6 +157,29 @@ class Index(SearchIndex, Protocol):
 
     async def by_key(self, key: str) -> PostSummary | None: ...
 
+    async def by_keys(self, keys: Collection[str]) -> Sequence[PostSummary]:
+        """The posts with these keys that are there, newest first."""
+        ...
+
+    async def versions(self) -> Mapping[str, str]:
+        """Of every post that is served its key and which version of it the index holds.
+
+        A version is that of the parsed post, "FORMAT:HASH": of two of one format, equal ones are
+        the same.
+        """
+        ...
+
+    async def versions_of(self, keys: Collection[str]) -> Mapping[str, str]:
+        """The versions of the posts with these keys that are served."""
+        ...
+
+    async def revision(self) -> int:
+        """How new the archive is that the index was made of, in seconds since 1970 (UTC).
+
+        It never goes back as long as the index is of one archive.
+        """
+        ...
+
     async def related(self, key: str, limit: int) -> Sequence[PostSummary]: ...
 
     async def post(self, key: str) -> Post | None: ...
@@ -180,6 +203,14 @@ class CodeStore(Protocol):
         ...
 
 
+class Pace(NamedTuple):
+    """How fast a platform may be asked: requests a second, and seconds between two messages of a
+    channel (0 where nothing limits a channel of its own)."""
+
+    per_second: float
+    channel_seconds: float = 0.0
+
+
 class Platform(Protocol):
     """One place where people talk, as whatever speaks unasked sees it.
 
@@ -196,6 +227,19 @@ class Platform(Protocol):
     @property
     def limits(self) -> Limits:
         """What one message can hold."""
+        ...
+
+    @property
+    def pace(self) -> Pace:
+        """How fast it may be asked, as it says itself; it is kept with a margin."""
+        ...
+
+    def channel(self, target: str) -> str:
+        """What a target counts to where messages of one channel are limited."""
+        ...
+
+    async def address(self, target: str) -> str | None:
+        """Where a browser or the app opens a target, such as a thread; None where nothing can."""
         ...
 
     async def post(self, target: str, posting: Posting, key: str) -> str:

@@ -194,12 +194,15 @@ class View:
 class Posting:
     """A view that all are to see, with the codes of all that can be pressed on it.
 
-    `language` ("ja", "en") is that of what an adapter adds to it.
+    `language` ("ja", "en") is that of what an adapter adds to it. `mention` is a role to mention,
+    by the platform's name; without one nobody is notified where the message is `silent`.
     """
 
     view: View
     language: str
     codes: Mapping[Action, str]
+    mention: str | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

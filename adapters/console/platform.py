@@ -9,6 +9,7 @@ from adapters.console.limits import LIMITS
 from adapters.console.screen import Message, Screen
 from bot.errors import TargetGone
 from bot.locales import Texts
+from bot.ports import Pace
 from bot.view import Limits, Posting
 
 NAME = "console"
@@ -48,6 +49,19 @@ class ConsolePlatform:
     def limits(self) -> Limits:
         """What one message can hold."""
         return LIMITS
+
+    @property
+    def pace(self) -> Pace:
+        """As fast as a terminal prints."""
+        return Pace(per_second=1000)
+
+    def channel(self, target: str) -> str:
+        """A target is a channel of its own."""
+        return target
+
+    async def address(self, target: str) -> str | None:
+        """Nothing opens a place in a terminal."""
+        return None
 
     async def post(self, target: str, posting: Posting, key: str) -> str:
         """Print a message as all would see it. Raises TargetGone."""

@@ -43,6 +43,17 @@ TAGS: Mapping[str, type[Intent]] = MappingProxyType(
         "m": intents.Month,
         "x": intents.Random,
         "h": intents.Help,
+        "d": intents.ReadDigest,
+        "dl": intents.ListDigests,
+        "da": intents.AddDigest,
+        "de": intents.EditDigest,
+        "ds": intents.DigestSettings,
+        "dp": intents.PauseDigest,
+        "dr": intents.RemoveDigest,
+        "dv": intents.PreviewDigest,
+        "dn": intents.SendDigest,
+        "dt": intents.DigestStatus,
+        "f": intents.ForgetMe,
     }
 )
 _TAG_OF = {made: tag for tag, made in TAGS.items()}

@@ -9,16 +9,27 @@ from bot.chat.views.help import show_help
 from bot.chat.views.search import search
 from bot.errors import UserError
 from bot.intent import (
+    AddDigest,
+    DigestSettings,
+    DigestStatus,
+    EditDigest,
+    ForgetMe,
     Help,
     Intent,
+    ListDigests,
     Month,
     Months,
     Newest,
     OpenPost,
+    PauseDigest,
+    PreviewDigest,
     Random,
     ReadComments,
+    ReadDigest,
     Related,
+    RemoveDigest,
     Search,
+    SendDigest,
     Tags,
     Unfold,
 )
@@ -50,6 +61,20 @@ async def compose(library: Library, intent: Intent, frame: Frame) -> View:
             return show_help(intent, frame)
         case Unfold():
             # Nothing that is shown, but something that is done (bot/chat/delivery.py).
+            raise UserError("code.damaged")
+        case (
+            ReadDigest()
+            | ListDigests()
+            | AddDigest()
+            | EditDigest()
+            | DigestSettings()
+            | PauseDigest()
+            | RemoveDigest()
+            | PreviewDigest()
+            | SendDigest()
+            | DigestStatus()
+            | ForgetMe()
+        ):
             raise UserError("code.damaged")
         case _:
             assert_never(intent)

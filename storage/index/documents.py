@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
+from bot.archive.reading import READER_VERSION
 from bot.model import Comment, Post, Section
 from bot.search import tokens as marks
 from bot.search.text import normalise
@@ -45,6 +46,14 @@ class PreparedPost(NamedTuple):
     documents: tuple[str, ...]
     words: Mapping[str, int]
     chosen: str
+
+
+def version_of(digest: bytes) -> str:
+    """Which version of a post a digest stands for, with the format of what it was made from.
+
+    Of two formats nothing can be said: a newer reader may find more in the same file.
+    """
+    return f"{DIGEST_VERSION.decode()}.{READER_VERSION}:{digest.hex()}"
 
 
 def choose_none(post: Post, texts: Sequence[str]) -> Sequence[int]:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime
 from functools import partial
@@ -15,7 +15,9 @@ from bot.model import MonthCount, Post, PostSummary, TagCount
 from bot.ports import Answer, Snapshot
 from bot.search.related import TaggedPost, most_related
 from storage.index.database import Result, ThreadConnection, connect, failures_of, is_current
+from storage.index.documents import version_of
 from storage.index.posts import BY_KEY, SERVED_BY_KEY, read_post, read_post_with_choice
+from storage.index.schema import REVISION
 from storage.index.snapshot import IndexSnapshot, counted_tags, tag_counts
 
 READERS = 2
@@ -134,6 +136,30 @@ class IndexReader:
         """The post with a key."""
         found = await self._summaries("WHERE key = ? AND NOT draft", key)
         return found[0] if found else None
+
+    async def by_keys(self, keys: Collection[str]) -> Sequence[PostSummary]:
+        """The posts with these keys that are there, newest first."""
+        return await self._summaries(
+            f"WHERE key IN (SELECT value FROM json_each(?)) AND {_SERVED_NEWEST_FIRST}",
+            json.dumps(sorted(keys)),
+        )
+
+    async def versions(self) -> Mapping[str, str]:
+        """The version of every post that is served, by its key."""
+        rows = await self._all("SELECT key, digest FROM post WHERE NOT draft")
+        return {key: version_of(digest) for key, digest in rows}
+
+    async def versions_of(self, keys: Collection[str]) -> Mapping[str, str]:
+        """The versions of the posts with these keys that are served."""
+        sql = """SELECT key, digest FROM post
+            WHERE NOT draft AND key IN (SELECT value FROM json_each(?))"""
+        rows = await self._all(sql, (json.dumps(sorted(keys)),))
+        return {key: version_of(digest) for key, digest in rows}
+
+    async def revision(self) -> int:
+        """How new the archive is that the index was made of, in seconds since 1970 (UTC)."""
+        rows = await self._all("SELECT value FROM meta WHERE key = ?", (REVISION,))
+        return int(rows[0][0]) if rows else 0
 
     async def related(self, key: str, limit: int) -> Sequence[PostSummary]:
         """The posts that are most like the one with a key, best first."""

@@ -19,6 +19,9 @@ SCHEMA_VERSION = 2
 # higher one is that of a newer program.
 INDEX_VERSION = SCHEMA_VERSION * 1_000_000 + READER_VERSION * 1_000 + SEGMENTER_VERSION
 
+# The fact in meta that says how new the archive is, in seconds since 1970.
+REVISION = "revision"
+
 
 def schema_of(version: int) -> int:
     """The version of the tables in an index's version."""

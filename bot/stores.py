@@ -1,0 +1,279 @@
+"""What the core asks of the state, as protocols. Everything raises StateError where it fails.
+
+Times are in UTC. Persons, targets and references are the platform's own names.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.outbox import Claim, NewRow, Outcome, Progress, Result, Row
+from bot.ports import CodeStore, Pace
+from bot.subscription import Change, Due, Place, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the state learned of the archive; not `accepted` where it knows a newer revision."""
+
+    accepted: bool
+    new: frozenset[str] = frozenset()
+    corrected: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+
+
+class SeenPosts(Protocol):
+    """Which posts the archive has had, in which version. Posts are named by their keys."""
+
+    async def observe(
+        self, versions: Mapping[str, str], revision: int, now: datetime
+    ) -> Observation:
+        """Note all posts of an archive as of a revision (seconds since 1970), each thing once.
+
+        An older revision than the newest that was noted changes nothing. Where none of the posts
+        is known, all are the baseline: none is new. A version of another format is no correction.
+        """
+        ...
+
+    async def revision(self) -> int | None:
+        """The newest revision that was noted."""
+        ...
+
+    async def new_since(self, since: datetime) -> Sequence[str]:
+        """Posts that came since a time and are there still, the newest first."""
+        ...
+
+    async def current(self, posts: Collection[str]) -> Mapping[str, str]:
+        """The newest version of each post that is known and there."""
+        ...
+
+
+# Of a post by its key the numbers of comments that are hidden; 0 stands for all of it.
+Hidden = Mapping[str, frozenset[int]]
+
+
+class HiddenPosts(Protocol):
+    """What was taken down."""
+
+    async def hide(self, post: str, comment: int, now: datetime) -> bool:
+        """Hide a comment, 0 for the whole post; whether it was not hidden before."""
+        ...
+
+    async def unhide(self, post: str, comment: int) -> bool:
+        """Show it again; whether it was hidden."""
+        ...
+
+    async def all(self) -> Hidden:
+        """Everything that is hidden."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """The digests of places, and who changed them."""
+
+    async def add(self, subscription: Subscription, person: str | None, most: int) -> Subscription:
+        """Keep a new one; one of the same place, times and wishes is returned in its stead.
+
+        Raises UserError where its workspace (without one, its place) has `most` already.
+        """
+        ...
+
+    async def get(self, subscription: str) -> Subscription | None:
+        """The one with an id."""
+        ...
+
+    async def of_place(self, place: Place) -> Sequence[Subscription]:
+        """Those of a place, the oldest first."""
+        ...
+
+    async def of_person(self, platform: str, person: str) -> Sequence[Subscription]:
+        """The personal ones of a person, the oldest first."""
+        ...
+
+    async def every(self) -> Sequence[Subscription]:
+        """All of them, the oldest first."""
+        ...
+
+    async def change(
+        self, subscription: Subscription, person: str | None, what: str, details: str, now: datetime
+    ) -> bool:
+        """Keep it as it is given, and who did that; False where it has been removed."""
+        ...
+
+    async def remove(self, subscription: str, person: str | None, now: datetime) -> bool:
+        """End one with everything that waits to be sent for it; whether it was there."""
+        ...
+
+    async def changes(self, subscription: str, limit: int) -> Sequence[Change]:
+        """What was done with it, the newest first."""
+        ...
+
+    async def forget_person(self, platform: str, person: str) -> int:
+        """Delete all of a person's: personal digests, and the name wherever it stands.
+
+        Returns how many personal digests there were.
+        """
+        ...
+
+
+class Digests(Protocol):
+    """What is due, and which posts a place has had."""
+
+    async def due(
+        self, platforms: Collection[str], now: datetime, limit: int
+    ) -> Sequence[Subscription]:
+        """Those whose time has come, the longest due first."""
+        ...
+
+    async def next_due(self, platforms: Collection[str]) -> datetime | None:
+        """When the next one is due."""
+        ...
+
+    async def had(self, place: Place, posts: Collection[str]) -> frozenset[str]:
+        """Which of these posts a place has had."""
+        ...
+
+    async def fire(
+        self,
+        subscription: Subscription,
+        following: Due | None,
+        rows: Sequence[NewRow],
+        now: datetime,
+        *,
+        outcome: Outcome | None = None,
+    ) -> bool:
+        """Write the rows of a digest and when the next one is due, all or nothing.
+
+        The place has had the posts of the rows from now on. With an outcome (MISSED) the rows are
+        only kept for the record. False, and nothing is written, where somebody else has fired it
+        (its due time is another one now) or a post came to the place meanwhile.
+        """
+        ...
+
+    async def send_now(self, place: Place, rows: Sequence[NewRow], now: datetime) -> bool:
+        """Write the rows of a digest that somebody asked for now; False as with `fire`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What was claimed, and when more will be ready, None where nothing is in sight."""
+
+    claims: Sequence[Claim]
+    next_at: datetime | None
+
+
+class Outbox(Protocol):
+    """The rows that are to be sent, are being sent, and were sent."""
+
+    async def put(self, rows: Sequence[NewRow], now: datetime) -> frozenset[str]:
+        """Write rows whose keys are not there yet; the keys that were new."""
+        ...
+
+    async def claim(
+        self,
+        platform: str,
+        pace: Pace,
+        channel_of: Callable[[str], str],
+        now: datetime,
+        count: int,
+        lease: timedelta,
+        worker: str,
+    ) -> Claims:
+        """Claim rows that are ready, at most `count`, each with a slot that keeps the pace.
+
+        Slots lie within the next second. A lease lasts for `lease` from its slot on. What was
+        claimed and not settled in time can be claimed again.
+        """
+        ...
+
+    async def renew(
+        self, claims: Sequence[Claim], pace: Pace, now: datetime, lease: timedelta
+    ) -> Sequence[Claim]:
+        """Later slots for claims that came too late for theirs; those still held, in their order.
+
+        Also called before a claim's lease ends, where its requests take long.
+        """
+        ...
+
+    async def settle(self, results: Sequence[Result], now: datetime) -> None:
+        """Note what became of claims, and write the rows that follow from it, all or nothing.
+
+        What was done lets those go on that wait for it, and gives them its reference; what failed
+        drops them. A claim that is no longer held changes nothing, except that what was done is
+        done.
+        """
+        ...
+
+    async def show(self, row: int, posts: Mapping[str, str]) -> None:
+        """Note which versions of its posts a row is going to show."""
+        ...
+
+    async def refresh(self, keys: Collection[str], now: datetime, deadline: datetime) -> None:
+        """Let messages that were posted be made anew: one EDIT each, however often it is asked.
+
+        A message is edited every 5 s at most.
+        """
+        ...
+
+    async def row(self, key: str) -> Row | None:
+        """The row with a key."""
+        ...
+
+    async def by_id(self, row: int) -> Row | None:
+        """The row with a number."""
+        ...
+
+    async def by_reference(self, platform: str, reference: str) -> Row | None:
+        """The row that posted a message, or opened a thread."""
+        ...
+
+    async def on(self, key: str) -> Sequence[Row]:
+        """The rows that stand on one, such as all messages of a thread, in their order."""
+        ...
+
+    async def progress(self, key: str) -> Progress:
+        """How far the messages of a thread have come, by the key of its row."""
+        ...
+
+    async def showing(self, post: str, since: datetime | None) -> Sequence[str]:
+        """The keys of what was posted with a post in it (since a time), whatever its version."""
+        ...
+
+    async def history(self, subscription: str, limit: int, offset: int = 0) -> Sequence[Row]:
+        """The digests of a subscription, the newest first."""
+        ...
+
+
+class Upkeep(Protocol):
+    """What is deleted when its time is over."""
+
+    async def forget_expired(self, now: datetime, keep: timedelta) -> int:
+        """Delete what has expired: codes, outcomes older than `keep`, data of removed places."""
+        ...
+
+    async def workspace_removed(self, platform: str, workspace: str, now: datetime) -> None:
+        """The bot was removed from a workspace: nothing is sent there; it may come back."""
+        ...
+
+    async def workspace_returned(self, platform: str, workspace: str, now: datetime) -> None:
+        """It is there again: what was kept goes on, from now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """All of them, over one state."""
+
+    codes: CodeStore
+    seen: SeenPosts
+    hidden: HiddenPosts
+    subscriptions: Subscriptions
+    digests: Digests
+    outbox: Outbox
+    upkeep: Upkeep
+
+
+# Opens the state at its first use; what failed is tried again by the next.
+GetStores = Callable[[], Awaitable[Stores]]
