@@ -32,7 +32,8 @@ class SeenPosts(Protocol):
         """Note all posts of an archive as of a revision (seconds since 1970), each thing once.
 
         An older revision than the newest that was noted changes nothing. Where none of the posts
-        is known, all are the baseline: none is new. A version of another format is no correction.
+        is known, all are the baseline: none is new. A version of another format is no correction;
+        a post that was gone and is back is one.
         """
         ...
 
@@ -109,10 +110,11 @@ class Subscriptions(Protocol):
         """What was done with it, the newest first."""
         ...
 
-    async def forget_person(self, platform: str, person: str) -> int:
+    async def forget_person(self, platform: str, person: str, direct: str | None = None) -> int:
         """Delete all of a person's: personal digests, and the name wherever it stands.
 
-        Returns how many personal digests there were.
+        `direct` is the target of their direct messages where it is known: what is kept of those is
+        deleted as well. Returns how many personal digests there were.
         """
         ...
 
@@ -258,7 +260,7 @@ class Upkeep(Protocol):
         ...
 
     async def workspace_returned(self, platform: str, workspace: str, now: datetime) -> None:
-        """It is there again: what was kept goes on, from now."""
+        """It is there again: what was kept goes on; what was due meanwhile is late or missed."""
         ...
 
 

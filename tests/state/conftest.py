@@ -22,6 +22,13 @@ async def state(path: Path) -> AsyncIterator[State]:
         yield opened
 
 
+@pytest.fixture
+async def another(path: Path, state: State) -> AsyncIterator[State]:
+    """The same state, opened a second time as another process would."""
+    async with open_state(path) as opened:
+        yield opened
+
+
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
     """Whatever a test does, the threads of its connections have ended when it has."""

@@ -1,0 +1,69 @@
+"""What is deleted when its time is over."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Table, and_, delete, or_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.outbox import Op, Outcome
+from storage.state.database import State
+from storage.state.tables import OUTBOX, PACE, STORED_CODE, SUBSCRIPTION_CHANGE
+from storage.state.workspaces import forget_workspaces, put_to_rest, set_going
+
+# How long a workspace's data are kept once the bot was removed from it: it may come back.
+GRACE = timedelta(days=14)
+
+_PACE_KEPT = timedelta(days=1)
+
+
+class StoredUpkeep:
+    """Keeps the state from growing for ever, as bot.stores.Upkeep asks."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def forget_expired(self, now: datetime, keep: timedelta) -> int:
+        """Delete what has expired: codes, outcomes older than `keep`, data of removed places.
+
+        Messages and threads that were made stay, without who made them: a second time they must
+        not be. Returns how many rows were deleted.
+        """
+        since = now - keep
+        ended_long_ago = and_(OUTBOX.c.outcome.is_not(None), OUTBOX.c.done_at < since)
+        is_done = OUTBOX.c.outcome == Outcome.DONE.value
+        makes_nothing = OUTBOX.c.op.in_((Op.EDIT.value, Op.TELL.value))
+        async with self._state.writing() as connection:
+            forgotten = await forget_workspaces(connection, now - GRACE)
+            for table, is_over in (
+                (STORED_CODE, STORED_CODE.c.expires_at <= now),
+                (SUBSCRIPTION_CHANGE, SUBSCRIPTION_CHANGE.c.changed_at < since),
+                (OUTBOX, and_(ended_long_ago, or_(~is_done, makes_nothing))),
+                (PACE, PACE.c.free_at < now - _PACE_KEPT),
+            ):
+                forgotten += await _delete(connection, table, is_over)
+            await connection.execute(
+                update(OUTBOX)
+                .where(
+                    ended_long_ago, or_(OUTBOX.c.cause.is_not(None), OUTBOX.c.worker.is_not(None))
+                )
+                .values(cause=None, worker=None)
+            )
+        return forgotten
+
+    async def workspace_removed(self, platform: str, workspace: str, now: datetime) -> None:
+        """The bot was removed from a workspace: nothing is sent there; it may come back."""
+        async with self._state.writing() as connection:
+            await put_to_rest(connection, platform, workspace, now)
+
+    async def workspace_returned(self, platform: str, workspace: str, now: datetime) -> None:
+        """It is there again: what was kept goes on.
+
+        Digests are due when they were: `Digests.due` gives them at once, to be sent late or noted
+        as missed.
+        """
+        async with self._state.writing() as connection:
+            await set_going(connection, platform, workspace)
+
+
+async def _delete(connection: AsyncConnection, table: Table, is_over: ColumnElement[bool]) -> int:
+    return (await connection.execute(delete(table).where(is_over))).rowcount
