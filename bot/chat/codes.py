@@ -60,6 +60,7 @@ _TAG_OF = {made: tag for tag, made in TAGS.items()}
 
 _POST = re.compile(r"[A-Za-z0-9_-]{11}")
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_SUBSCRIPTION = re.compile(r"[A-Za-z0-9]{1,32}")
 _COMMENT = re.compile(r"[1-9][0-9]{0,8}")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 _CODE = re.compile(r"(?s:(?P<version>[0-9a-z])(?P<payload>.+)~(?P<check>[A-Za-z0-9_-]{6}))")
@@ -171,6 +172,8 @@ def _value(field: "Field[Any]", text: str) -> Any:
         return _matched(_POST, text)
     if field.name == "month":
         return _matched(_MONTH, text)
+    if field.name == "subscription":
+        return _matched(_SUBSCRIPTION, text)
     if field.type is str:
         # A lone half of a surrogate pair cannot be kept anywhere.
         return unquote(text, errors="strict").encode().decode()

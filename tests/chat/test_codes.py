@@ -4,7 +4,7 @@ import itertools
 import random
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -23,21 +23,28 @@ KEY = post_key("2025_06_10_gpu_memory")
 
 
 numbers = st.integers(0, 999_999_999)
-queries = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 months = st.builds("{:04}-{:02}".format, st.integers(0, 9999), st.integers(1, 12))
 keys = st.text(st.characters(), max_size=20).map(post_key)
-VALUES = {
-    "query": queries,
+subscriptions = st.from_regex(r"[a-z0-9]{1,16}", fullmatch=True)
+# Fields that do not take all that their type has.
+VALUES: dict[str, st.SearchStrategy[Any]] = {
     "month": months,
     "post": keys,
-    "section": st.none() | numbers,
     "comment": st.integers(1, 999_999_999),
+    "subscription": subscriptions,
+}
+TYPES: dict[object, st.SearchStrategy[Any]] = {
+    bool: st.booleans(),
+    int: numbers,
+    str: texts,
+    int | None: st.none() | numbers,
 }
 
 
 def intents_of(made: type[Intent]) -> st.SearchStrategy[Intent]:
     given_fields = {
-        field.name: st.booleans() if field.type is bool else VALUES.get(field.name, numbers)
+        field.name: VALUES[field.name] if field.name in VALUES else TYPES[field.type]
         for field in fields(made)
     }
     return st.builds(made, **given_fields)
@@ -63,7 +70,7 @@ async def refusal(code: str, store: MemoryCodes | None = None, now: datetime = N
 
 def test_every_intent_has_a_tag_of_its_own() -> None:
     assert set(TAGS.values()) == set(get_args(Intent))
-    assert all(len(tag) == 1 for tag in TAGS)
+    assert all(1 <= len(tag) <= 2 and tag.isalpha() for tag in TAGS)
 
 
 @given(action=actions)
@@ -88,6 +95,13 @@ async def test_every_action_comes_back_from_its_code(action: Action) -> None:
         (Action(Unfold(KEY, None, share=True), Effect.THREAD), f"tu:{KEY}::1"),
         (Action(Month("2025-06")), "rm:2025-06"),
         (Action(intents.Help()), "rh"),
+        (Action(OpenPost(KEY, 7), Effect.OPEN), f"op:{KEY}:7"),
+        (Action(Unfold(KEY, 1, digest=7), Effect.THREAD), f"tu:{KEY}:1:0:7"),
+        (Action(intents.ReadDigest(7, 2), Effect.OPEN), "od:7:2"),
+        (Action(intents.DigestSettings("k3v9x2ab"), Effect.OPEN), "ods:k3v9x2ab"),
+        (Action(intents.PauseDigest("k3v9x2ab", resume=True)), "rdp:k3v9x2ab:1"),
+        (Action(intents.AddDigest(personal=True)), "rda::::::::::::1"),
+        (Action(intents.EditDigest("k3v9x2ab", posts="3")), "rde:k3v9x2ab::::::3"),
     ],
 )
 def test_a_payload_is_short_and_readable(action: Action, payload: str) -> None:
@@ -207,7 +221,9 @@ def _signed(payload: str, version: str = "1") -> str:
     "payload",
     [
         "rp:short",
-        f"rp:{KEY}:1",
+        f"rp:{KEY}:",
+        f"rp:{KEY}:x",
+        f"rp:{KEY}:1:1",
         f"rc:{KEY}:-1",
         f"rc:{KEY}:0",
         f"ru:{KEY}",
@@ -226,6 +242,13 @@ def _signed(payload: str, version: str = "1") -> str:
         "rq:%ff",
         "rq:%41",
         f"tu:{KEY}::2",
+        "rds:",
+        "rds:k3-9x",
+        f"rds:{'k' * 33}",
+        "tds:k3v9x2ab",
+        "rdp:k3v9x2ab:0",
+        "rd",
+        "rd:-1",
         "Rh",
         "rhh",
     ],
