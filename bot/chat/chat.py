@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.chat.codes import Codes
@@ -118,7 +118,7 @@ class Chat:
         if not context.is_public and not intent.share:
             # Rather told now than after somebody has agreed.
             await unfolded(self._library, intent)
-            agreed = Action(Unfold(intent.post, intent.section, share=True), Effect.THREAD)
+            agreed = Action(replace(intent, share=True), Effect.THREAD)
             question = texts("chat.share.first")
             ask = Buttons((Button(texts("chat.button.share_and_unfold"), agreed, primary=True),))
             return Reply(View(question, (Paragraph(plain(question)), ask)), Effect.OPEN)

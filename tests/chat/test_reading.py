@@ -70,6 +70,31 @@ async def test_what_is_possible_here_has_a_button(talk: Conversation) -> None:
     assert Action(Unfold(LONG), Effect.THREAD) in actions
 
 
+async def test_what_was_opened_from_a_digest_belongs_to_it_all_the_way(
+    talk: Conversation, reader: IndexReader, codes: Codes
+) -> None:
+    talk.chat = make_chat(reader, codes, floods=Floods(requests=10_000))
+    talk.framed(limits=replace(FRAME.limits, characters=600), can_share=True, can_thread=True)
+    todo, seen = [Action(OpenPost(LONG, 7))], set[Action]()
+    while todo:
+        view = await talk.act(action := todo.pop())
+        here = [*view.actions(), *([view.more] if view.more else [])]
+        seen |= {action}
+        for next_one in here:
+            match next_one.intent:
+                case OpenPost(_, digest=digest) if next_one.effect is Effect.SHARE:
+                    # What is shared is a message of its own.
+                    assert digest is None
+                case OpenPost() | ReadComments() | Unfold():
+                    assert next_one.intent.digest == 7
+                    if next_one.effect is not Effect.THREAD and next_one not in seen:
+                        todo.append(next_one)
+                case _:
+                    pass
+    assert {type(action.intent) for action in seen} == {OpenPost, ReadComments}
+    assert len(seen) > 10
+
+
 async def test_folds_are_read_one_after_the_other(talk: Conversation) -> None:
     await talk.open(OpenPost(LONG))
     first = await talk.press("コメントを読む")

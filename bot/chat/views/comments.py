@@ -1,6 +1,7 @@
 """Reading a post's comments, page by page, fold by fold."""
 
 from bisect import bisect
+from dataclasses import replace
 
 from bot.chat.context import Frame
 from bot.chat.fitting import pages
@@ -31,15 +32,15 @@ async def read_comments(library: Library, intent: ReadComments, frame: Frame) ->
     limits = frame.limits
     head = shaped([heading(post_title(post, library.site_url), level=2)], limits)
     next_fold = _behind(post, section)
-    below = shaped([_below(post, next_fold, frame)], limits)
-    anywhere = Action(ReadComments(post.key, wanted.number, len(wanted.body)))
+    below = shaped([_below(intent, next_fold, frame)], limits)
+    anywhere = _at(intent, wanted.number, len(wanted.body))
     widest = shaped([_turning(frame, anywhere, "999/999", anywhere)], limits)
     fold = pages(quotes, limits, [*head, *widest, *below])
     at = bisect([position(page) for page in fold], (wanted.number, offset)) - 1
-    before = _open_at(post, fold[at - 1]) if at > 0 else None
-    behind = _open_at(post, fold[at + 1]) if at + 1 < len(fold) else None
+    before = _at(intent, *position(fold[at - 1])) if at > 0 else None
+    behind = _at(intent, *position(fold[at + 1])) if at + 1 < len(fold) else None
     turning = shaped([_turning(frame, before, f"{at + 1}/{len(fold)}", behind)], limits)
-    following = behind or (next_fold and Action(ReadComments(post.key, next_fold[1])))
+    following = behind or (next_fold and _at(intent, next_fold[1]))
     return View(post.title, (*head, *fold[at], *turning, *below), following)
 
 
@@ -73,8 +74,9 @@ def position(page: Page) -> tuple[int, int]:
     return first.number, starts[0] if starts else 0
 
 
-def _open_at(post: Post, page: Page) -> Action:
-    return Action(ReadComments(post.key, *position(page)))
+def _at(intent: ReadComments, comment: int, offset: int = 0) -> Action:
+    """To another comment of the post, with all else that is known of the way here."""
+    return Action(replace(intent, comment=comment, offset=offset))
 
 
 def _turning(frame: Frame, before: Action | None, place: str, behind: Action | None) -> Buttons:
@@ -89,13 +91,14 @@ def _turning(frame: Frame, before: Action | None, place: str, behind: Action | N
     return Buttons(tuple(buttons))
 
 
-def _below(post: Post, behind: tuple[Section, int] | None, frame: Frame) -> Buttons:
+def _below(intent: ReadComments, behind: tuple[Section, int] | None, frame: Frame) -> Buttons:
     """Back to the post, and to the fold that follows on the site."""
-    buttons = [Button(frame.texts("chat.button.post"), Action(OpenPost(post.key)))]
+    post = OpenPost(intent.post, intent.digest)
+    buttons = [Button(frame.texts("chat.button.post"), Action(post))]
     if behind is not None:
         section, first = behind
         label = fold_label(section, frame.texts)
-        buttons.append(Button(label, Action(ReadComments(post.key, first))))
+        buttons.append(Button(label, _at(intent, first)))
     return Buttons(tuple(buttons))
 
 

@@ -12,7 +12,7 @@ from bot.content.quotes import quote_of
 from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Related, Search, Unfold
 from bot.locales import Texts
-from bot.model import Post, Section
+from bot.model import Comment, Post, Section
 from bot.view import (
     Action,
     Block,
@@ -42,25 +42,37 @@ async def open_post(library: Library, intent: OpenPost, frame: Frame) -> View:
     found = await library.index.post_with_choice(intent.post)
     if found is None:
         raise UserError("chat.post_gone")
-    return post_view(*found, library, frame)
+    return post_view(*found, library, frame, intent.digest)
 
 
-def post_view(post: Post, chosen: Sequence[int], library: Library, frame: Frame) -> View:
-    """A post with the comments worth reading, as many of them as fit.
+def post_view(
+    post: Post,
+    chosen: Sequence[int],
+    library: Library,
+    frame: Frame,
+    digest: int | None = None,
+    below: Sequence[Block] = (),
+) -> View:
+    """A post with the comments worth reading, as many of them as fit, and what stands `below`.
 
-    A post too small for a choice shows its first ones.
+    A post too small for a choice shows its first ones. `digest` is that of `OpenPost`.
     """
     title = heading(post_title(post, library.site_url))
     head = shaped([title, Paragraph(_about(post, frame), quiet=True)], frame.limits)
-    foot = shaped(list(_buttons(post, frame)), frame.limits)
-    by_number = {comment.number: comment for comment in post.comments}
-    comments = [by_number[number] for number in chosen if number in by_number]
-    comments = comments or [comment for comment in post.comments if comment.body][:FIRST]
-    quotes = [_glance(quote_of(post.key, comment)) for comment in comments]
+    foot = shaped([*_buttons(post, frame, digest), *below], frame.limits)
+    quotes = [_glance(quote_of(post.key, comment)) for comment in worth_reading(post, chosen)]
     fitting = pages(quotes, frame.limits, [*head, *foot])
     shown = fitting[0] if fitting else ()
-    more = next((Action(ReadComments(post.key, first)) for _, first in folds(post)), None)
+    first = next((number for _, number in folds(post)), None)
+    more = None if first is None else Action(ReadComments(post.key, first, digest=digest))
     return View(post.title, (*head, *shown, *foot), more)
+
+
+def worth_reading(post: Post, chosen: Sequence[int]) -> list[Comment]:
+    """The comments that were chosen, best first; where none were, the first ones."""
+    by_number = {comment.number: comment for comment in post.comments}
+    comments = [by_number[number] for number in chosen if number in by_number]
+    return comments or [comment for comment in post.comments if comment.body][:FIRST]
 
 
 def _about(post: Post, frame: Frame) -> Text:
@@ -101,19 +113,20 @@ def fold_label(section: Section, texts: Texts) -> str:
     return f"{section.summary} · {section.comments}"
 
 
-def _buttons(post: Post, frame: Frame) -> Iterator[Block]:
+def _buttons(post: Post, frame: Frame, digest: int | None) -> Iterator[Block]:
     texts = frame.texts
     # What lies behind the last of these is reached by reading on.
     sections = list(folds(post))[:FOLDS]
     if sections:
         reading = [
-            Button(fold_label(section, texts), Action(ReadComments(post.key, first)))
+            Button(fold_label(section, texts), Action(ReadComments(post.key, first, digest=digest)))
             for section, first in sections
         ]
         yield Buttons((replace(reading[0], primary=True), *reading[1:]))
     others = [Button(texts("chat.button.related"), Action(Related(post.key)))]
     if frame.can_thread:
-        others.append(Button(texts("chat.button.unfold"), Action(Unfold(post.key), Effect.THREAD)))
+        unfold = Action(Unfold(post.key, digest=digest), Effect.THREAD)
+        others.append(Button(texts("chat.button.unfold"), unfold))
     if frame.can_share:
         others.append(Button(texts("chat.button.share"), Action(OpenPost(post.key), Effect.SHARE)))
     if post.source_url:
