@@ -9,7 +9,18 @@ from types import MappingProxyType
 from bot.errors import MatomeError
 
 LANGUAGES = ("ja", "en")
-AREAS = ("archive", "chat", "cli", "command", "console", "delivery", "index", "query", "settings")
+AREAS = (
+    "archive",
+    "chat",
+    "cli",
+    "command",
+    "console",
+    "delivery",
+    "index",
+    "query",
+    "settings",
+    "subscription",
+)
 
 
 class Texts:

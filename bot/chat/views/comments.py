@@ -34,12 +34,12 @@ async def read_comments(library: Library, intent: ReadComments, frame: Frame) ->
     next_fold = _behind(post, section)
     below = shaped([_below(intent, next_fold, frame)], limits)
     anywhere = _at(intent, wanted.number, len(wanted.body))
-    widest = shaped([_turning(frame, anywhere, "999/999", anywhere)], limits)
+    widest = shaped([page_turning(frame, anywhere, "999/999", anywhere)], limits)
     fold = pages(quotes, limits, [*head, *widest, *below])
     at = bisect([position(page) for page in fold], (wanted.number, offset)) - 1
     before = _at(intent, *position(fold[at - 1])) if at > 0 else None
     behind = _at(intent, *position(fold[at + 1])) if at + 1 < len(fold) else None
-    turning = shaped([_turning(frame, before, f"{at + 1}/{len(fold)}", behind)], limits)
+    turning = shaped([page_turning(frame, before, f"{at + 1}/{len(fold)}", behind)], limits)
     following = behind or (next_fold and _at(intent, next_fold[1]))
     return View(post.title, (*head, *fold[at], *turning, *below), following)
 
@@ -79,7 +79,7 @@ def _at(intent: ReadComments, comment: int, offset: int = 0) -> Action:
     return Action(replace(intent, comment=comment, offset=offset))
 
 
-def _turning(frame: Frame, before: Action | None, place: str, behind: Action | None) -> Buttons:
+def page_turning(frame: Frame, before: Action | None, place: str, behind: Action | None) -> Buttons:
     """To the page before, where this one stands, and to the page behind, if there are any."""
     if before is None and behind is None:
         return Buttons(())

@@ -55,7 +55,7 @@ def small_print(text: str) -> Paragraph:
     return Paragraph(plain(text), quiet=True)
 
 
-def post_title(post: Post | PostSummary, site_url: str | None) -> Text:
+def post_title(post: Post | PostSummary, site_url: str | None) -> tuple[Run]:
     """A post's title, linked to the site, or to its source where the site is not known."""
     return (Run(post.title, link=post_url(site_url, post.path) or post.source_url),)
 
