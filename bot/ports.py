@@ -143,7 +143,15 @@ class Index(SearchIndex, Protocol):
 
     async def tags(self, since: date | None, limit: int) -> Sequence[TagCount]: ...
 
-    async def count_mentioning(self, expression: str) -> int: ...
+    async def count_mentioning(
+        self, expression: str, without: Mapping[str, Collection[int]] | None = None
+    ) -> int:
+        """How many posts have comments that an index expression finds.
+
+        Of the posts of `without` (by their keys) the comments with these numbers do not count, 0
+        stands for all of them.
+        """
+        ...
 
     async def months(self) -> Sequence[MonthCount]: ...
 

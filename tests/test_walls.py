@@ -40,6 +40,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.locales": CORE,
     "bot.chat": (*CORE, "bot.content", "bot.digest", "bot.archive", "bot.search", "bot.locales"),
     "bot.later": CORE,
+    "bot.hiding": (*CORE, "bot.search"),
     "bot.settings": (*CORE, "bot.archive", "bot.locales"),
     "storage": (*CORE, "bot.archive.reading", "bot.search"),
     "adapters.console": (*CORE, "bot.chat", "bot.locales", "bot.search"),

@@ -28,6 +28,17 @@ _SUMMARY = """
             (SELECT name FROM tag WHERE post_id = post.id ORDER BY position))
     FROM post
 """
+_MENTIONING = """SELECT count(DISTINCT comment.post_id) FROM full_text
+    CROSS JOIN comment ON comment.id = full_text.rowid WHERE full_text MATCH ?"""
+_MENTIONING_WITHOUT = f"""
+    WITH without AS (
+        SELECT post.id AS post_id, json_extract(hidden.value, '$[1]') AS number
+        FROM json_each(?) AS hidden JOIN post ON post.key = json_extract(hidden.value, '$[0]')
+    )
+    {_MENTIONING}
+    AND comment.post_id NOT IN (SELECT post_id FROM without WHERE number = 0)
+    AND comment.id NOT IN (SELECT post_id + number FROM without)
+"""
 _SERVED_NEWEST_FIRST = "NOT draft ORDER BY date DESC, post.id DESC"
 
 
@@ -100,11 +111,16 @@ class IndexReader:
         counts = (await self._counted_tags(*where)).values()
         return sorted(counts, key=lambda tag: (-tag.posts, tag.name))[:limit]
 
-    async def count_mentioning(self, expression: str) -> int:
-        """How many posts have comments that an index expression finds."""
-        sql = """SELECT count(DISTINCT comment.post_id) FROM full_text
-            CROSS JOIN comment ON comment.id = full_text.rowid WHERE full_text MATCH ?"""
-        return int((await self._all(sql, (expression,)))[0][0])
+    async def count_mentioning(
+        self, expression: str, without: Mapping[str, Collection[int]] | None = None
+    ) -> int:
+        """How many posts have comments that an index expression finds, but for some comments."""
+        values: tuple[object, ...] = (expression,)
+        sql = _MENTIONING
+        if without:
+            numbered = [(key, number) for key, numbers in without.items() for number in numbers]
+            sql, values = _MENTIONING_WITHOUT, (json.dumps(numbered), expression)
+        return int((await self._all(sql, values))[0][0])
 
     async def months(self) -> Sequence[MonthCount]:
         """The months that have posts, newest first."""

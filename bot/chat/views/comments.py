@@ -20,12 +20,12 @@ Page = tuple[Block, ...]
 async def read_comments(library: Library, intent: ReadComments, frame: Frame) -> View:
     """The page of a fold that holds a comment. Raises UserError where the post has gone.
 
-    A comment that the post has no more gives the last one that it has.
+    A comment that the post has no more gives the next one that it has, else the last.
     """
     post = await library.index.post(intent.post)
     if post is None or not post.comments:
         raise UserError("chat.post_gone")
-    wanted = next((c for c in post.comments if c.number == intent.comment), post.comments[-1])
+    wanted = next((c for c in post.comments if c.number >= intent.comment), post.comments[-1])
     offset = intent.offset if wanted.number == intent.comment else 0
     section = next(s for s in post.sections if s.number == wanted.section)
     quotes = _quotes(post, section.number)
