@@ -10,6 +10,9 @@ from bot.settings import Settings, load
 from storage.index.reader import IndexReader, open_reader
 from tests.blog import Blog, Fold, Quote, raw_post
 from tests.commands import Matome
+from tests.postgres import postgres, postgres_url
+
+__all__ = ["postgres", "postgres_url"]
 
 MakeSettings = Callable[..., Settings]
 

@@ -17,6 +17,7 @@ LEAVES = (
     "bot.outbox",
     "bot.subscription",
     "bot.payload",
+    "bot.address",
 )
 CORE = (*LEAVES, "bot.ports", "bot.stores")
 
@@ -30,6 +31,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.view": ("bot.intent",),
     "bot.outbox": ("bot.intent",),
     "bot.subscription": (),
+    "bot.address": (),
     "bot.payload": ("bot.intent", "bot.errors"),
     "bot.ports": LEAVES,
     "bot.stores": (*LEAVES, "bot.ports"),

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.state.database import State
+from storage.state.statements import inserting
 from storage.state.tables import STORED_CODE
 
 _COLUMNS = STORED_CODE.c
@@ -32,7 +32,16 @@ class StoredCodes:
             for key, payload in sorted(payloads.items())
         ]
         async with self._state.writing() as connection:
-            await connection.execute(_UPSERTS[connection.dialect.name], rows)
+            insertion = inserting(connection, STORED_CODE)
+            newest = insertion.excluded.expires_at
+            await connection.execute(
+                insertion.on_conflict_do_update(
+                    index_elements=[_COLUMNS.key],
+                    set_={"expires_at": newest},
+                    where=_COLUMNS.expires_at < newest,
+                ),
+                rows,
+            )
 
     async def payload(self, key: str, now: datetime) -> str | None:
         """What is kept under a key, None where nothing is or its time is over (UTC).
@@ -50,18 +59,3 @@ class StoredCodes:
                 delete(STORED_CODE).where(_COLUMNS.expires_at <= now)
             )
             return deleted.rowcount
-
-
-def _upsert(insert: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
-    return insert.on_conflict_do_update(
-        index_elements=[_COLUMNS.key],
-        set_={"expires_at": insert.excluded.expires_at},
-        where=_COLUMNS.expires_at < insert.excluded.expires_at,
-    )
-
-
-# The same words in both databases, but SQLAlchemy has no common class for them.
-_UPSERTS = {
-    "sqlite": _upsert(sqlite.insert(STORED_CODE)),
-    "postgresql": _upsert(postgresql.insert(STORED_CODE)),
-}

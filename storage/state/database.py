@@ -1,28 +1,60 @@
 """Opening the state, its transactions, and what its failures mean."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import Connection, column, inspect, select, table
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    NotSupportedError,
-    ProgrammingError,
-)
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.address import Server
 from bot.errors import StateError
 from storage.state import sqlite
 from storage.state.tables import HEAD
 
 # Kept by Alembic: the one row names the last migration that was made.
 _VERSION = table("alembic_version", column("version_num"))
+
+
+class Database(Protocol):
+    """Where a state is kept, and all that differs there. As text it is what messages call it."""
+
+    @property
+    def reading(self) -> Mapping[str, object]:
+        """The options of a transaction that only reads."""
+        ...
+
+    @property
+    def writing(self) -> Mapping[str, object]:
+        """The options of a transaction that writes."""
+        ...
+
+    async def prepare(self) -> None:
+        """What is done before anything is opened. Raises StateError."""
+        ...
+
+    def engine(self, *, migrating: bool = False) -> AsyncEngine:
+        """An engine; nothing is opened yet."""
+        ...
+
+    def lock(self, connection: Connection) -> None:
+        """Let only one migrate at a time, until its transaction has ended."""
+        ...
+
+    def refuse_foreign(self, connection: Connection) -> None:
+        """Refuse the database of another program. Raises StateError."""
+        ...
+
+    def mark(self, connection: Connection) -> None:
+        """Note whose the database is, as a part of the transaction."""
+        ...
+
+    def failure(self, error: Exception) -> StateError | None:
+        """What a failure means for the operator; None for a mistake of ours."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,78 +64,92 @@ class State:
     What is awaited inside a transaction is its queries only: whoever writes keeps others waiting.
     """
 
-    path: Path
+    database: Database
     engine: AsyncEngine
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees the state as of its first query. Raises StateError."""
-        with failures_of(self.path):
-            async with self.engine.connect() as connection:
+        engine = self.engine.execution_options(**self.database.reading)
+        with failures_of(self.database):
+            async with engine.connect() as connection:
                 yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """The one transaction that may write, whole or not at all. Raises StateError.
+        """A transaction that may write, whole or not at all. Raises StateError.
 
-        It is committed at the end; an exception, cancelling too, takes everything back. Waits for
-        its turn.
+        It is committed at the end; an exception, cancelling too, takes everything back. On SQLite
+        there is one at a time, and it waits for its turn; on PostgreSQL several go on beside each
+        other and see what others have committed meanwhile.
         """
-        engine = self.engine.execution_options(**{sqlite.BEGIN: "IMMEDIATE"})
-        with failures_of(self.path):
+        engine = self.engine.execution_options(**self.database.writing)
+        with failures_of(self.database):
             async with engine.begin() as connection:
                 yield connection
 
 
 @asynccontextmanager
-async def open_state(path: Path) -> AsyncIterator[State]:
-    """The state in a file, which is made or migrated where it has to be.
+async def open_state(address: Path | Server) -> AsyncIterator[State]:
+    """The state in a file or on a server, which is made or migrated where it has to be.
 
-    Its tasks must have ended when it closes; then no thread of it is left. Raises StateError: for
-    a damaged or foreign file and for one of a newer program, which stay as they are.
+    Its tasks must have ended when it closes; then no thread and no connection of it is left. Raises
+    StateError: for a damaged or foreign database and for one of a newer program, which stay as they
+    are.
     """
-    await asyncio.to_thread(sqlite.prepare, path)
-    async with _opened(path) as state:
+    database = database_at(address)
+    await database.prepare()
+    async with _opened(database) as state:
         async with state.reading() as connection:
-            await connection.run_sync(sqlite.refuse_foreign, path)
-            current = await connection.run_sync(_revision) == HEAD
+            await connection.run_sync(database.refuse_foreign)
+            current = await connection.run_sync(revision_of) == HEAD
         if not current:
-            await _migrate(path)
+            await _migrate(database)
         yield state
 
 
+def database_at(address: Path | Server) -> Database:
+    """What there is to know of the kind of database at an address."""
+    if isinstance(address, Path):
+        return sqlite.File(address)
+    # Who keeps the state in a file does not wait for what is imported for servers.
+    from storage.state import postgresql
+
+    return postgresql.Database(address)
+
+
 @asynccontextmanager
-async def _opened(path: Path, *, foreign_keys: bool = True) -> AsyncIterator[State]:
-    engine = sqlite.engine_of(path, foreign_keys=foreign_keys)
+async def _opened(database: Database, *, migrating: bool = False) -> AsyncIterator[State]:
+    engine = database.engine(migrating=migrating)
     try:
-        yield State(path, engine)
+        yield State(database, engine)
     finally:
         await engine.dispose()
 
 
-async def _migrate(path: Path) -> None:
+async def _migrate(database: Database) -> None:
     """Make the migrations that are missing, all or none. Raises StateError.
 
-    Whoever opens it at the same time waits, and finds it done. SQLite changes a table by copying
-    and dropping it, which with foreign keys would delete the rows that refer to it.
+    Whoever opens it at the same time waits, and finds it done.
     """
     # Alembic takes long to import, and a state is seldom migrated.
     from storage.state.migrations import is_known, upgrade
 
     async with (
-        _opened(path, foreign_keys=False) as state,
+        _opened(database, migrating=True) as state,
         state.writing() as connection,
     ):
-        await connection.run_sync(sqlite.refuse_foreign, path)
-        revision = await connection.run_sync(_revision)
+        await connection.run_sync(database.lock)
+        await connection.run_sync(database.refuse_foreign)
+        revision = await connection.run_sync(revision_of)
         if revision is not None and not is_known(revision):
-            raise StateError("state.newer", path=str(path))
+            raise StateError("state.newer", path=str(database))
         if revision != HEAD:
             await connection.run_sync(upgrade)
-            await connection.run_sync(sqlite.mark)
+            await connection.run_sync(database.mark)
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
     """The last migration that was made, None for a state that has had none."""
     if not inspect(connection).has_table(_VERSION.name):
         return None
@@ -111,15 +157,11 @@ def _revision(connection: Connection) -> str | None:
 
 
 @contextmanager
-def failures_of(path: Path) -> Iterator[None]:
+def failures_of(database: Database) -> Iterator[None]:
     """Turn the database's failures into StateError; our own mistakes in using it stay."""
     try:
         yield
-    except (DataError, IntegrityError, NotSupportedError, ProgrammingError):
-        raise
-    except DBAPIError as error:
-        cause = error.orig or error
-        key = "state.unreadable" if sqlite.is_unreadable(cause) else "state.failed"
-        raise StateError(key, path=str(path), cause=str(cause)) from error
-    except NoConnectionFree as error:
-        raise StateError("state.failed", path=str(path), cause=str(error)) from error
+    except (SQLAlchemyError, OSError) as error:
+        if (failure := database.failure(error)) is None:
+            raise
+        raise failure from error

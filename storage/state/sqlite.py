@@ -1,15 +1,26 @@
 """All that the state does differently on SQLite: connections, transactions, whose file it is.
 
-The one place that changes for another database; the queries are the same on all.
+The queries are the same on all databases.
 """
 
+import asyncio
 import os
 import sqlite3
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiosqlite
 from sqlalchemy import Connection, event
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import StateError
@@ -33,12 +44,80 @@ _UNREADABLE = {
     "SQLITE_READONLY",
 }
 
+_MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
-def prepare(path: Path) -> None:
-    """Make the directory and refuse what is surely no state, without touching it.
 
-    Raises StateError.
-    """
+@dataclass(frozen=True, slots=True)
+class File:
+    """A state in a file, as storage.state.database.Database asks."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    @property
+    def reading(self) -> Mapping[str, object]:
+        """The options of a transaction that only reads."""
+        return {}
+
+    @property
+    def writing(self) -> Mapping[str, object]:
+        """The options of one that writes: it waits for its turn before it has read anything.
+
+        One that came to write after it had read would fail once another has written meanwhile.
+        """
+        return {BEGIN: "IMMEDIATE"}
+
+    async def prepare(self) -> None:
+        """Make the directory and refuse what is surely no state, without touching it."""
+        await asyncio.to_thread(_prepare, self.path)
+
+    def engine(self, *, migrating: bool = False) -> AsyncEngine:
+        """An engine for the file; nothing is opened yet.
+
+        Transactions are SQLAlchemy's, as it advises for SQLite: the driver begins none by itself.
+        SQLite changes a table by copying and dropping it, which with foreign keys would delete the
+        rows that refer to it.
+        """
+
+        async def connect() -> aiosqlite.Connection:
+            return await _connect(self.path, foreign_keys=not migrating)
+
+        engine = create_async_engine("sqlite+aiosqlite:///state", async_creator=connect)
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begin(connection: Connection) -> None:
+            kind = connection.get_execution_options().get(BEGIN, "DEFERRED")
+            connection.exec_driver_sql(f"BEGIN {kind}")
+
+        return engine
+
+    def lock(self, connection: Connection) -> None:
+        """Nothing: who writes is alone."""
+
+    def refuse_foreign(self, connection: Connection) -> None:
+        """Refuse the database of another program. Raises StateError."""
+        application_id = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+        tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar_one()
+        _refuse_others(self.path, application_id, tables)
+
+    def mark(self, connection: Connection) -> None:
+        """Write into the file whose it is, as a part of the transaction."""
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    def failure(self, error: Exception) -> StateError | None:
+        """What a failure means for the operator; None for a mistake of ours."""
+        if isinstance(error, NoConnectionFree):
+            return StateError("state.failed", path=str(self), cause=str(error))
+        if not isinstance(error, DBAPIError) or isinstance(error, _MISTAKES):
+            return None
+        cause = error.orig or error
+        key = "state.unreadable" if _primary_name(cause) in _UNREADABLE else "state.failed"
+        return StateError(key, path=str(self), cause=str(cause))
+
+
+def _prepare(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -51,28 +130,7 @@ def prepare(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
-def engine_of(path: Path, *, foreign_keys: bool = True) -> AsyncEngine:
-    """An engine for the file; nothing is opened yet.
-
-    Transactions are SQLAlchemy's, as it advises for SQLite: the driver begins none by itself, and
-    the option BEGIN says whether one only reads or writes ("IMMEDIATE"). One that came to write
-    after it had read would fail as soon as another has written meanwhile.
-    """
-
-    async def connect() -> aiosqlite.Connection:
-        return await _connect(path, foreign_keys)
-
-    engine = create_async_engine("sqlite+aiosqlite:///state", async_creator=connect)
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        kind = connection.get_execution_options().get(BEGIN, "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {kind}")
-
-    return engine
-
-
-async def _connect(path: Path, foreign_keys: bool) -> aiosqlite.Connection:
+async def _connect(path: Path, *, foreign_keys: bool) -> aiosqlite.Connection:
     """Open a connection, which is a thread until it is closed. Raises sqlite3.Error."""
     connection = await aiosqlite.connect(
         os.fspath(path), isolation_level=None, timeout=BUSY_SECONDS
@@ -99,23 +157,6 @@ async def _use_write_ahead_log(connection: aiosqlite.Connection) -> None:
     except sqlite3.OperationalError as error:
         if _primary_name(error) != "SQLITE_BUSY":
             raise
-
-
-def refuse_foreign(connection: Connection, path: Path) -> None:
-    """Refuse the database of another program. Raises StateError."""
-    application_id = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-    tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar_one()
-    _refuse_others(path, application_id, tables)
-
-
-def mark(connection: Connection) -> None:
-    """Write into the file whose it is, as a part of the transaction."""
-    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
-def is_unreadable(error: BaseException) -> bool:
-    """Whether a failure is due to the file itself or its permissions, not to the moment."""
-    return _primary_name(error) in _UNREADABLE
 
 
 def _primary_name(error: BaseException) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.address import Server
 from storage.state.database import State, open_state
 
 
@@ -15,17 +16,26 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "data" / "state.sqlite3"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest) -> Path | Server:
+    """Where a state may be made, on each database."""
+    if request.param == "sqlite":
+        file: Path = request.getfixturevalue("path")
+        return file
+    return Server(request.getfixturevalue("postgres_url"))
+
+
 @pytest.fixture
-async def state(path: Path) -> AsyncIterator[State]:
+async def state(address: Path | Server) -> AsyncIterator[State]:
     """A new state."""
-    async with open_state(path) as opened:
+    async with open_state(address) as opened:
         yield opened
 
 
 @pytest.fixture
-async def another(path: Path, state: State) -> AsyncIterator[State]:
+async def another(address: Path | Server, state: State) -> AsyncIterator[State]:
     """The same state, opened a second time as another process would."""
-    async with open_state(path) as opened:
+    async with open_state(address) as opened:
         yield opened
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from bot.errors import StateError
 from bot.locales import LANGUAGES, Texts
 from storage.index import schema
-from storage.state.database import State, open_state
+from storage.state.database import open_state
 from storage.state.sqlite import APPLICATION_ID
 from storage.state.tables import HEAD, METADATA, STORED_CODE
 from tests.state.processes import OPEN, start
@@ -81,8 +81,8 @@ async def test_an_empty_file_becomes_a_state(path: Path) -> None:
     assert run_sql(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
 
 
-async def test_connections_keep_what_was_promised(state: State) -> None:
-    async with state.reading() as connection:
+async def test_connections_keep_what_was_promised(path: Path) -> None:
+    async with open_state(path) as state, state.reading() as connection:
         for pragma, expected in {
             "foreign_keys": 1,
             "synchronous": 2,

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Table, insert, inspect, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import StatementError
 
-from storage.state.database import State
+from bot.address import Server
+from storage.state.database import State, open_state
 from storage.state.migrations import is_known, scripts
 from storage.state.tables import HEAD, METADATA, STORED_CODE, UtcDateTime
 
@@ -42,9 +43,32 @@ async def test_migrated_constraints_have_the_names_that_later_migrations_expect(
         }
 
     async with state.reading() as connection:
-        assert await connection.run_sync(names) == {
-            # SQLite counts upwards only in keys that have no name.
-            (table.name, None if table.autoincrement_column is not None else f"pk_{table.name}")
+        found = await connection.run_sync(names)
+    # SQLite counts upwards only in keys that have no name.
+    nameless = state.engine.dialect.name == "sqlite"
+    assert found == {
+        (
+            table.name,
+            None if nameless and table.autoincrement_column is not None else f"pk_{table.name}",
+        )
+        for table in METADATA.tables.values()
+    }
+
+
+async def test_comments_are_kept_with_the_data(postgres_url: str) -> None:
+    def comments(connection: Connection) -> dict[str, list[str | None]]:
+        inspector = inspect(connection)
+        return {
+            table: [
+                inspector.get_table_comment(table)["text"],
+                *(column["comment"] for column in inspector.get_columns(table)),
+            ]
+            for table in METADATA.tables
+        }
+
+    async with open_state(Server(postgres_url)) as state, state.reading() as connection:
+        assert await connection.run_sync(comments) == {
+            table.name: [table.comment, *(column.comment for column in table.columns)]
             for table in METADATA.tables.values()
         }
 
