@@ -4,10 +4,12 @@ A row holds what is to be said as data and the posts that it shows, never what i
 is made when it is sent, so it is right then. Its key makes that it happens once.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from hashlib import blake2b
 
 from bot.intent import Said
 
@@ -137,3 +139,9 @@ class Progress:
 
     done: int
     total: int
+
+
+def delivery_key(*parts: object) -> str:
+    """The key under which a message is found again: 22 letters, digits, "-" and "_"."""
+    digest = blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()
+    return urlsafe_b64encode(digest).decode("ascii").rstrip("=")

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from bot.model import MonthCount, Post, PostSummary, TagCount
@@ -217,6 +217,11 @@ class Pace(NamedTuple):
 
     per_second: float
     channel_seconds: float = 0.0
+
+    @property
+    def interval(self) -> timedelta:
+        """Between two requests: 4% more, so that one that leaves a little late does no harm."""
+        return timedelta(seconds=1 / (0.96 * self.per_second))
 
 
 class Platform(Protocol):

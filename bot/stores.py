@@ -191,9 +191,16 @@ class Outbox(Protocol):
         ...
 
     async def renew(
-        self, claims: Sequence[Claim], pace: Pace, now: datetime, lease: timedelta
+        self,
+        claims: Sequence[Claim],
+        pace: Pace,
+        channel_of: Callable[[str], str],
+        now: datetime,
+        lease: timedelta,
     ) -> Sequence[Claim]:
         """Later slots for claims that came too late for theirs; those still held, in their order.
+
+        All are of one platform.
 
         Also called before a claim's lease ends, where its requests take long.
         """

@@ -1,11 +1,9 @@
 """Putting before others what somebody wants them to see: shares, and comments in a thread."""
 
 import asyncio
-from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from hashlib import blake2b
 
 from bot.chat.codes import written
 from bot.chat.context import Context, Frame
@@ -14,6 +12,7 @@ from bot.chat.library import Library
 from bot.chat.views.comments import position, unfolded
 from bot.errors import DeliveryError, Forbidden, TargetGone, UserError
 from bot.intent import Intent, OpenPost, Unfold
+from bot.outbox import delivery_key
 from bot.ports import Platform
 from bot.view import Action, Effect, Posting, View
 
@@ -82,12 +81,6 @@ class DirectDelivery:
             async with self._one_at_a_time[context.platform]:
                 there = await platform.find(target, key, self._now() - LOOKED_BACK)
                 return there or await platform.post(target, posting, key)
-
-
-def delivery_key(*parts: object) -> str:
-    """The key under which a message is found again: 22 letters, digits, "-" and "_"."""
-    digest = blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()
-    return urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 
 def _named(intent: Intent) -> str:
