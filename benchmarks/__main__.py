@@ -33,6 +33,7 @@ FIGURES: Mapping[str, str] = {
     "variants": "variants",
     "answers": "answers",
     "choosing": "choosing",
+    "schedule": "schedule",
     "scale": "scale",
 }
 
