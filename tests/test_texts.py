@@ -11,8 +11,8 @@ from bot.locales import LANGUAGES, Texts, load_all
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = re.compile(
-    r'"((?:archive|chat|cli|code|console|delivery|digest|doctor|finding|index|query|refused|settings'
-    r'|state|word)\.[a-z0-9_.]+)"'
+    r'"((?:archive|chat|cli|code|command|console|delivery|digest|doctor|finding|index|query|refused'
+    r'|settings|state|word)\.[a-z0-9_.]+)"'
 )
 JAPANESE = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.chat.codes import Codes
-from bot.chat.commands import intended
 from bot.chat.compose import compose
 from bot.chat.context import Context, Frame
 from bot.chat.delivery import DirectDelivery
 from bot.chat.floods import Floods
 from bot.chat.library import Library
+from bot.chat.lines import intended
 from bot.chat.typed import Completion, complete
 from bot.chat.views.comments import unfolded
 from bot.chat.views.parts import plain

@@ -1,38 +1,144 @@
 """The commands as data: their options, and the intents that they are for.
 
 Names and descriptions in every language are in the locale files: `command.NAME.name`,
-`command.NAME.description`, and the same for options below `command.NAME.OPTION`.
+`command.NAME.description`, and the same for subcommands and options below `command.NAME`; the
+subcommands share the names of their options.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from enum import Enum
+from typing import Any, Literal
 
 from bot.chat.typed import understand
-from bot.intent import Intent
+from bot.errors import UserError
+from bot.intent import (
+    AddDigest,
+    DigestStatus,
+    EditDigest,
+    Intent,
+    ListDigests,
+    PauseDigest,
+    PreviewDigest,
+    RemoveDigest,
+    Search,
+    SendDigest,
+)
+from bot.search.query import item_link
+
+# How many posts a digest may show.
+MOST_POSTS = 10
+
+
+class Kind(Enum):
+    """What an option takes, where a platform tells its kinds apart; typed, it is always a text."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    ROLE = "role"
+    CHANNEL = "channel"
+
+
+# What completes the text of an option while somebody types.
+Completer = Literal["query", "time", "weekdays", "zone", "tags", "digest"]
 
 
 @dataclass(frozen=True, slots=True)
 class OptionSpec:
-    """One option of a command; `completed` says what completes it while somebody types."""
+    """One option of a command.
+
+    `choices` has the values of a CHOICE, each with the key of how it is called; of a BOOLEAN they
+    are "yes" and "no". An INTEGER lies between `least` and `most`.
+    """
 
     name: str
+    kind: Kind = Kind.TEXT
     required: bool = False
-    completed: Literal["query"] | None = None
+    completed: Completer | None = None
+    choices: tuple[tuple[str, str], ...] = ()
+    least: int = 0
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
     """One command; `intent` makes one from the options' values, by their names.
 
-    None stands for going on with the last answer.
+    None stands for going on with the last answer. A command with subcommands has no options; its
+    own intent is what it means alone. One that is `for_managers` is offered to those who may manage
+    a place; whether they may is asked for each intent all the same.
     """
 
     name: str
     options: tuple[OptionSpec, ...]
     intent: Callable[[Mapping[str, str]], Intent | None]
+    subcommands: tuple["CommandSpec", ...] = ()
+    for_managers: bool = False
 
+
+@dataclass(frozen=True, slots=True)
+class MessageCommandSpec:
+    """A command on somebody's message; `intent` makes one from its text. Raises UserError."""
+
+    name: str
+    intent: Callable[[str], Intent]
+
+
+YES_NO = (("yes", "word.yes"), ("no", "word.no"))
+SPOKEN = (("ja", "digest.language.ja"), ("en", "digest.language.en"))
+QUIET_DAYS = (
+    ("archive", "digest.quiet.archive"),
+    ("say", "digest.quiet.say"),
+    ("skip", "digest.quiet.skip"),
+)
+
+_WISHES = (
+    OptionSpec("time", completed="time"),
+    OptionSpec("tags", completed="tags"),
+    OptionSpec("without", completed="tags"),
+    OptionSpec("posts", Kind.INTEGER, least=1, most=MOST_POSTS),
+    OptionSpec("weekdays", completed="weekdays"),
+    OptionSpec("zone", completed="zone"),
+    OptionSpec("quiet_day", Kind.CHOICE, choices=QUIET_DAYS),
+    OptionSpec("language", Kind.CHOICE, choices=SPOKEN),
+    OptionSpec("role", Kind.ROLE),
+    OptionSpec("publish", Kind.BOOLEAN, choices=YES_NO),
+)
+# Which one may be left out where a place has only one.
+_WHICH = OptionSpec("subscription", completed="digest")
+
+
+def _which(values: Mapping[str, str]) -> str:
+    return values.get("subscription", "")
+
+
+def _added(values: Mapping[str, Any]) -> Intent:
+    return AddDigest(**values)
+
+
+def _edited(values: Mapping[str, Any]) -> Intent:
+    return EditDigest(**{"subscription": "", **values})
+
+
+_DIGEST = CommandSpec(
+    "digest",
+    (),
+    lambda values: ListDigests(),
+    (
+        CommandSpec("add", (*_WISHES, OptionSpec("target", Kind.CHANNEL)), _added),
+        CommandSpec("edit", (_WHICH, *_WISHES), _edited),
+        CommandSpec("list", (), lambda v: ListDigests()),
+        CommandSpec("preview", (_WHICH,), lambda v: PreviewDigest(_which(v))),
+        CommandSpec("now", (_WHICH,), lambda v: SendDigest(_which(v))),
+        CommandSpec("status", (_WHICH,), lambda v: DigestStatus(_which(v))),
+        CommandSpec("pause", (_WHICH,), lambda v: PauseDigest(_which(v))),
+        CommandSpec("resume", (_WHICH,), lambda v: PauseDigest(_which(v), resume=True)),
+        CommandSpec("remove", (_WHICH,), lambda v: RemoveDigest(_which(v))),
+    ),
+    for_managers=True,
+)
 
 COMMANDS = (
     CommandSpec(
@@ -40,16 +146,15 @@ COMMANDS = (
         (OptionSpec("query", required=True, completed="query"),),
         lambda values: understand(values.get("query", "")),
     ),
+    _DIGEST,
 )
 
 
-def intended(line: str) -> Intent | None:
-    """What a typed line is for: "/NAME text" for a command, else a query; None for going on.
+def _linked(text: str) -> Intent:
+    link = item_link(text)
+    if link is None:
+        raise UserError("command.no_link")
+    return Search(link)
 
-    The text is the command's first option. Raises UserError where it cannot be.
-    """
-    for command in COMMANDS:
-        called = re.match(rf"\s*/{command.name}(?:\s+|$)", line, re.IGNORECASE)
-        if called is not None:
-            return command.intent({command.options[0].name: line[called.end() :]})
-    return understand(line)
+
+MESSAGE_COMMANDS = (MessageCommandSpec("show_post", _linked),)

@@ -80,6 +80,12 @@ def parse(text: str, site_url: str | None = None) -> Query:
     return query
 
 
+def item_link(text: str) -> str | None:
+    """The first address of a Hacker News discussion in a text."""
+    found = _ITEM.search(text)
+    return None if found is None else found[0]
+
+
 def _link(text: str, site_url: str | None) -> Link | None:
     whole = _LINK.fullmatch(text)
     if whole is None:

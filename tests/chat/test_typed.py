@@ -1,14 +1,35 @@
 """What a typed line means, and what it may become."""
 
+import re
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.commands import COMMANDS, intended
-from bot.chat.typed import COMPLETIONS, understand
+from bot.chat.commands import COMMANDS, MESSAGE_COMMANDS, CommandSpec
+from bot.chat.lines import intended, name_of
+from bot.chat.typed import COMPLETIONS, names_of, understand
 from bot.errors import UserError
-from bot.intent import Help, Intent, Month, Months, Newest, Random, Search, Tags
-from bot.locales import LANGUAGES, load_all
+from bot.intent import (
+    AddDigest,
+    DigestStatus,
+    EditDigest,
+    Help,
+    Intent,
+    ListDigests,
+    Month,
+    Months,
+    Newest,
+    PauseDigest,
+    PreviewDigest,
+    Random,
+    RemoveDigest,
+    Search,
+    SendDigest,
+    Tags,
+)
+from bot.locales import LANGUAGES, Texts, load_all
 from tests.chat.conftest import Conversation
 
 
@@ -59,15 +80,135 @@ def test_a_command_can_be_typed() -> None:
     assert intended("gpu") == Search("gpu")
 
 
-@pytest.mark.parametrize("spec", COMMANDS, ids=lambda spec: spec.name)
-def test_every_command_and_option_has_names_and_descriptions(spec: object) -> None:
+def names() -> Iterator[str]:
     for command in COMMANDS:
-        names = [command.name, *(f"{command.name}.{option.name}" for option in command.options)]
-        for name in names:
-            for language in LANGUAGES:
-                # What Discord takes: 1-32 and 1-100 characters.
-                assert 1 <= len(load_all()[f"command.{name}.name"][language]) <= 32
-                assert 1 <= len(load_all()[f"command.{name}.description"][language]) <= 100
+        yield command.name
+        for spec in (command, *command.subcommands):
+            yield from (f"{command.name}.{option.name}" for option in spec.options)
+        yield from (f"{command.name}.{subcommand.name}" for subcommand in command.subcommands)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted(set(names())))
+def test_every_command_and_option_has_names_and_descriptions(name: str, language: str) -> None:
+    # What Discord takes: 1-32 characters in lower case without spaces, and 1-100.
+    called = load_all()[f"command.{name}.name"][language]
+    assert re.fullmatch(r"[-_\w]{1,32}", called)
+    assert called == called.lower()
+    assert 1 <= len(load_all()[f"command.{name}.description"][language]) <= 100
+
+
+def every() -> Iterator[CommandSpec]:
+    for command in COMMANDS:
+        yield command
+        yield from command.subcommands
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_commands_keep_what_discord_takes(language: str) -> None:
+    texts = Texts(language)
+    for command in every():
+        assert len(command.options) <= 25
+        # Required options come first.
+        required = [option.required for option in command.options]
+        assert required == sorted(required, reverse=True)
+        for option in command.options:
+            for value, key in option.choices:
+                assert 1 <= len(names_of(key, texts)[0]) <= 100
+                assert value
+    for group in COMMANDS:
+        together = [[spec.name for spec in group.subcommands]]
+        together += [[option.name for option in spec.options] for spec in group.subcommands]
+        for side_by_side in together:
+            called = [name_of((group.name, name), texts) for name in side_by_side]
+            assert len(called) == len(set(called))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_command_on_a_message_has_a_name(language: str) -> None:
+    for command in MESSAGE_COMMANDS:
+        assert 1 <= len(load_all()[f"command.{command.name}.name"][language]) <= 32
+
+
+def test_a_message_with_a_link_has_its_post() -> None:
+    (show,) = MESSAGE_COMMANDS
+    link = "https://news.ycombinator.com/item?id=103"
+    for text in (link, f"見て <{link}|これ> https://example.org/", f"({link}#44)、{link}4"):
+        assert show.intent(text) == Search(link)
+    with pytest.raises(UserError, match=r"command\.no_link"):
+        show.intent("https://example.org/item?id=103")
+
+
+@pytest.mark.parametrize(
+    ("line", "intent"),
+    [
+        ("/digest", ListDigests()),
+        (" /DIGEST list ", ListDigests()),
+        ("/matome digest", ListDigests()),
+        ("digest", ListDigests()),
+        ("/配信 一覧", ListDigests()),
+        ("/digest add", AddDigest()),
+        ("/digest add 9時半", AddDigest(time="9時半")),
+        (
+            "/digest add time:9時半 tags:GPU,AI zone:東京 posts:3",
+            AddDigest(time="9時半", tags="GPU,AI", zone="東京", posts="3"),
+        ),
+        ("/digest add 9:30 tags:GPU", AddDigest(time="9:30", tags="GPU")),
+        ("/digest add 午前9:30", AddDigest(time="午前9:30")),
+        ("/配信 追加 時刻：9時半　タグ：GPU", AddDigest(time="9時半", tags="GPU")),
+        ("/digest 追加 quiet:skip 言語:English", AddDigest(quiet_day="skip", language="English")),
+        ('/digest add tags:"Hacker News",AI', AddDigest(tags="Hacker News,AI")),
+        ('/digest add tags:"C++: x"', AddDigest(tags="C++: x")),
+        ("/digest add tags:「ローカル LLM」", AddDigest(tags="ローカル LLM")),
+        ("/digest add zone:New York posts:3", AddDigest(zone="New York", posts="3")),
+        ("/matome digest add 9:30", AddDigest(time="9:30")),
+        ("digest add 9:30", AddDigest(time="9:30")),
+        ("/digest edit k3v9x2ab tags:-", EditDigest("k3v9x2ab", tags="-")),
+        ("/digest edit time:8", EditDigest("", time="8")),
+        ("/digest pause", PauseDigest("")),
+        ("/digest resume k3v9x2ab", PauseDigest("k3v9x2ab", resume=True)),
+        ("/digest remove digest:k3v9x2ab", RemoveDigest("k3v9x2ab")),
+        ("/digest preview 2", PreviewDigest("2")),
+        ("/digest now", SendDigest("")),
+        ("/digest status k3v9x2ab", DigestStatus("k3v9x2ab")),
+        ("/matome tag:GPU digest", Search("tag:GPU digest")),
+        ("digest of gpu", Search("digest of gpu")),
+        ("digests", Search("digests")),
+    ],
+)
+def test_a_command_with_options_can_be_typed(line: str, intent: Intent) -> None:
+    assert intended(line) == intent
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("/digest nonsense", "command.unknown"),
+        ("/digest ad 9:30", "command.unknown"),
+        ("/digest add tiem:9", "command.unknown_option"),
+        ("/digest pause tags:GPU", "command.unknown_option"),
+        ("/digest add tags:GPU tags:AI", "command.twice"),
+        ("/digest list everything", "command.surplus"),
+        ("/digest add " + "x" * 10_000, "query.too_long"),
+    ],
+)
+def test_a_command_that_cannot_be_understood_is_explained(line: str, key: str) -> None:
+    with pytest.raises(UserError) as raised:
+        intended(line)
+    assert raised.value.key == key
+    for language in LANGUAGES:
+        said = Texts(language).of(raised.value)
+        assert len(said) < 400
+
+
+@given(rest=st.text(max_size=60), start=st.sampled_from(["/digest ", "/digest add ", "/"]))
+def test_whatever_is_typed_behind_a_command_is_understood_or_explained(
+    rest: str, start: str
+) -> None:
+    try:
+        intended(start + rest)
+    except UserError as error:
+        assert error.key.startswith(("command.", "query."))
 
 
 async def completed(talk: Conversation, line: str) -> list[tuple[str, str]]:

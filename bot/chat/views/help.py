@@ -7,9 +7,9 @@ from bot.chat.commands import COMMANDS
 from bot.chat.context import Frame
 from bot.chat.fitting import pages
 from bot.chat.views.parts import heading, shaped, ways_on
-from bot.intent import Help
+from bot.intent import ForgetMe, Help, ListDigests
 from bot.locales import Texts
-from bot.view import Action, Button, Buttons, Paragraph, Run, Text, View
+from bot.view import Action, Button, Buttons, Effect, Paragraph, Run, Text, View
 
 # What can be typed, each with the key of what it gives. Every example works as it stands.
 EXAMPLES = (
@@ -38,7 +38,7 @@ def show_help(intent: Help, frame: Frame) -> View:
     head = shaped([heading(title), *_commands(texts)], limits)
     behind = replace(intent, start=intent.start + 1)
     on = shaped([Buttons((Button(texts("chat.button.next"), Action(behind)),))], limits)
-    foot = shaped([ways_on(texts, intent)], limits)
+    foot = shaped([_personal(texts), ways_on(texts, intent)], limits)
     explained = pages([Paragraph(_examples(texts))], limits, [*head, *on, *foot])
     at = min(intent.start, len(explained) - 1)
     if at + 1 == len(explained):
@@ -49,11 +49,22 @@ def show_help(intent: Help, frame: Frame) -> View:
 def _commands(texts: Texts) -> Iterator[Paragraph]:
     """Every command with what it is for."""
     for command in COMMANDS:
-        options = " ".join(
-            texts(f"command.{command.name}.{option.name}.name") for option in command.options
+        path = f"command.{command.name}"
+        options = [texts(f"{path}.{option.name}.name") for option in command.options]
+        inner = [texts(f"{path}.{subcommand.name}.name") for subcommand in command.subcommands]
+        called = " ".join([f"/{texts(f'{path}.name')}", *options, *filter(None, ["|".join(inner)])])
+        yield Paragraph((Run(called, code=True), Run(f"　{texts(f'{path}.description')}")))
+
+
+def _personal(texts: Texts) -> Buttons:
+    """What everybody may do for themselves, without any command."""
+    personal = Action(ListDigests(personal=True), Effect.OPEN)
+    return Buttons(
+        (
+            Button(texts("digest.button.personal"), personal),
+            Button(texts("digest.button.forget"), Action(ForgetMe(), Effect.OPEN)),
         )
-        described = texts(f"command.{command.name}.description")
-        yield Paragraph((Run(f"/{command.name} {options}", code=True), Run(f"　{described}")))
+    )
 
 
 def _examples(texts: Texts) -> Text:
