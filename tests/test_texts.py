@@ -10,10 +10,26 @@ from bot.errors import UserError
 from bot.locales import LANGUAGES, Texts, load_all
 
 ROOT = Path(__file__).resolve().parent.parent
-KEY = re.compile(
-    r'"((?:archive|chat|cli|code|command|console|delivery|digest|doctor|finding|index|query|refused'
-    r'|settings|state|word)\.[a-z0-9_.]+)"'
+AREAS_OF_KEYS = (
+    "announcement",
+    "archive",
+    "chat",
+    "cli",
+    "code",
+    "command",
+    "console",
+    "delivery",
+    "digest",
+    "doctor",
+    "finding",
+    "index",
+    "query",
+    "refused",
+    "settings",
+    "state",
+    "word",
 )
+KEY = re.compile(rf'"((?:{"|".join(AREAS_OF_KEYS)})\.[a-z0-9_.]+)"')
 JAPANESE = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
 
 

@@ -62,6 +62,29 @@ def shortened(text: Text, length: int, measure: Measure | None = None) -> Text:
     return (*head, ellipsis)
 
 
+def between(text: Text, start: int, end: int) -> Text:
+    """What of a text shows the part of a body from `start` to `end` (in characters).
+
+    Parts that follow each other are the text, as those of `cut` are: what they cut is cut alike.
+    """
+    return tuple(
+        part
+        for run in text
+        if isinstance(run, Run) and run.source is not None
+        if (part := _between(run, *run.source, start, end)) is not None
+    )
+
+
+def _between(run: Run, first: int, last: int, start: int, end: int) -> Run | None:
+    if first >= end or (last <= start and first < start):
+        return None
+    if start <= first and last <= end:
+        return run
+    # An atomic run divides its span only as well as it can: its last part has all that is left.
+    text = run.text[max(0, start - first) : None if last <= end else end - first]
+    return replace(run, text=text, source=(max(first, start), min(last, end)), link=None)
+
+
 def characters(run: Run | Moment) -> int:
     """The length of a run; a moment's is that of "2025-06-01 12:00"."""
     return len(run.text) if isinstance(run, Run) else 16

@@ -10,6 +10,7 @@ from bot.errors import MatomeError
 
 LANGUAGES = ("ja", "en")
 AREAS = (
+    "announcement",
     "archive",
     "chat",
     "cli",

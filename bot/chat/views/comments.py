@@ -68,8 +68,7 @@ def _quotes(post: Post, section: int) -> tuple[Quote, ...]:
 
 def position(page: Page) -> tuple[int, int]:
     """Where a page begins: the number of its first comment, and the offset into that."""
-    first = page[0]
-    assert isinstance(first, Quote)
+    first = next(block for block in page if isinstance(block, Quote))
     starts = [run.source[0] for run in first.text if isinstance(run, Run) and run.source]
     return first.number, starts[0] if starts else 0
 
