@@ -2,19 +2,24 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
+from bot.address import Server
 from bot.archive.sources import DirectorySource, Source, source_of
 from bot.errors import ArchiveError, OperatorError, SettingsError
 from bot.locales import LANGUAGES
+
+STATE_NAME = "state.sqlite3"
+SQLITE = "sqlite:///"
 
 SAMPLE_ARCHIVE = Path(__file__).resolve().parent.parent / "examples" / "archive"
 
@@ -31,10 +36,16 @@ class Setting:
 SETTINGS = (
     Setting("MATOME_ARCHIVE", "examples/archive", "a directory, or git+URL with #branch after it"),
     Setting("MATOME_DATA", "data", "the directory for the index and the clones"),
+    Setting(
+        "MATOME_STATE_URL", "", "postgresql://USER:PASSWORD@HOST/NAME; else a file in the data"
+    ),
     Setting("MATOME_SITE_URL", "", "the blog's address; else baseURL of the archive's hugo.toml"),
     Setting("MATOME_LANGUAGE", "ja", "the language of the answers: ja or en"),
     Setting("MATOME_TIMEZONE", "Asia/Tokyo", "the time zone in which times are shown"),
     Setting("MATOME_SYNC_EVERY", "30", "minutes between two syncs of a running bot, 0 for none"),
+    Setting("MATOME_LATE_HOURS", "12", "hours for which a digest that is late is still sent"),
+    Setting("MATOME_MAX_SUBSCRIPTIONS", "50", "how many digests a server or workspace may have"),
+    Setting("MATOME_KEEP_DAYS", "365", "days for which is kept what was sent, changed and missed"),
 )
 
 
@@ -42,15 +53,21 @@ SETTINGS = (
 class Settings:
     """All settings, checked. `unknown` has names that begin like ours but mean nothing.
 
-    A running bot syncs every `sync_every`, or never where that is zero.
+    A running bot syncs every `sync_every`, or never where that is zero. A digest is sent up to
+    `late` after its time; a server or workspace has `max_subscriptions` of them at most. How what
+    was sent has ended is known for `keep`.
     """
 
     archive: Source
     data: Path
+    state: Path | Server
     site_url: str | None
     language: str
     timezone: ZoneInfo
     sync_every: timedelta
+    late: timedelta
+    max_subscriptions: int
+    keep: timedelta
     is_sample: bool
     unknown: tuple[str, ...]
 
@@ -64,12 +81,16 @@ def load(environment: Mapping[str, str], env_file: Path) -> Settings:
     values.update({name: value for name, value in given.items() if name in values and value})
 
     data = _data(values["MATOME_DATA"], faults)
+    state = _state(values["MATOME_STATE_URL"], data, faults)
     language = values["MATOME_LANGUAGE"]
     if language not in LANGUAGES:
         faults.append(OperatorError("settings.language", value=language))
     timezone = _timezone(values["MATOME_TIMEZONE"], faults)
     site_url = _site_url(values["MATOME_SITE_URL"], faults)
     sync_every = _minutes(values["MATOME_SYNC_EVERY"], faults)
+    late = _number("MATOME_LATE_HOURS", values, 168, faults)
+    max_subscriptions = _number("MATOME_MAX_SUBSCRIPTIONS", values, 100_000, faults)
+    keep = _number("MATOME_KEEP_DAYS", values, 36_500, faults)
     is_sample = not given.get("MATOME_ARCHIVE")
     archive = _archive(given.get("MATOME_ARCHIVE") or "", data, faults)
     if faults or archive is None:
@@ -78,10 +99,14 @@ def load(environment: Mapping[str, str], env_file: Path) -> Settings:
     return Settings(
         archive=archive,
         data=data,
+        state=state,
         site_url=site_url,
         language=language,
         timezone=timezone,
         sync_every=sync_every,
+        late=timedelta(hours=late),
+        max_subscriptions=max_subscriptions,
+        keep=timedelta(days=keep),
         is_sample=is_sample,
         unknown=tuple(sorted(n for n in given if n.startswith("MATOME_") and n not in known)),
     )
@@ -124,6 +149,30 @@ def _data(value: str, faults: list[OperatorError]) -> Path:
         path = Path(value)
     faults.append(OperatorError("settings.data", path=str(path)))
     return path
+
+
+def _state(value: str, data: Path, faults: list[OperatorError]) -> Path | Server:
+    """Where the state is. What is wrong is not shown: there may be a password in it."""
+    default = data / STATE_NAME
+    if not value:
+        return default
+    if value.startswith(SQLITE):
+        path = unquote(value.removeprefix(SQLITE))
+        if path and not {"?", "#", "\0"} & set(value):
+            return Path(path)
+    else:
+        with suppress(ValueError):
+            return Server(value)
+    faults.append(OperatorError("settings.state_url"))
+    return default
+
+
+def _number(name: str, values: Mapping[str, str], highest: int, faults: list[OperatorError]) -> int:
+    value = values[name]
+    if re.fullmatch("[0-9]{1,9}", value) and 1 <= int(value) <= highest:
+        return int(value)
+    faults.append(OperatorError("settings.number", name=name, highest=highest, value=value))
+    return 1
 
 
 def _timezone(name: str, faults: list[OperatorError]) -> ZoneInfo:

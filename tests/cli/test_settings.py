@@ -1,9 +1,11 @@
 """The settings: where they come from, and that every fault is told at once."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.address import Server
 from bot.archive.sources import DirectorySource
 from bot.errors import SettingsError
 from bot.locales import Texts
@@ -81,10 +83,58 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ("MATOME_DATA", "~nobody-of-this-name/data"),
         ("MATOME_LANGUAGE", "JA"),
         ("MATOME_ARCHIVE", "https://example.org/blog.git"),
+        ("MATOME_STATE_URL", "sqlite:///"),
+        ("MATOME_STATE_URL", "sqlite:///state?mode=ro"),
+        ("MATOME_STATE_URL", "state.sqlite3"),
+        ("MATOME_STATE_URL", "mysql://u@host/name"),
+        ("MATOME_STATE_URL", "postgresql+asyncpg://u@host/name"),
+        ("MATOME_STATE_URL", "postgresql://u@host:port/name"),
+        ("MATOME_STATE_URL", "postgresql://u@host/na\0me"),
+        ("MATOME_LATE_HOURS", "0"),
+        ("MATOME_LATE_HOURS", "169"),
+        ("MATOME_KEEP_DAYS", "-1"),
+        ("MATOME_KEEP_DAYS", "９"),
+        ("MATOME_KEEP_DAYS", "9" * 5000),
+        ("MATOME_MAX_SUBSCRIPTIONS", "1.5"),
     ],
 )
 def test_a_wrong_value_is_one_fault(name: str, value: str) -> None:
     assert len(faults({name: value})) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [
+        ("", Path("data/state.sqlite3")),
+        ("sqlite:///some/state", Path("some/state")),
+        ("sqlite:////srv/a%20state", Path("/srv/a state")),
+        ("postgresql://u:p@host:5433/name", Server("postgresql://u:p@host:5433/name")),
+        ("postgres:///name?host=/run", Server("postgres:///name?host=/run")),
+    ],
+)
+def test_the_state_is_in_a_file_or_on_a_server(value: str, state: Path | Server) -> None:
+    assert load({"MATOME_STATE_URL": value}, NO_FILE).state == state
+
+
+def test_a_password_is_not_shown() -> None:
+    settings = load({"MATOME_STATE_URL": "postgresql://u:topsecret@host/name"}, NO_FILE)
+    assert "topsecret" not in repr(settings)
+    (fault,) = faults({"MATOME_STATE_URL": "postgresql://u:topsecret@host:x/name"})
+    assert "MATOME_STATE_URL" in fault
+    assert "topsecret" not in fault
+
+
+def test_numbers_have_their_units() -> None:
+    settings = load(
+        {
+            "MATOME_LATE_HOURS": "6",
+            "MATOME_KEEP_DAYS": "30",
+            "MATOME_MAX_SUBSCRIPTIONS": "3",
+        },
+        NO_FILE,
+    )
+    assert (settings.late, settings.keep) == (timedelta(hours=6), timedelta(days=30))
+    assert settings.max_subscriptions == 3
 
 
 def test_a_name_that_begins_like_ours_but_means_nothing_is_noticed() -> None:
