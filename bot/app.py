@@ -1,5 +1,6 @@
 """Builds everything from the settings, and starts and stops it in order."""
 
+import asyncio
 import logging
 import secrets
 import time
@@ -8,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -19,9 +21,10 @@ from bot.chat.codes import Codes
 from bot.chat.floods import Floods
 from bot.chat.library import Library
 from bot.errors import IndexFileError, OperatorError
-from bot.later import ForgetfulStore, later_codes
+from bot.later import LaterCodes, later_stores
 from bot.ports import Platform
 from bot.settings import Settings
+from bot.stores import Stores
 from storage.index.database import FILE_NAME, set_aside
 from storage.index.reader import IndexReader, open_reader
 
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from bot.archive.sync import Summary
 
 LOCK_NAME = "sync.lock"
-STATE_NAME = "state.sqlite3"
 
 # Told how many files of how many are done.
 Progress = Callable[[int, int], None]
@@ -57,11 +59,6 @@ class Synced:
 def index_path(settings: Settings) -> Path:
     """Where the index lies."""
     return settings.data / FILE_NAME
-
-
-def state_path(settings: Settings) -> Path:
-    """Where the state lies."""
-    return settings.data / STATE_NAME
 
 
 async def synchronise(
@@ -126,14 +123,15 @@ async def opened_index(
 
 
 @asynccontextmanager
-async def opened_codes(settings: Settings) -> AsyncIterator[ForgetfulStore]:
-    """Where the payloads of long button codes are kept. Raises StateError."""
-    # Imported only now: it takes long, and few buttons need it.
-    from storage.state.codes import StoredCodes
+async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
+    """The stores of the state. Raises StateError."""
+    # It takes long, and people are answered meanwhile.
+    await asyncio.to_thread(import_module, "storage.state.stores")
     from storage.state.database import open_state
+    from storage.state.stores import stores_of
 
-    async with open_state(state_path(settings)) as state:
-        yield StoredCodes(state)
+    async with open_state(settings.state) as state:
+        yield stores_of(state)
 
 
 @asynccontextmanager
@@ -152,8 +150,8 @@ async def opened_chat(
     """
     async with AsyncExitStack() as until:
         index = await until.enter_async_context(opened_index(settings, progress))
-        opening = later_codes(lambda: opened_codes(settings), clocks.now)
-        codes = Codes(await until.enter_async_context(opening))
+        opening = later_stores(lambda: opened_stores(settings), clocks.now, settings.keep)
+        codes = Codes(LaterCodes(await until.enter_async_context(opening)))
         library = Library(index, site_url(settings), Random())  # noqa: S311 (no secret)
         by_name = {platform.name: platform for platform in platforms}
         yield Chat(library, codes, clocks, by_name, floods)

@@ -1,78 +1,99 @@
-"""A code store that is opened only when it is needed, since few buttons need it."""
+"""The stores of the state, opened only when they are needed: that takes long, and may fail."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.errors import StateError
-from bot.ports import CodeStore
+from bot.stores import GetStores, Stores
 
 # Between two times that what has expired is deleted.
 FORGETTING_EVERY = timedelta(days=1)
 
 _log = logging.getLogger(__name__)
 
-
-class ForgetfulStore(CodeStore, Protocol):
-    """A code store that can be cleared of what has expired."""
-
-    async def forget_expired(self, now: datetime) -> int:
-        """Delete what has expired by now (UTC); how many there were."""
-        ...
+Open = Callable[[], AbstractAsyncContextManager[Stores]]
 
 
-Open = Callable[[], AbstractAsyncContextManager[ForgetfulStore]]
+class LaterStores:
+    """Gives the stores, which the first use opens; what failed is tried again by the next.
 
-
-class LaterCodes:
-    """Stands for a code store, which its first use opens; what failed is tried again.
-
-    What has expired is deleted at the first use and then at the first one of each day: while it is
-    not used, nothing is added either. `now` gives the time in UTC.
+    All who ask meanwhile wait for the same attempt. What has expired is deleted at the first use
+    and then at the first one of each day; `now` gives the time in UTC, `keep` says how long
+    outcomes are known.
     """
 
     def __init__(
-        self, open_codes: Open, now: Callable[[], datetime], until: AsyncExitStack
+        self,
+        open_stores: Open,
+        now: Callable[[], datetime],
+        keep: timedelta,
+        until: AsyncExitStack,
     ) -> None:
-        self._open = open_codes
+        self._open = open_stores
         self._now = now
+        self._keep = keep
         self._until = until
-        self._one_at_a_time = asyncio.Lock()
-        self._store: ForgetfulStore | None = None
+        self._opening: asyncio.Task[Stores] | None = None
         self._forgotten: datetime | None = None
 
-    async def keep(self, payloads: Mapping[str, str], until: datetime) -> None:
-        """As the store does."""
-        await (await self._opened()).keep(payloads, until)
+    async def __call__(self) -> Stores:
+        """The stores. Raises StateError where they cannot be opened."""
+        if self._opening is None or _has_failed(self._opening):
+            self._opening = asyncio.create_task(self._opened())
+        # Who is cancelled does not take it away from the others.
+        stores = await asyncio.shield(self._opening)
+        await self._forget_expired(stores)
+        return stores
 
-    async def payload(self, key: str, now: datetime) -> str | None:
-        """As the store does."""
-        return await (await self._opened()).payload(key, now)
+    async def close(self) -> None:
+        """Give an attempt up that is under way."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
 
-    async def _opened(self) -> CodeStore:
-        async with self._one_at_a_time:
-            if self._store is None:
-                self._store = await self._until.enter_async_context(self._open())
-            await self._forget_expired(self._store)
-            return self._store
+    async def _opened(self) -> Stores:
+        return await self._until.enter_async_context(self._open())
 
-    async def _forget_expired(self, store: ForgetfulStore) -> None:
+    async def _forget_expired(self, stores: Stores) -> None:
         now = self._now()
         if self._forgotten is not None and now - self._forgotten < FORGETTING_EVERY:
             return
         self._forgotten = now
         try:
-            await store.forget_expired(now)
+            await stores.upkeep.forget_expired(now, self._keep)
         except StateError as error:
             # What is expired is not served anyhow; tomorrow is another day.
-            _log.warning("expired button codes could not be deleted: %s", error)
+            _log.warning("what has expired could not be deleted: %s", error)
+
+
+def _has_failed(opening: asyncio.Task[Stores]) -> bool:
+    return opening.done() and (opening.cancelled() or opening.exception() is not None)
 
 
 @asynccontextmanager
-async def later_codes(open_codes: Open, now: Callable[[], datetime]) -> AsyncIterator[LaterCodes]:
-    """A store that is closed at the end if anything has opened it."""
+async def later_stores(
+    open_stores: Open, now: Callable[[], datetime], keep: timedelta
+) -> AsyncIterator[GetStores]:
+    """Stores that are closed at the end if anything has opened them."""
     async with AsyncExitStack() as until:
-        yield LaterCodes(open_codes, now, until)
+        stores = LaterStores(open_stores, now, keep, until)
+        until.push_async_callback(stores.close)
+        yield stores
+
+
+class LaterCodes:
+    """A code store that needs the state only when it is used, since few buttons need it."""
+
+    def __init__(self, stores: GetStores) -> None:
+        self._stores = stores
+
+    async def keep(self, payloads: Mapping[str, str], until: datetime) -> None:
+        """As the store does."""
+        await (await self._stores()).codes.keep(payloads, until)
+
+    async def payload(self, key: str, now: datetime) -> str | None:
+        """As the store does."""
+        return await (await self._stores()).codes.payload(key, now)

@@ -4,24 +4,21 @@ import asyncio
 import logging
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.app import index_path, keep_in_step, opened_chat, opened_codes, synchronise
+from bot.app import index_path, keep_in_step, opened_chat, opened_stores, synchronise
 from bot.archive.sources import Archive, DirectorySource
 from bot.chat.chat import Clocks
 from bot.cli.run import serve
-from bot.errors import StateError
-from bot.later import later_codes
 from bot.settings import Settings
 from bot.view import Button, Buttons, View
 from storage.index.reader import open_reader
 from tests.blog import Blog, raw_post
-from tests.codes import MemoryCodes
 from tests.views import LONG
 
 NOW = datetime(2025, 6, 10, 12, tzinfo=UTC)
@@ -141,8 +138,8 @@ def kept(settings: Settings) -> list[str]:
 
 
 async def keep_for_a_day(settings: Settings, key: str, now: datetime) -> None:
-    async with opened_codes(settings) as codes:
-        await codes.keep({key: "x"}, now + DAY)
+    async with opened_stores(settings) as stores:
+        await stores.codes.keep({key: "x"}, now + DAY)
 
 
 async def test_expired_codes_are_deleted_at_the_first_use_and_then_daily(
@@ -164,30 +161,6 @@ async def test_expired_codes_are_deleted_at_the_first_use_and_then_daily(
         now = NOW + DAY
         await chat.codes_of(WITH_A_LONG_CODE.actions())
         assert kept(settings) == [key]
-
-
-class FullStore(MemoryCodes):
-    """A store of which nothing can be deleted."""
-
-    async def forget_expired(self, now: datetime) -> int:
-        raise StateError("state.failed", path="state.sqlite3", cause="disk is full")
-
-
-async def test_codes_are_served_although_the_expired_ones_cannot_be_deleted(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    store = FullStore()
-    await store.keep({"a": "x"}, NOW + DAY)
-
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[FullStore]:
-        yield store
-
-    async with later_codes(opened, lambda: NOW) as codes:
-        assert await codes.payload("a", NOW) == "x"
-        assert await codes.payload("a", NOW) == "x"
-    (record,) = caplog.records
-    assert record.getMessage().startswith("expired button codes could not be deleted: ")
 
 
 async def test_the_state_is_made_only_when_it_is_needed(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.console.visible import visible
-from bot.app import index_path, opened_codes, reach_archive, site_url, state_path
+from bot.app import index_path, reach_archive, site_url
 from bot.cli.output import load_settings, say
 from bot.errors import OperatorError, SettingsError
 from bot.locales import Texts
@@ -96,10 +96,17 @@ async def _archive(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
 
 
 async def _state(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
-    path = state_path(settings)
-    if path.exists():
-        async with opened_codes(settings):
-            yield Check(True, texts("doctor.state", path=path))
+    if isinstance(settings.state, Path) and not settings.state.exists():
+        return
+    # Imported only now: it takes long, and there may be no state.
+    from storage.state.database import look_at
+
+    found = await look_at(settings.state)
+    size = f"{found.size / MEGABYTE:.1f}"
+    shown = {"path": settings.state, "size": size, "revision": found.revision or "–"}
+    yield Check(True, texts("doctor.state", **shown))
+    for damage in found.damages:
+        yield Check(False, texts("doctor.state_damaged", path=settings.state, cause=damage))
 
 
 async def _index(settings: Settings, texts: Texts) -> AsyncIterator[Check]:

@@ -1,8 +1,10 @@
 """Opening the state, its transactions, and what its failures mean."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
@@ -52,6 +54,14 @@ class Database(Protocol):
         """Note whose the database is, as a part of the transaction."""
         ...
 
+    def size(self, connection: Connection) -> int:
+        """How much room it takes, in bytes."""
+        ...
+
+    def damages(self, connection: Connection) -> Sequence[str]:
+        """What is found damaged in it, in the database's own words, where it can be asked."""
+        ...
+
     def failure(self, error: Exception) -> StateError | None:
         """What a failure means for the operator; None for a mistake of ours."""
         ...
@@ -89,6 +99,15 @@ class State:
                 yield connection
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a state is: its last migration (None: it has no tables yet), and its size in bytes."""
+
+    revision: str | None
+    size: int
+    damages: Sequence[str]
+
+
 @asynccontextmanager
 async def open_state(address: Path | Server) -> AsyncIterator[State]:
     """The state in a file or on a server, which is made or migrated where it has to be.
@@ -97,15 +116,31 @@ async def open_state(address: Path | Server) -> AsyncIterator[State]:
     StateError: for a damaged or foreign database and for one of a newer program, which stay as they
     are.
     """
-    database = database_at(address)
+    # What it imports takes long.
+    database = await asyncio.to_thread(database_at, address)
     await database.prepare()
-    async with _opened(database) as state:
+    async with opened(database) as state:
         async with state.reading() as connection:
             await connection.run_sync(database.refuse_foreign)
             current = await connection.run_sync(revision_of) == HEAD
         if not current:
             await _migrate(database)
         yield state
+
+
+async def look_at(address: Path | Server) -> Condition:
+    """How a state is that is there already, which stays as it is. Raises StateError."""
+    database = await asyncio.to_thread(database_at, address)
+    await database.prepare()
+    async with opened(database) as state, state.reading() as connection:
+        await connection.run_sync(database.refuse_foreign)
+        revision = await connection.run_sync(revision_of)
+        await refuse_newer(database, revision)
+        return Condition(
+            revision,
+            await connection.run_sync(database.size),
+            await connection.run_sync(database.damages),
+        )
 
 
 def database_at(address: Path | Server) -> Database:
@@ -119,7 +154,8 @@ def database_at(address: Path | Server) -> Database:
 
 
 @asynccontextmanager
-async def _opened(database: Database, *, migrating: bool = False) -> AsyncIterator[State]:
+async def opened(database: Database, *, migrating: bool = False) -> AsyncIterator[State]:
+    """The state as it is, neither looked at nor migrated; `migrating` gives it time to do a lot."""
     engine = database.engine(migrating=migrating)
     try:
         yield State(database, engine)
@@ -133,20 +169,31 @@ async def _migrate(database: Database) -> None:
     Whoever opens it at the same time waits, and finds it done.
     """
     # Alembic takes long to import, and a state is seldom migrated.
-    from storage.state.migrations import is_known, upgrade
+    await asyncio.to_thread(import_module, "storage.state.migrations")
+    from storage.state.migrations import upgrade
 
     async with (
-        _opened(database, migrating=True) as state,
+        opened(database, migrating=True) as state,
         state.writing() as connection,
     ):
         await connection.run_sync(database.lock)
         await connection.run_sync(database.refuse_foreign)
         revision = await connection.run_sync(revision_of)
-        if revision is not None and not is_known(revision):
-            raise StateError("state.newer", path=str(database))
+        await refuse_newer(database, revision)
         if revision != HEAD:
             await connection.run_sync(upgrade)
             await connection.run_sync(database.mark)
+
+
+async def refuse_newer(database: Database, revision: str | None) -> None:
+    """Refuse what a newer program has made. Raises StateError."""
+    if revision in (None, HEAD):
+        return
+    await asyncio.to_thread(import_module, "storage.state.migrations")
+    from storage.state.migrations import is_known
+
+    if not is_known(revision):
+        raise StateError("state.newer", path=str(database))
 
 
 def revision_of(connection: Connection) -> str | None:

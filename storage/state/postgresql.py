@@ -3,7 +3,7 @@
 The queries are the same on all databases.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -120,6 +120,15 @@ class Database:
 
     def mark(self, connection: Connection) -> None:
         """Nothing: the tables tell whose it is."""
+
+    def size(self, connection: Connection) -> int:
+        """How much room the database takes on the server, in bytes."""
+        query = text("SELECT pg_database_size(current_database())")
+        return int(connection.execute(query).scalar_one())
+
+    def damages(self, connection: Connection) -> Sequence[str]:
+        """Nothing: that is looked after where the server is."""
+        return []
 
     def failure(self, error: Exception) -> StateError | None:
         """What a failure means for the operator; None for a mistake of ours."""

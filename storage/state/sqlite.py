@@ -6,7 +6,7 @@ The queries are the same on all databases.
 import asyncio
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +105,16 @@ class File:
     def mark(self, connection: Connection) -> None:
         """Write into the file whose it is, as a part of the transaction."""
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    def size(self, connection: Connection) -> int:
+        """How much room the file takes, in bytes."""
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        return int(pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+
+    def damages(self, connection: Connection) -> Sequence[str]:
+        """What SQLite finds damaged in the file, the first of it."""
+        found = connection.exec_driver_sql("PRAGMA quick_check(3)").scalars().all()
+        return [] if found == ["ok"] else found
 
     def failure(self, error: Exception) -> StateError | None:
         """What a failure means for the operator; None for a mistake of ours."""

@@ -1,11 +1,20 @@
 """`matome doctor`: what it checks, and what it says of each fault."""
 
+import asyncio
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from storage.state.database import open_state
+from storage.state.tables import HEAD
 from tests.blog import Blog
 from tests.commands import Matome
+
+
+async def opened_and_closed(state: Path) -> None:
+    async with open_state(state):
+        pass
 
 
 def faults(out: str) -> list[str]:
@@ -97,3 +106,44 @@ def test_a_state_that_cannot_be_used_is_a_fault(indexed: Matome) -> None:
     assert done.status == 1
     (fault,) = faults(done.out)
     assert "state.sqlite3 cannot be opened" in fault
+
+
+def test_a_state_is_told_with_its_size_and_schema(indexed: Matome, tmp_path: Path) -> None:
+    state = tmp_path / "another.sqlite3"
+    asyncio.run(opened_and_closed(state))
+    done = indexed("doctor", env={"MATOME_STATE_URL": f"sqlite:///{state}"})
+    assert done.status == 0
+    assert re.search(rf"state: {state} \(0\.\d MB, schema {HEAD}\)", done.out)
+
+
+def test_a_state_on_a_server_is_looked_at_and_left_as_it_is(
+    indexed: Matome, postgres_url: str
+) -> None:
+    for _ in range(2):
+        done = indexed("doctor", env={"MATOME_STATE_URL": postgres_url})
+        assert (done.status, done.err) == (0, "")
+        assert re.search(r"state: postgresql://matome@/test_\d+ \(\d+\.\d MB, schema –\)", done.out)
+
+
+def test_a_server_that_is_not_there_is_a_fault_without_its_password(indexed: Matome) -> None:
+    url = "postgresql://matome:topsecret@127.0.0.1:1/matome"
+    done = indexed("doctor", env={"MATOME_STATE_URL": url})
+    assert done.status == 1
+    (fault,) = faults(done.out)
+    assert "postgresql://matome@127.0.0.1:1/matome cannot be reached" in fault
+    assert "topsecret" not in done.out + done.err
+
+
+def test_a_state_whose_pages_are_damaged_is_a_fault(indexed: Matome, tmp_path: Path) -> None:
+    state = tmp_path / "another.sqlite3"
+    asyncio.run(opened_and_closed(state))
+    with closing(sqlite3.connect(state)) as database:
+        (root,) = database.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'outbox'"
+        ).fetchone()
+    content = bytearray(state.read_bytes())
+    content[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
+    state.write_bytes(content)
+    done = indexed("doctor", env={"MATOME_STATE_URL": f"sqlite:///{state}"})
+    assert done.status == 1
+    assert any("is damaged" in fault for fault in faults(done.out))
