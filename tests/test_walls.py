@@ -36,7 +36,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.ports": LEAVES,
     "bot.stores": (*LEAVES, "bot.ports"),
     "bot.content": LEAVES,
-    "bot.digest": (*CORE, "bot.content", "bot.search"),
+    "bot.digest": (*CORE, "bot.content", "bot.search", "bot.locales"),
     "bot.archive": CORE,
     "bot.search": (*CORE, "bot.content"),
     "bot.locales": CORE,

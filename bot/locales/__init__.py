@@ -17,6 +17,7 @@ AREAS = (
     "command",
     "console",
     "delivery",
+    "digest",
     "index",
     "query",
     "settings",
