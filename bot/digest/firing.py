@@ -1,0 +1,195 @@
+"""Digests whose time has come, as rows of the outbox.
+
+Writing the rows and when the next one is due is one transaction, so of several replicas that fire
+at once one does, and a digest is neither lost nor written twice. Sending is the dispatcher's part.
+"""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from bot.digest.posts import Shelf
+from bot.digest.rows import digest_key, digest_rows, missed_row
+from bot.digest.schedule import Alarm, following, overdue
+from bot.errors import IndexFileError, StateError
+from bot.outbox import NewRow, Outcome, delivery_key
+from bot.ports import Index
+from bot.stores import GetStores, Stores
+from bot.subscription import Due, Subscription
+
+# Digests that are chosen together.
+BATCH = 100
+# Missed days that are kept for the record.
+MOST_MISSED = 7
+# A replica whose archive is older than what the state knows leaves what is due to others so long.
+STALE_GRACE = timedelta(minutes=10)
+# Whoever asked for a digest does not wait for longer.
+NOW_WITHIN = timedelta(hours=1)
+# One that cannot be fired is tried again then, and keeps the others from nothing.
+POSTPONED = timedelta(hours=1)
+# So often posts are chosen again because some came to the place meanwhile.
+TRIES = 3
+# Between two rounds at least, and at most while the state is away.
+SHORTEST_WAIT = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(seconds=30)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """What fires digests: the platforms of this process, its index, and the state.
+
+    A digest is sent up to `late` after it was due. `now` gives the time in UTC.
+    """
+
+    platforms: Collection[str]
+    index: Index
+    get_stores: GetStores
+    late: timedelta
+    now: Callable[[], datetime]
+
+
+async def fire_due(firing: Firing) -> int:
+    """Write the rows of all digests that are due; how many there were.
+
+    Raises StateError and IndexFileError; what was fired until then is.
+    """
+    stores = await firing.get_stores()
+    fired = fruitless = 0
+    while fruitless < TRIES:
+        now = firing.now()
+        due_by = now - STALE_GRACE if await is_stale(firing.index, stores) else now
+        due = await stores.digests.due(firing.platforms, due_by, BATCH)
+        if not due:
+            break
+        shelf = Shelf(firing.index, stores, now)
+        done = [await _fire_safely(firing, subscription, shelf, stores) for subscription in due]
+        fired += sum(done)
+        # Where somebody else was quicker with all of them, they are not due any more.
+        fruitless = 0 if any(done) else fruitless + 1
+    return fired
+
+
+async def is_stale(index: Index, stores: Stores) -> bool:
+    """Whether another replica has seen a newer archive than this index is made of."""
+    known = await stores.seen.revision()
+    return known is not None and await index.revision() < known
+
+
+async def keep_firing(
+    firing: Firing, alarm: Alarm, sleep: Callable[[float], Awaitable[None]]
+) -> None:
+    """Fire what is due when it is due, for as long as the program runs.
+
+    Whatever goes wrong is logged once and tried again, with growing pauses, until it goes well.
+    """
+    failures = 0
+    while True:
+        try:
+            await fire_due(firing)
+            stores = await firing.get_stores()
+            next_at = await stores.digests.next_due(firing.platforms)
+        except Exception as error:
+            if not failures:
+                _log_outage(error)
+            await sleep(min(2.0 ** min(failures, 10), LONGEST_PAUSE.total_seconds()))
+            failures += 1
+            continue
+        if failures:
+            _log.info("what is due can be read again")
+        failures = 0
+        # What is due and was not fired is another replica's, or is tried again then.
+        soon = firing.now() + SHORTEST_WAIT
+        await alarm.wait_until(None if next_at is None else max(next_at, soon))
+
+
+def _log_outage(error: Exception) -> None:
+    if isinstance(error, (StateError, IndexFileError)):
+        _log.warning("what is due cannot be read: %s", error)
+    else:
+        _log.error("incident %s: firing failed", secrets.token_hex(4), exc_info=error)
+
+
+class SentNow(Enum):
+    """What became of a digest that somebody asked for now."""
+
+    SENDING = "sending"
+    ALREADY = "already"  # the same press has been counted
+    NOTHING = "nothing"  # there is nothing new, and then it wants to be silent
+    TRY_LATER = "try later"  # other digests of the place come at the same moment
+
+
+async def send_now(
+    subscription: Subscription, pressed: str, index: Index, stores: Stores, now: datetime
+) -> SentNow:
+    """Write the rows of a digest beside those that are due, once for `pressed`.
+
+    That names the message whose button was pressed, or the minute. Raises StateError and
+    IndexFileError.
+    """
+    key = delivery_key("now", subscription.id, pressed)
+    if await stores.outbox.row(key) is not None:
+        return SentNow.ALREADY
+    day = now.astimezone(ZoneInfo(subscription.times.zone)).date()
+    for _ in range(TRIES):
+        chosen = await Shelf(index, stores, now).choose(subscription.place, subscription.wishes)
+        if chosen.skipped:
+            return SentNow.NOTHING
+        rows = await digest_rows(subscription, key, Due(now, day), chosen, NOW_WITHIN, index)
+        asked = [replace(row, due_at=None, asked=True) for row in rows]
+        if await stores.digests.send_now(subscription.place, asked, now):
+            return SentNow.SENDING
+    return SentNow.TRY_LATER
+
+
+async def _fire_safely(
+    firing: Firing, subscription: Subscription, shelf: Shelf, stores: Stores
+) -> bool:
+    """Fire one; where that fails for a reason of its own it is postponed and the others go on."""
+    try:
+        return await _fire(firing, subscription, shelf, stores)
+    except (StateError, IndexFileError):
+        raise
+    except Exception:
+        incident = secrets.token_hex(4)
+        _log.exception("incident %s: the digest %s is postponed", incident, subscription.id)
+        assert subscription.due is not None
+        later = Due(firing.now() + POSTPONED, subscription.due.day)
+        return await stores.digests.fire(subscription, later, (), firing.now())
+
+
+async def _fire(firing: Firing, subscription: Subscription, shelf: Shelf, stores: Stores) -> bool:
+    """Write what is due of one digest; False where that has been done by somebody else.
+
+    Of several days that were missed the last one is sent, if that is not too late.
+    """
+    assert subscription.due is not None
+    now, times = firing.now(), subscription.times
+    dues = overdue(times, subscription.due, now, MOST_MISSED + 1)
+    if not dues:
+        # The clock went back just now.
+        return False
+    latest = dues[-1]
+    after = following(times, latest.day, now)
+    if latest.at + firing.late <= now:
+        missed = [missed_row(subscription, due, firing.late) for due in dues]
+        return await stores.digests.fire(subscription, after, missed, now, outcome=Outcome.MISSED)
+    if len(dues) > 1:
+        missed = [missed_row(subscription, due, firing.late) for due in dues[:-1]]
+        if not await stores.digests.fire(subscription, latest, missed, now, outcome=Outcome.MISSED):
+            return False
+        subscription = replace(subscription, due=latest)
+    key = digest_key(subscription, latest.day)
+    for _ in range(TRIES):
+        chosen = await shelf.choose(subscription.place, subscription.wishes)
+        rows: Sequence[NewRow] = ()
+        if not chosen.skipped:
+            rows = await digest_rows(subscription, key, latest, chosen, firing.late, firing.index)
+        if await stores.digests.fire(subscription, after, rows, now):
+            return True
+    return False
