@@ -8,17 +8,16 @@ from datetime import datetime
 from bot.chat.codes import Codes
 from bot.chat.compose import compose
 from bot.chat.context import Context, Frame
-from bot.chat.delivery import DirectDelivery
+from bot.chat.delivery import Delivery
 from bot.chat.floods import Floods
 from bot.chat.library import Library
 from bot.chat.lines import intended
 from bot.chat.typed import Completion, complete
-from bot.chat.views.comments import unfolded
-from bot.chat.views.parts import plain
+from bot.chat.views.delivered import note
 from bot.errors import UserError
 from bot.intent import Intent, Unfold
 from bot.ports import Platform
-from bot.view import Action, Button, Buttons, Effect, Paragraph, View
+from bot.view import Action, Button, Effect, View
 
 # Conversations of which is known what 「もっと」 goes on with.
 REMEMBERED = 10_000
@@ -53,12 +52,13 @@ class Chat:
         clocks: Clocks,
         platforms: Mapping[str, Platform],
         floods: Floods | None = None,
+        delivery: Delivery | None = None,
     ) -> None:
         self._library = library
         self._codes = codes
         self._clocks = clocks
         self._floods = floods or Floods()
-        self._delivery = DirectDelivery(library, platforms, self.compose, self.codes_of, clocks.now)
+        self._delivery = delivery
         self._more: OrderedDict[tuple[str, str, str], Action] = OrderedDict()
 
     async def typed(self, text: str, context: Context) -> Reply:
@@ -98,9 +98,8 @@ class Chat:
     async def _act(self, action: Action, context: Context) -> Reply:
         match action.effect:
             case Effect.SHARE:
-                _check_possible(context.frame.can_share)
-                await self._delivery.share(action.intent, context)
-                return Reply(_note(context.texts("chat.share.done")), Effect.OPEN)
+                delivery = self._delivering(context.frame.can_share)
+                return Reply(await delivery.share(action.intent, context), Effect.OPEN)
             case Effect.THREAD:
                 assert isinstance(action.intent, Unfold)
                 return await self._unfold(action.intent, context)
@@ -112,18 +111,21 @@ class Chat:
 
     async def _unfold(self, intent: Unfold, context: Context) -> Reply:
         """Comments go into a thread; from a private answer only when sharing was agreed to."""
-        _check_possible(context.frame.can_thread)
-        _check_possible(context.is_public or context.frame.can_share)
-        texts = context.texts
-        if not context.is_public and not intent.share:
-            # Rather told now than after somebody has agreed.
-            await unfolded(self._library, intent)
-            agreed = Action(replace(intent, share=True), Effect.THREAD)
-            question = texts("chat.share.first")
-            ask = Buttons((Button(texts("chat.button.share_and_unfold"), agreed, primary=True),))
-            return Reply(View(question, (Paragraph(plain(question)), ask)), Effect.OPEN)
-        await self._delivery.unfold(intent, context)
-        return Reply(_note(texts("chat.share.unfolded")), Effect.OPEN)
+        delivery = self._delivering(context.frame.can_thread)
+        if not await delivery.has_home(intent, context):
+            self._delivering(context.frame.can_share)
+            if not intent.share:
+                question = context.texts("chat.share.first")
+                agreed = Action(replace(intent, share=True), Effect.THREAD)
+                label = context.texts("chat.button.share_and_unfold")
+                return Reply(note(question, Button(label, agreed, primary=True)), Effect.OPEN)
+        return Reply(await delivery.unfold(intent, context), Effect.OPEN)
+
+    def _delivering(self, possible: bool) -> Delivery:
+        """Refuse what has no button here; a code may be forged, or from elsewhere."""
+        if not possible or self._delivery is None:
+            raise UserError("chat.share.not_here")
+        return self._delivery
 
     def _remember(self, view: View, context: Context) -> None:
         """What 「もっと」 goes on with in this conversation."""
@@ -139,13 +141,3 @@ class Chat:
         if action is None:
             raise UserError("chat.no_more")
         return Action(action.intent, Effect.OPEN)
-
-
-def _check_possible(possible: bool) -> None:
-    """Refuse what has no button here; a code may be forged, or from elsewhere."""
-    if not possible:
-        raise UserError("chat.share.not_here")
-
-
-def _note(text: str) -> View:
-    return View(text, (Paragraph(plain(text)),))

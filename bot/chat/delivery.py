@@ -1,102 +1,253 @@
-"""Putting before others what somebody wants them to see: shares, and comments in a thread."""
+"""Putting before others what somebody wants them to see: shares, and comments in a thread.
+
+Nothing is sent here. Rows are written into the outbox, each of them once however often a button is
+pressed, and whoever pressed is told how far they are.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import NoReturn, Protocol
 
 from bot.chat.codes import written
-from bot.chat.context import Context, Frame
-from bot.chat.fitting import fit
+from bot.chat.compose import compose
+from bot.chat.context import Context
 from bot.chat.library import Library
-from bot.chat.views.comments import position, unfolded
-from bot.errors import DeliveryError, Forbidden, TargetGone, UserError
-from bot.intent import Intent, OpenPost, Unfold
-from bot.outbox import delivery_key
+from bot.chat.threads import Thread, thread_of
+from bot.chat.unfolding import has_failed, missing, unfolded
+from bot.chat.views.delivered import note, posts_in, under_way
+from bot.chat.views.digest import digest_title
+from bot.chat.writing import Home, Press, thread_rows
+from bot.errors import DeliveryError, Forbidden, TargetGone, TryLater, UserError
+from bot.intent import (
+    Help,
+    Intent,
+    Month,
+    Months,
+    Newest,
+    OpenPost,
+    ReadComments,
+    Related,
+    Search,
+    ShowDigest,
+    Tags,
+    Unfold,
+)
+from bot.locales import Texts
+from bot.model import Post
+from bot.outbox import NewRow, Op, Outcome, PostVersion, Row, delivery_key
 from bot.ports import Platform
-from bot.view import Action, Effect, Posting, View
+from bot.stores import GetStores, Outbox
+from bot.view import Action, Effect, View
 
-Compose = Callable[[Intent, Frame], Awaitable[View]]
-CodesOf = Callable[[Iterable[Action]], Awaitable[Mapping[Action, str]]]
+# What may be put before others: answers that are the same whoever asks.
+SHARED = (Newest, Search, OpenPost, ReadComments, Related, Tags, Months, Month, Help)
 
-# How far back a message is looked for that may have been posted already.
-LOOKED_BACK = timedelta(days=1)
+# How long whoever pressed waits for the end at most, in seconds.
+WAIT = 2.0
+# A share that comes later than this would come out of nowhere.
+SHARED_WITHIN = timedelta(hours=1)
+UNFOLDED_WITHIN = timedelta(hours=12)
 
 
-class DirectDelivery:
-    """Posts at once; a message that is there already is not posted again."""
+class Deliverer(Protocol):
+    """Whoever sends the rows of the outbox."""
+
+    def kick(self) -> None:
+        """Look for rows at once."""
+        ...
+
+    async def settled(self, key: str, seconds: float) -> object:
+        """Wait until a row has ended, but no longer than this."""
+        ...
+
+
+class Delivery:
+    """Writes what others are to see into the outbox; `now` gives the time in UTC."""
 
     def __init__(
         self,
         library: Library,
         platforms: Mapping[str, Platform],
-        compose: Compose,
-        codes_of: CodesOf,
+        get_stores: GetStores,
+        deliverer: Deliverer,
         now: Callable[[], datetime],
     ) -> None:
         self._library = library
         self._platforms = platforms
-        self._compose = compose
-        self._codes_of = codes_of
+        self._get_stores = get_stores
+        self._deliverer = deliverer
         self._now = now
-        self._one_at_a_time = {name: asyncio.Lock() for name in platforms}
+        # What a thread lacks is written before the next one looks at what it has.
+        self._writing = asyncio.Lock()
 
-    async def share(self, intent: Intent, context: Context) -> None:
-        """Post an answer for all where it was asked for.
+    async def share(self, intent: Intent, context: Context) -> View:
+        """Let an answer be posted for all where it was asked for; what to tell who pressed.
 
-        The same answer of the same message is posted once. Raises UserError where the platform
-        does not take it.
+        The same answer of the same message is posted once. Raises UserError where it cannot be.
         """
+        if not isinstance(intent, SHARED):
+            raise UserError("chat.share.not_here")
+        await self._check_rights(context)
+        outbox = (await self._get_stores()).outbox
+        async with self._writing:
+            home = await self._shared(intent, context, outbox)
+            await outbox.put([] if home.share is None else [home.share], self._now())
+        await self._wait(home.key)
+        row = await outbox.row(home.key)
+        if row is not None and has_failed(row):
+            await self._refuse(row, context)
+        is_done = row is not None and row.outcome is Outcome.DONE
+        return note(context.texts("chat.share.done" if is_done else "chat.share.waiting"))
+
+    async def has_home(self, intent: Unfold, context: Context) -> bool:
+        """Whether there is a message already that others see, for a thread to hang on.
+
+        Raises UserError where there is nothing to unfold.
+        """
+        await self._post(intent)
+        return context.is_public or await self._digest(intent, context) is not None
+
+    async def unfold(self, intent: Unfold, context: Context) -> View:
+        """Let comments be posted into a thread; what to tell who pressed.
+
+        The thread is under the digest from which the post was opened, else under the message that
+        was pressed, else under the post, which is shared first. What is there already is not posted
+        again. Raises UserError where it cannot be.
+        """
+        post = await self._post(intent)
+        await self._check_rights(context)
+        outbox = (await self._get_stores()).outbox
+        async with self._writing:
+            home = await self._home(intent, context, outbox)
+            thread = await thread_of(outbox, home.key)
+            rows = await self._rows(post, intent.section, home, thread, context)
+            await outbox.put(rows, self._now())
+        said = [row.key for row in rows if row.on_key == thread.key]
+        is_open = any(row.outcome is None for row in thread.there)
+        if said or is_open:
+            await self._wait(said[-1] if said else thread.last)
+        return await self._how_far(home, thread.key, context, is_new=bool(said))
+
+    async def _post(self, intent: Unfold) -> Post:
+        post = await self._library.index.post(intent.post)
+        sections = {comment.section for comment in post.comments} if post is not None else set()
+        if post is None or not sections or intent.section not in (None, *sections):
+            raise UserError("chat.post_gone")
+        return post
+
+    async def _rows(
+        self, post: Post, section: int | None, home: Home, thread: Thread, context: Context
+    ) -> Sequence[NewRow]:
+        limits = self._platforms[context.platform].limits
+        messages = missing(post, section, limits, thread.there, self._library.site_url)
+        if not messages:
+            return ()
+        press = Press(context, self._now())
+        versions = await self._versions([post.key])
+        title = _title(home, post)
+        return list(thread_rows(press, home, thread, title, messages, versions, UNFOLDED_WITHIN))
+
+    async def _home(self, intent: Unfold, context: Context, outbox: Outbox) -> Home:
+        digest = await self._digest(intent, context)
+        if digest is not None:
+            return Home(digest.key, digest.reference, digest)
+        if context.is_public and context.message is not None:
+            row = await outbox.by_reference(context.platform, context.message)
+            name = f"{context.platform} {context.message}" if row is None else row.key
+            return Home(name, context.message, row)
+        return await self._shared(OpenPost(intent.post), context, outbox)
+
+    async def _digest(self, intent: Unfold, context: Context) -> Row | None:
+        """The digest from which a post was opened, if it stands where somebody pressed.
+
+        A number may be forged.
+        """
+        if intent.digest is None:
+            return None
+        row = await (await self._get_stores()).outbox.by_id(intent.digest)
+        if row is None or not isinstance(row.said, ShowDigest) or row.reference is None:
+            return None
+        is_here = (row.platform, row.target) == (context.platform, context.target)
+        has_it = any(shown.post == intent.post for shown in row.posts)
+        return row if is_here and has_it and row.outcome is Outcome.DONE else None
+
+    async def _shared(self, intent: Intent, context: Context, outbox: Outbox) -> Home:
+        """The message with an answer for all: the one that is there, or the row that makes it."""
         origin = context.message or f"{context.person} {context.target}"
-        view = await self._compose(intent, context.public)
-        await self._post(context, context.target, view, "share", origin, _named(intent))
+        named = written(Action(intent, Effect.SHARE))
+        attempt = 0
+        while True:
+            key = delivery_key("share", origin, named, *([attempt] if attempt else []))
+            row = await outbox.row(key)
+            if row is None:
+                break
+            if not has_failed(row):
+                return Home(key, row.reference, row)
+            attempt += 1
+        # Rather told now that there is nothing to show than after it was written down.
+        view = await compose(self._library, intent, context.public)
+        press = Press(context, self._now())
+        posted = press.row(key, Op.POST, intent, SHARED_WITHIN)
+        posts = await self._versions(posts_in(view))
+        return Home(key, share=replace(posted, target=context.target, posts=posts))
 
-    async def unfold(self, intent: Unfold, context: Context) -> None:
-        """Post comments into a thread under the message, or under the post once it is shared.
+    async def _versions(self, posts: Sequence[str]) -> Sequence[PostVersion]:
+        versions = await self._library.index.versions_of(posts)
+        return [PostVersion(post, versions[post]) for post in posts if post in versions]
 
-        Each message has the key of its first comment, so what is there already is not posted
-        again, whatever part of the post was asked for before.
-        """
-        views = await unfolded(self._library, intent)
-        under = context.message
-        if under is None or not context.is_public:
-            post = OpenPost(intent.post)
-            view = await self._compose(post, context.public)
-            under = await self._post(context, context.target, view, "unfold", _named(post))
-        platform = self._platforms[context.platform]
-        with _told():
-            thread = await platform.thread(under, views[0].summary)
-        for view in views:
-            for message in fit(view, platform.limits):
-                first = position(message.blocks)
-                await self._post(context, thread, message, "comments", under, intent.post, *first)
+    async def _wait(self, key: str) -> None:
+        self._deliverer.kick()
+        await self._deliverer.settled(key, WAIT)
 
-    async def _post(self, context: Context, target: str, view: View, *parts: object) -> str:
-        """Post a message unless one with the same key is there; returns its reference."""
-        platform = self._platforms[context.platform]
-        key = delivery_key(*parts)
-        codes = await self._codes_of(view.actions())
-        posting = Posting(view, context.public.texts.language, codes)
-        with _told():
-            async with self._one_at_a_time[context.platform]:
-                there = await platform.find(target, key, self._now() - LOOKED_BACK)
-                return there or await platform.post(target, posting, key)
+    async def _how_far(self, home: Home, key: str, context: Context, *, is_new: bool) -> View:
+        """How far a thread is. Raises UserError where it came to nothing."""
+        outbox = (await self._get_stores()).outbox
+        row, there = await outbox.row(key), await outbox.on(key)
+        thread = Thread(key, row, there)
+        far = unfolded(there, await thread.posts(self._library.index))
+        if not far.is_open and far.done < far.total:
+            for failed in (await outbox.row(home.key), row, *reversed(there)):
+                if failed is not None and failed.outcome not in _NO_CAUSE:
+                    await self._refuse(failed, context)
+        address = None
+        if thread.target is not None:
+            with suppress(DeliveryError):
+                address = await self._platforms[context.platform].address(thread.target)
+        return under_way(far, address, context.texts, is_new=is_new)
+
+    async def _check_rights(self, context: Context) -> None:
+        """Raise UserError where a right is missing; whether the platform is away shows later."""
+        try:
+            lacking = await self._platforms[context.platform].can_post(context.target)
+        except TryLater:
+            return
+        except TargetGone as error:
+            raise UserError("chat.share.gone") from error
+        except Forbidden as error:
+            lacking = error.missing
+            if not lacking:
+                raise UserError("chat.share.not_allowed") from error
+        if lacking:
+            raise UserError("chat.share.forbidden", missing=", ".join(lacking))
+
+    async def _refuse(self, failed: Row, context: Context) -> NoReturn:
+        """Tell what a row came to."""
+        if failed.outcome is Outcome.FORBIDDEN:
+            await self._check_rights(context)
+            raise UserError("chat.share.not_allowed")
+        gone = failed.outcome is Outcome.GONE
+        raise UserError("chat.share.gone" if gone else "chat.share.failed")
 
 
-def _named(intent: Intent) -> str:
-    return written(Action(intent, Effect.SHARE))
+# Rows with these say nothing about why others failed.
+_NO_CAUSE = (None, Outcome.DONE, Outcome.DROPPED)
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell who pressed what a platform did not take."""
-    try:
-        yield
-    except Forbidden as error:
-        missing = ", ".join(error.missing)
-        key = "chat.share.forbidden" if missing else "chat.share.not_allowed"
-        raise UserError(key, missing=missing) from error
-    except TargetGone as error:
-        raise UserError("chat.share.gone") from error
-    except DeliveryError as error:
-        raise UserError("chat.share.failed") from error
+def _title(home: Home, post: Post) -> str:
+    """What a thread is called: like the digest above it, else like the post."""
+    if home.row is None or not isinstance(home.row.said, ShowDigest):
+        return post.title
+    return digest_title(date.fromisoformat(home.row.said.day), Texts(home.row.language))

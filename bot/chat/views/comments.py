@@ -10,7 +10,7 @@ from bot.chat.views.parts import heading, post_title, shaped
 from bot.chat.views.post import fold_label, folds
 from bot.content.quotes import quote_of
 from bot.errors import UserError
-from bot.intent import OpenPost, ReadComments, Unfold
+from bot.intent import OpenPost, ReadComments
 from bot.model import Post, Section
 from bot.view import Action, Block, Button, Buttons, Quote, Run, View
 
@@ -42,23 +42,6 @@ async def read_comments(library: Library, intent: ReadComments, frame: Frame) ->
     turning = shaped([page_turning(frame, before, f"{at + 1}/{len(fold)}", behind)], limits)
     following = behind or (next_fold and _at(intent, next_fold[1]))
     return View(post.title, (*head, *fold[at], *turning, *below), following)
-
-
-async def unfolded(library: Library, intent: Unfold) -> list[View]:
-    """A view for each section that is wanted, with all of its comments, to be fitted to messages.
-
-    Raises UserError where there are none any more.
-    """
-    post = await library.index.post(intent.post)
-    sections = () if post is None else post.sections
-    views = [
-        View(post.title, _quotes(post, section.number))
-        for section in sections
-        if post is not None and intent.section in (None, section.number) and section.comments
-    ]
-    if not views:
-        raise UserError("chat.post_gone")
-    return views
 
 
 def _quotes(post: Post, section: int) -> tuple[Quote, ...]:
