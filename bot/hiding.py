@@ -17,7 +17,7 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from bot.errors import StateError
@@ -26,10 +26,13 @@ from bot.ports import Answer, Ask, Candidate, Index, Snapshot
 from bot.search.expression import all_of
 from bot.search.text import normalise
 from bot.search.tokens import tag_key, tokens
-from bot.stores import Hidden
+from bot.stores import Hidden, Outbox
 
 # Between two looks at what other processes have hidden meanwhile.
 LOOK_EVERY = timedelta(seconds=30)
+
+# A platform that is away for longer keeps what was taken down.
+SHOWN_ANEW_WITHIN = timedelta(days=30)
 
 # The number that stands for a whole post.
 WHOLE = 0
@@ -44,16 +47,22 @@ class TakenDown:
     """What is hidden, as it was last read from the state.
 
     `read` asks the state, and is not called where `is_there` says that there is none yet: in that
-    nothing is hidden.
+    nothing is hidden. `on_change` is told of the posts of which more or less is hidden than before,
+    again until it does not fail.
     """
 
     def __init__(
-        self, read: Callable[[], Awaitable[Hidden]], is_there: Callable[[], bool] = lambda: True
+        self,
+        read: Callable[[], Awaitable[Hidden]],
+        is_there: Callable[[], bool] = lambda: True,
+        on_change: Callable[[Collection[str]], Awaitable[object]] | None = None,
     ) -> None:
         self._read = read
         self._is_there = is_there
-        self._reading = asyncio.Lock()
+        self._on_change = on_change
+        self._looking = asyncio.Lock()
         self._hidden: Hidden | None = None
+        self._changed: frozenset[str] = frozenset()
         self._failed = False
 
     async def hidden(self) -> Hidden:
@@ -62,14 +71,14 @@ class TakenDown:
         Where it could not be read then, nothing is until it can be.
         """
         if self._hidden is None:
-            async with self._reading:
+            async with self._looking:
                 if self._hidden is None:
                     await self._look()
         return self._hidden or {}
 
     async def refresh(self) -> None:
         """Read it again. Where that fails, what was hidden stays so; it is logged once."""
-        async with self._reading:
+        async with self._looking:
             await self._look()
 
     async def keep_fresh(self, sleep: Callable[[float], Awaitable[None]]) -> None:
@@ -80,13 +89,28 @@ class TakenDown:
 
     async def _look(self) -> None:
         try:
-            self._hidden = await self._read() if self._is_there() else {}
+            known, self._hidden = self._hidden, await self._read() if self._is_there() else {}
+            if known is not None:
+                self._changed |= _differing(known, self._hidden)
+            if self._changed and self._on_change is not None:
+                await self._on_change(self._changed)
+            self._changed = frozenset()
             self._failed = False
         except StateError as error:
             self._hidden = self._hidden or {}
             if not self._failed:
                 _log.warning("what is hidden could not be read: %s", error)
             self._failed = True
+
+
+async def show_anew(outbox: Outbox, posts: Collection[str], now: datetime) -> int:
+    """Let every message be made anew that shows something of posts, whatever its age; how many.
+
+    Also those that are being sent, since these may have been composed before.
+    """
+    keys = {key for post in posts for key in await outbox.showing(post, None)}
+    await outbox.refresh(keys, now, now + SHOWN_ANEW_WITHIN)
+    return len(keys)
 
 
 class ShownIndex:
@@ -335,6 +359,10 @@ class _ShownSnapshot:
         """Whether a comment that is shown has a word."""
         found = self.candidates(Ask(comments=all_of(tokens(word))), _LOOKED_AT)
         return any(word in normalise(candidate.text) for candidate in found)
+
+
+def _differing(known: Hidden, hidden: Hidden) -> frozenset[str]:
+    return frozenset(key for key in {*known, *hidden} if known.get(key) != hidden.get(key))
 
 
 def _is_hidden(hidden: Hidden, post: str, comment: int = WHOLE) -> bool:

@@ -152,5 +152,7 @@ def build_parser(texts: Texts) -> argparse.ArgumentParser:
     )
     shown.add_argument("--all", action="store_true", help=texts("cli.render.all"))
     shown.add_argument("--codes", action="store_true", help=texts("cli.render.codes"))
+    add("hide").add_argument("post", metavar="POST[#COMMENT]", help=texts("cli.hide.post"))
+    add("unhide").add_argument("post", metavar="POST[#COMMENT]", help=texts("cli.hide.post"))
     add("doctor")
     return parser

@@ -1,0 +1,75 @@
+"""`matome hide` and `matome unhide`: what is taken down, and every message that showed it."""
+
+import argparse
+import re
+from random import Random
+
+from bot.app import CLOCKS, opened_index, opened_stores, site_url
+from bot.chat.library import Library
+from bot.chat.views.search import linked
+from bot.cli.output import load_settings, progress_bar
+from bot.errors import UserError
+from bot.hiding import WHOLE, show_anew
+from bot.locales import Texts
+from bot.model import Post
+from bot.ports import Index
+from bot.search.query import Link, parse
+
+_POINTED = re.compile(r"(?P<post>.+?)#(?P<comment>[1-9][0-9]{0,8})")
+_ITEM = re.compile(r"[0-9]{1,12}")
+
+
+async def run(options: argparse.Namespace, texts: Texts) -> int:
+    """Take a post or a comment down. Raises UserError where it is not clear which."""
+    await change(options.post, texts, hide=True)
+    return 0
+
+
+async def change(named: str, texts: Texts, *, hide: bool) -> None:
+    """Hide or show something, and let every message that showed it be edited."""
+    settings = load_settings()
+    pointed = _POINTED.fullmatch(named)
+    comment = WHOLE if pointed is None else int(pointed["comment"])
+    with progress_bar(texts) as progress:
+        async with opened_index(settings, progress) as index, opened_stores(settings) as stores:
+            name = named if pointed is None else pointed["post"]
+            post = await post_named(index, name, site_url(settings))
+            if comment > len(post.comments):
+                raise UserError("cli.hide.no_comment", number=comment, count=len(post.comments))
+            now = CLOCKS.now()
+            if hide:
+                is_new = await stores.hidden.hide(post.key, comment, now)
+            else:
+                is_new = await stores.hidden.unhide(post.key, comment)
+            # Also where nothing is new: it may have been killed between the two.
+            messages = await show_anew(stores.outbox, [post.key], now)
+    what = post.title if comment == WHOLE else f"{post.title} #{comment}"
+    print(texts(_SAID[hide, is_new], what=what))
+    print(texts("cli.hide.messages", count=messages))
+
+
+_SAID = {
+    (True, True): "cli.hide.hidden",
+    (True, False): "cli.hide.hidden_before",
+    (False, True): "cli.hide.shown",
+    (False, False): "cli.hide.not_hidden",
+}
+
+
+async def post_named(index: Index, name: str, site: str | None) -> Post:
+    """The post of a slug, a key, an address, or the number of a Hacker News item.
+
+    Raises UserError where there is none, or more than one.
+    """
+    link = Link(item_id=int(name)) if _ITEM.fullmatch(name) else parse(name, site).link
+    if link is not None:
+        found = list(await linked(Library(index, None, Random()), link))  # noqa: S311
+    else:
+        found = [post for post in (await index.by_slug(name), await index.by_key(name)) if post]
+    if len(found) > 1:
+        slugs = ", ".join(post.slug for post in found)
+        raise UserError("cli.hide.which", name=name, slugs=slugs)
+    post = await index.post(found[0].key) if found else None
+    if post is None:
+        raise UserError("cli.hide.no_post", name=name)
+    return post
