@@ -21,10 +21,11 @@ from bot.chat.codes import Codes
 from bot.chat.floods import Floods
 from bot.chat.library import Library
 from bot.errors import IndexFileError, OperatorError
+from bot.hiding import TakenDown
 from bot.later import LaterCodes, later_stores
 from bot.ports import Platform
 from bot.settings import Settings
-from bot.stores import Stores
+from bot.stores import Hidden, Stores
 from storage.index.database import FILE_NAME, set_aside
 from storage.index.reader import IndexReader, open_reader
 
@@ -132,6 +133,21 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
 
     async with open_state(settings.state) as state:
         yield stores_of(state)
+
+
+def taken_down(settings: Settings) -> TakenDown:
+    """What is hidden, for one who reads it once: the state is opened for that, if there is one."""
+
+    async def read() -> Hidden:
+        async with opened_stores(settings) as stores:
+            return await stores.hidden.all()
+
+    return TakenDown(read, lambda: has_state(settings))
+
+
+def has_state(settings: Settings) -> bool:
+    """Whether there may be a state; a file is only made when it is needed."""
+    return not isinstance(settings.state, Path) or settings.state.exists()
 
 
 @asynccontextmanager

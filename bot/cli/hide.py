@@ -2,11 +2,8 @@
 
 import argparse
 import re
-from random import Random
 
 from bot.app import CLOCKS, opened_index, opened_stores, site_url
-from bot.chat.library import Library
-from bot.chat.views.search import linked
 from bot.cli.output import load_settings, progress_bar
 from bot.errors import UserError
 from bot.hiding import WHOLE, show_anew
@@ -62,10 +59,11 @@ async def post_named(index: Index, name: str, site: str | None) -> Post:
     Raises UserError where there is none, or more than one.
     """
     link = Link(item_id=int(name)) if _ITEM.fullmatch(name) else parse(name, site).link
-    if link is not None:
-        found = list(await linked(Library(index, None, Random()), link))  # noqa: S311
+    if link is not None and link.item_id is not None:
+        found = list(await index.by_item(link.item_id))
     else:
-        found = [post for post in (await index.by_slug(name), await index.by_key(name)) if post]
+        slug = name if link is None or link.slug is None else link.slug
+        found = [post for post in (await index.by_slug(slug), await index.by_key(name)) if post]
     if len(found) > 1:
         slugs = ", ".join(post.slug for post in found)
         raise UserError("cli.hide.which", name=name, slugs=slugs)

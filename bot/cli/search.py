@@ -6,13 +6,14 @@ from contextlib import suppress
 from random import Random
 
 from adapters.console.render import render
-from bot.app import opened_index, site_url
+from bot.app import opened_index, site_url, taken_down
 from bot.chat.library import Library
 from bot.chat.views.search import linked, result_item
 from bot.cli.output import load_settings, paper, progress_bar, say
 from bot.cli.records import hit_record
 from bot.cli.terminal import json_line, lines
 from bot.errors import UserError
+from bot.hiding import ShownIndex
 from bot.locales import Texts
 from bot.model import PostSummary
 from bot.ports import Index
@@ -36,7 +37,8 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     site = site_url(settings)
     status = 0
     with progress_bar(texts) as progress:
-        async with opened_index(settings, progress) as index:
+        async with opened_index(settings, progress) as opened:
+            index = ShownIndex(opened, taken_down(settings))
             async for text in _queries(options):
                 try:
                     results = await _results(index, parse(text, site), options)
