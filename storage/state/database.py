@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import Connection, Table, column, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -18,7 +18,8 @@ from storage.state import sqlite
 from storage.state.tables import HEAD
 
 # Kept by Alembic: the one row names the last migration that was made.
-_VERSION = table("alembic_version", column("version_num"))
+VERSION_TABLE = "alembic_version"
+_VERSION = table(VERSION_TABLE, column("version_num"))
 
 
 class Database(Protocol):
@@ -38,8 +39,12 @@ class Database(Protocol):
         """What is done before anything is opened. Raises StateError."""
         ...
 
-    def engine(self, *, migrating: bool = False) -> AsyncEngine:
-        """An engine; nothing is opened yet."""
+    def engine(self, *, wholesale: bool = False) -> AsyncEngine:
+        """An engine; nothing is opened yet.
+
+        `wholesale` is for work on the whole database: it may take its time, and SQLite does not
+        follow foreign keys, so that tables can be replaced.
+        """
         ...
 
     def lock(self, connection: Connection) -> None:
@@ -52,6 +57,18 @@ class Database(Protocol):
 
     def mark(self, connection: Connection) -> None:
         """Note whose the database is, as a part of the transaction."""
+        ...
+
+    def alone(self, connection: Connection, tables: Sequence[Table]) -> None:
+        """Let nobody else write until the transaction has ended; others may read meanwhile."""
+        ...
+
+    def last_id(self, connection: Connection, table: Table) -> int:
+        """The highest number that a table has ever given to a row."""
+        ...
+
+    def set_last_id(self, connection: Connection, table: Table, number: int) -> None:
+        """Let a table count on from a number."""
         ...
 
     def size(self, connection: Connection) -> int:
@@ -154,9 +171,9 @@ def database_at(address: Path | Server) -> Database:
 
 
 @asynccontextmanager
-async def opened(database: Database, *, migrating: bool = False) -> AsyncIterator[State]:
-    """The state as it is, neither looked at nor migrated; `migrating` gives it time to do a lot."""
-    engine = database.engine(migrating=migrating)
+async def opened(database: Database, *, wholesale: bool = False) -> AsyncIterator[State]:
+    """The state as it is, neither looked at nor migrated; `wholesale` as for the engine."""
+    engine = database.engine(wholesale=wholesale)
     try:
         yield State(database, engine)
     finally:
@@ -173,7 +190,7 @@ async def _migrate(database: Database) -> None:
     from storage.state.migrations import upgrade
 
     async with (
-        opened(database, migrating=True) as state,
+        opened(database, wholesale=True) as state,
         state.writing() as connection,
     ):
         await connection.run_sync(database.lock)

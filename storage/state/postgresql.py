@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Table, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -66,14 +66,14 @@ class Database:
     async def prepare(self) -> None:
         """Nothing: a database is made by its owner."""
 
-    def engine(self, *, migrating: bool = False) -> AsyncEngine:
+    def engine(self, *, wholesale: bool = False) -> AsyncEngine:
         """An engine for the database; nothing is opened yet.
 
         A connection that was lost meanwhile is replaced before it is used.
         """
 
         async def connect() -> asyncpg.Connection:
-            return await self._connect(patient=migrating)
+            return await self._connect(patient=wholesale)
 
         return create_async_engine(
             "postgresql+asyncpg:///state",
@@ -121,6 +121,22 @@ class Database:
     def mark(self, connection: Connection) -> None:
         """Nothing: the tables tell whose it is."""
 
+    def alone(self, connection: Connection, tables: Sequence[Table]) -> None:
+        """Let nobody else write until the transaction has ended; others may read meanwhile."""
+        names = ", ".join(table.name for table in tables)
+        connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+
+    def last_id(self, connection: Connection, table: Table) -> int:
+        """The highest number that a table has ever given to a row."""
+        query = text("SELECT pg_sequence_last_value(CAST(CAST(:sequence AS text) AS regclass))")
+        return connection.scalar(query, {"sequence": _sequence(table)}) or 0
+
+    def set_last_id(self, connection: Connection, table: Table, number: int) -> None:
+        """Let a table count on from a number."""
+        query = text("SELECT setval(CAST(CAST(:sequence AS text) AS regclass), :last, :given)")
+        values = {"sequence": _sequence(table), "last": max(number, 1), "given": number > 0}
+        connection.execute(query, values)
+
     def size(self, connection: Connection) -> int:
         """How much room the database takes on the server, in bytes."""
         query = text("SELECT pg_database_size(current_database())")
@@ -146,3 +162,9 @@ class Database:
 
     def _failed(self, key: str, cause: str) -> StateError:
         return StateError(key, path=str(self), cause=cause)
+
+
+def _sequence(table: Table) -> str:
+    """What PostgreSQL calls the sequence of a table's numbers."""
+    assert table.autoincrement_column is not None
+    return f"{table.name}_{table.autoincrement_column.name}_seq"

@@ -7,12 +7,13 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiosqlite
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Integer, Table, Text, column, delete, event, insert, select
+from sqlalchemy import table as lightweight
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
@@ -44,6 +45,9 @@ _UNREADABLE = {
     "SQLITE_READONLY",
 }
 
+# Where SQLite keeps what tables count upwards.
+_SEQUENCE = lightweight("sqlite_sequence", column("name", Text), column("seq", Integer))
+
 _MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
@@ -73,16 +77,16 @@ class File:
         """Make the directory and refuse what is surely no state, without touching it."""
         await asyncio.to_thread(_prepare, self.path)
 
-    def engine(self, *, migrating: bool = False) -> AsyncEngine:
+    def engine(self, *, wholesale: bool = False) -> AsyncEngine:
         """An engine for the file; nothing is opened yet.
 
         Transactions are SQLAlchemy's, as it advises for SQLite: the driver begins none by itself.
-        SQLite changes a table by copying and dropping it, which with foreign keys would delete the
-        rows that refer to it.
+        To change a table SQLite copies and drops it, which with foreign keys would delete the rows
+        that refer to it.
         """
 
         async def connect() -> aiosqlite.Connection:
-            return await _connect(self.path, foreign_keys=not migrating)
+            return await _connect(self.path, foreign_keys=not wholesale)
 
         engine = create_async_engine("sqlite+aiosqlite:///state", async_creator=connect)
 
@@ -106,6 +110,19 @@ class File:
         """Write into the file whose it is, as a part of the transaction."""
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
+    def alone(self, connection: Connection, tables: Sequence[Table]) -> None:
+        """Nothing: who writes is alone."""
+
+    def last_id(self, connection: Connection, table: Table) -> int:
+        """The highest number that a table has ever given to a row."""
+        query = select(_SEQUENCE.c.seq).where(_SEQUENCE.c.name == table.name)
+        return connection.scalar(query) or 0
+
+    def set_last_id(self, connection: Connection, table: Table, number: int) -> None:
+        """Let a table count on from a number."""
+        connection.execute(delete(_SEQUENCE).where(_SEQUENCE.c.name == table.name))
+        connection.execute(insert(_SEQUENCE).values(name=table.name, seq=number))
+
     def size(self, connection: Connection) -> int:
         """How much room the file takes, in bytes."""
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
@@ -125,6 +142,23 @@ class File:
         cause = error.orig or error
         key = "state.unreadable" if _primary_name(cause) in _UNREADABLE else "state.failed"
         return StateError(key, path=str(self), cause=str(cause))
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether a file is none that SQLite can read as a whole; another program's is not asked.
+
+    Raises StateError where it cannot be opened for another reason.
+    """
+    header = header_of(path)
+    if header is not None and header.application_id != APPLICATION_ID:
+        return False
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as database:
+            return database.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]
+    except sqlite3.Error as error:
+        if _primary_name(error) in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
+            return True
+        raise StateError("state.unreadable", path=str(path), cause=str(error)) from error
 
 
 def _prepare(path: Path) -> None:

@@ -39,6 +39,16 @@ async def main():
 asyncio.run(main())
 """
 
+# A backup of a state, told when it is done.
+BACK_UP = """
+import asyncio, sys
+from pathlib import Path
+from storage.state.backup import back_up
+
+asyncio.run(back_up(Path(sys.argv[1]), Path(sys.argv[2])))
+print("done", flush=True)
+"""
+
 
 def start(code: str, *arguments: Path) -> "subprocess.Popen[str]":
     """Start Python on some code, with pipes to it and from it."""

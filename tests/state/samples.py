@@ -11,8 +11,12 @@ from bot.intent import Said, ShowDigest
 from bot.outbox import Op
 from bot.payload import to_text
 from bot.subscription import EVERY_DAY, Due, Place, Subscription, Times, Wishes
+from storage.state.codes import StoredCodes
 from storage.state.database import State
-from storage.state.tables import HAD_POST, OUTBOX, OUTBOX_POST
+from storage.state.hidden import StoredHiddenPosts
+from storage.state.seen import StoredSeenPosts
+from storage.state.subscriptions import StoredSubscriptions
+from storage.state.tables import HAD_POST, OUTBOX, OUTBOX_POST, PACE, WORKSPACE
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -94,3 +98,20 @@ async def rows_of(state: State, table: Table) -> list[dict[str, Any]]:
     query = select(table).order_by(*table.primary_key.columns)
     async with state.reading() as connection:
         return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def fill(state: State) -> None:
+    """Put something into every table."""
+    subscriptions = StoredSubscriptions(state)
+    await subscriptions.add(MADE, "alice", 50)
+    await subscriptions.add(subscription("p1", DIRECT, personal=True, due=None), "bob", 50)
+    await StoredCodes(state).keep({"code": "検索 gpu"}, NOW + DAY)
+    await StoredSeenPosts(state).observe({"a": "1:aa", "b": "1:bb"}, 100, NOW - DAY)
+    await StoredHiddenPosts(state).hide("b", 3, NOW)
+    await note_had(state, GENERAL, ["a"])
+    await put_row(state, "sent", outcome="done", reference="C1/1", done_at=NOW, posts=["a", "b"])
+    await put_row(state, "waits", posts=["a"], worker="w", lease_until=NOW + HOUR)
+    async with state.writing() as connection:
+        await connection.execute(insert(PACE).values(scope="discord", free_at=NOW))
+        removed = {"platform": "discord", "workspace": "G9", "removed_at": NOW}
+        await connection.execute(insert(WORKSPACE).values(**removed))

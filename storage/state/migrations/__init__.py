@@ -6,11 +6,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 
-def upgrade(connection: Connection) -> None:
-    """Make all migrations that are missing, within the transaction that the connection is in."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Make the migrations that are missing, within the transaction that the connection is in."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def is_known(revision: str) -> bool:

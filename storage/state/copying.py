@@ -1,0 +1,77 @@
+"""All that a state holds, from one database to another, whichever kinds they are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, MetaData, Table, delete, event, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.state.database import VERSION_TABLE, Database
+from storage.state.statements import BATCH
+from storage.state.tables import HEAD, METADATA, UtcDateTime
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A database with the transaction in which it is copied from or to."""
+
+    database: Database
+    connection: AsyncConnection
+
+
+async def tables_of(connection: AsyncConnection, revision: str) -> Sequence[Table]:
+    """The tables of a state as of a migration, those first that others refer to."""
+    if revision == HEAD:
+        return METADATA.sorted_tables
+    return await connection.run_sync(_found_tables)
+
+
+def _found_tables(connection: Connection) -> Sequence[Table]:
+    found = MetaData()
+
+    @event.listens_for(found, "column_reflect")
+    def keep_zones(inspector: object, table: Table, column: dict[str, Any]) -> None:
+        if isinstance(column["type"], DateTime):
+            column["type"] = UtcDateTime()
+
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
+
+
+async def copy_rows(source: Side, target: Side, tables: Sequence[Table]) -> None:
+    """Copy all rows of some tables, those first that others refer to, into empty ones."""
+    for table in tables:
+        rows = await source.connection.stream(select(table))
+        async for part in rows.mappings().partitions(BATCH):
+            await target.connection.execute(insert(table), [dict(row) for row in part])
+
+
+async def copy_numbering(source: Side, target: Side, tables: Sequence[Table]) -> None:
+    """Let the tables of the target count on behind whatever number either has ever given.
+
+    A number that stands on a button somewhere is never given to another row.
+    """
+    for table in tables:
+        if table.autoincrement_column is not None:
+            last = max(
+                [
+                    await side.connection.run_sync(side.database.last_id, table)
+                    for side in (source, target)
+                ]
+            )
+            await target.connection.run_sync(target.database.set_last_id, table, last)
+
+
+async def delete_rows(target: AsyncConnection, tables: Sequence[Table]) -> None:
+    """Empty some tables, those last that others refer to."""
+    for table in reversed(tables):
+        await target.execute(delete(table))
+
+
+async def counts(connection: AsyncConnection, tables: Sequence[Table]) -> Mapping[str, int]:
+    """How many rows each table has."""
+    return {
+        table.name: (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+        for table in tables
+    }
