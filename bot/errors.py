@@ -89,8 +89,15 @@ class Forbidden(DeliveryError):  # noqa: N818
 
 
 class TryLater(DeliveryError):  # noqa: N818
-    """The platform is away or asks to wait; `seconds` where it says how long."""
+    """The platform is away or asks to wait.
 
-    def __init__(self, cause: str, seconds: float | None = None) -> None:
+    `seconds` where it says how long: then it has surely not taken the request. `everywhere` where
+    that counts for the whole platform, not for one channel alone.
+    """
+
+    def __init__(
+        self, cause: str, seconds: float | None = None, *, everywhere: bool = False
+    ) -> None:
         super().__init__("delivery.try_later", cause=cause)
         self.seconds = seconds
+        self.everywhere = everywhere

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.outbox import Claim, Op
+from bot.outbox import Claim, Op, requests_of
 from bot.ports import Pace
 from bot.stores import Claims
 from storage.state.rows import PRIORITIES, Record, posts_of, row_of
-from storage.state.slots import AHEAD, open_slots
-from storage.state.tables import OUTBOX
+from storage.state.slots import AHEAD, LONGEST_PAUSE, open_slots
+from storage.state.tables import OUTBOX, PACE
 
 # A lease that is longer, and a row that is to wait longer, are of a clock that has jumped since.
 LONGEST_LEASE = timedelta(minutes=10)
@@ -66,7 +66,9 @@ async def claim(connection: AsyncConnection, terms: Terms, count: int) -> Claims
         if free_at > slots.next:
             deferred.append({"row": row.id, "until": free_at})
         else:
-            requests = _requests(row.op, row.tries, is_over=row.deadline <= now)
+            # Nothing will be asked for one whose time is over, unless it may be there already.
+            is_over = row.deadline <= now and not row.tries
+            requests = 0 if is_over else requests_of(Op(row.op), row.tries + 1)
             taken.append((row, slots.take(requests, channels[row.id])))
     if deferred:
         await connection.execute(_DEFER, deferred)
@@ -97,7 +99,7 @@ async def renew(
     for claim in claims:
         row = claim.row
         if (row.id, row.tries, claim.lease_until) in held:
-            slot = slots.take(_requests(row.op.value, row.tries - 1), channels[row.id])
+            slot = slots.take(requests_of(row.op, row.tries), channels[row.id])
             renewed.append(Claim(row, slot, slot + terms.lease, claim.wish))
     await slots.write(connection)
     if renewed:
@@ -109,6 +111,16 @@ async def renew(
 async def is_any_ready(connection: AsyncConnection, platform: str, now: datetime) -> bool:
     """Whether there is anything to claim; the pace may not allow it yet."""
     return bool(await _candidates(connection, platform, now, 1, lock=False))
+
+
+async def full_until(connection: AsyncConnection, platform: str, now: datetime) -> datetime | None:
+    """When to come again where all slots are taken that are near; None where some are free."""
+    free_at: datetime | None = await connection.scalar(
+        select(PACE.c.free_at).where(PACE.c.scope == platform)
+    )
+    if free_at is None or not now + AHEAD < free_at <= now + LONGEST_PAUSE:
+        return None
+    return free_at - AHEAD / 2
 
 
 async def next_ready(connection: AsyncConnection, platform: str, now: datetime) -> datetime | None:
@@ -151,15 +163,6 @@ def ready(
 
 def _open(platform: str, priority: int) -> tuple[ColumnElement[bool], ...]:
     return _C.outcome.is_(None), _C.platform == platform, _C.priority == priority
-
-
-def _requests(op: str, tries: int, *, is_over: bool = False) -> int:
-    """How many requests a row takes that was claimed so often before."""
-    if is_over and not tries:
-        return 0
-    if op == Op.TELL.value:
-        return 3
-    return 2 if op == Op.POST.value and tries else 1
 
 
 async def _hold(

@@ -53,6 +53,9 @@ class StoredOutbox:
         async with self._state.reading() as connection:
             if not await claiming.is_any_ready(connection, platform, now):
                 return Claims((), await claiming.next_ready(connection, platform, now))
+            full_until = await claiming.full_until(connection, platform, now)
+            if full_until is not None:
+                return Claims((), full_until)
         terms = claiming.Terms(platform, pace, channel_of, now, lease, worker)
         async with self._state.writing() as connection:
             return await claiming.claim(connection, terms, count)

@@ -1,0 +1,295 @@
+"""The one through which everything unasked is said: claims rows, sends them, settles them.
+
+Rows are sent side by side, each at its slot, while one loop speaks with the state: what is finished
+is settled together, and what there is room for is claimed. docs/delivery.md has the promise.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from random import Random
+
+from bot.digest.pacing import Asker, Attempt, LostLeaseError, Timing
+from bot.digest.retries import Retries, pause
+from bot.digest.sending import Content, Sender
+from bot.errors import StateError
+from bot.outbox import Claim, Outcome, Result, Row
+from bot.ports import Platform
+from bot.stores import GetStores, Outbox
+
+# Rows of a platform that are sent at the same time.
+IN_FLIGHT = 200
+
+_TIMING = Timing()
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    attempt: Attempt
+    task: asyncio.Task[None]
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """A platform with what is on its way there, by the row's number.
+
+    `late` are claims that wait for later slots; more rows are asked for at `next_at`.
+    """
+
+    platform: Platform
+    sender: Sender
+    next_at: datetime
+    flights: dict[int, _Flight] = field(default_factory=dict)
+    late: list[tuple[Claim, asyncio.Future[Claim]]] = field(default_factory=list)
+
+
+class Dispatcher:
+    """Sends the outbox's rows of some platforms, as the worker with a name of its own.
+
+    `now` gives the time in UTC.
+    """
+
+    def __init__(
+        self,
+        get_stores: GetStores,
+        platforms: Iterable[Platform],
+        content: Content,
+        *,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]],
+        random: Random,
+        worker: str,
+        timing: Timing = _TIMING,
+    ) -> None:
+        self._get_stores = get_stores
+        self._content = content
+        self._now = now
+        self._sleep = sleep
+        self._random = random
+        self._worker = worker
+        self._timing = timing
+        self._lanes = {platform.name: self._lane(platform) for platform in platforms}
+        self._results: list[Result] = []
+        self._waiting: dict[str, list[asyncio.Event]] = {}
+        self._telling: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Send whatever is ready, until cancelled.
+
+        What is under way then may take `leave` seconds more; what has not left is given back.
+        """
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    await self._turn()
+                except Exception as error:
+                    await self._sleep(self._outage(error))
+                else:
+                    self._go_on()
+                    await self._sleep(self._timing.gather)
+                    await self._wait()
+        finally:
+            await self._leave()
+
+    def kick(self) -> None:
+        """Look into the outbox at once: rows were written."""
+        for lane in self._lanes.values():
+            lane.next_at = self._now()
+        self._wake.set()
+
+    async def settled(self, key: str, seconds: float) -> Row | None:
+        """A row once it has ended, None where it has not within some seconds. Raises StateError."""
+        ended = asyncio.Event()
+        self._waiting.setdefault(key, []).append(ended)
+        try:
+            row = await self._ended(key)
+            if row is None:
+                await self._first_of(ended.wait(), self._sleep(seconds))
+                row = await self._ended(key)
+            return row
+        finally:
+            self._waiting[key].remove(ended)
+            if not self._waiting[key]:
+                del self._waiting[key]
+
+    async def _ended(self, key: str) -> Row | None:
+        row = await (await self._get_stores()).outbox.row(key)
+        return row if row is not None and row.outcome is not None else None
+
+    # One turn of the loop.
+
+    async def _turn(self) -> None:
+        outbox = (await self._get_stores()).outbox
+        await self._settle(outbox)
+        for lane in self._lanes.values():
+            await self._renew(lane, outbox)
+            await self._claim(lane, outbox)
+
+    async def _settle(self, outbox: Outbox) -> None:
+        results, self._results = self._results, []
+        if not results:
+            return
+        try:
+            await outbox.settle(results, self._now())
+        except BaseException:
+            self._results = results + self._results
+            raise
+        done = []
+        for result in results:
+            row = result.claim.row
+            # What waited for it may be ready.
+            self._lanes[row.platform].next_at = self._now()
+            if result.outcome is not None:
+                for ended in self._waiting.get(row.key, ()):
+                    ended.set()
+            if result.outcome is Outcome.DONE:
+                done.append(replace(row, outcome=result.outcome, reference=result.reference))
+        if done:
+            task = asyncio.create_task(self._tell_done(done))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def _tell_done(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            try:
+                await self._content.on_done(row)
+            except Exception:
+                _log.exception("incident %s: what follows %s", secrets.token_hex(4), row.key)
+
+    async def _renew(self, lane: _Lane, outbox: Outbox) -> None:
+        late, lane.late = lane.late, []
+        late = [(claim, renewed) for claim, renewed in late if not renewed.done()]
+        if not late:
+            return
+        claims = [claim for claim, _ in late]
+        try:
+            held = await outbox.renew(
+                claims, lane.platform.pace, lane.platform.channel, self._now(), self._timing.lease
+            )
+        except BaseException:
+            lane.late = late + lane.late
+            raise
+        by_row = {claim.row.id: claim for claim in held}
+        for claim, renewed in late:
+            if renewed.done():
+                continue
+            if claim.row.id in by_row:
+                renewed.set_result(by_row[claim.row.id])
+            else:
+                renewed.set_exception(LostLeaseError())
+
+    async def _claim(self, lane: _Lane, outbox: Outbox) -> None:
+        room = IN_FLIGHT - len(lane.flights)
+        now = self._now()
+        if room <= 0 or lane.next_at > now:
+            return
+        platform = lane.platform
+        found = await outbox.claim(
+            platform.name,
+            platform.pace,
+            platform.channel,
+            now,
+            room,
+            self._timing.lease,
+            self._worker,
+        )
+        lane.next_at = datetime.max.replace(tzinfo=now.tzinfo)
+        if found.next_at is not None:
+            lane.next_at = found.next_at
+        for claim in found.claims:
+            attempt = Attempt(claim)
+            before = lane.flights.get(claim.row.id)
+            task = asyncio.create_task(self._fly(lane, attempt, before))
+            lane.flights[claim.row.id] = _Flight(attempt, task)
+
+    async def _wait(self) -> None:
+        """Until something is finished or written, rows are ready, or it is time to look again."""
+        now = self._now()
+        ready = min((lane.next_at for lane in self._lanes.values()), default=now)
+        seconds = min(self._timing.look, max(0.0, (ready - now).total_seconds()))
+        await self._first_of(self._wake.wait(), self._sleep(seconds))
+        if not self._wake.is_set():
+            self.kick()
+
+    # One row on its way.
+
+    async def _fly(self, lane: _Lane, attempt: Attempt, before: _Flight | None) -> None:
+        row = attempt.claim.row
+        try:
+            if before is not None:
+                # Claimed again by ourselves, after a clock jumped: two tries never overlap.
+                await asyncio.wait([before.task])
+            result = await lane.sender.send(attempt)
+            if result is not None:
+                self._results.append(result)
+        except asyncio.CancelledError:
+            if attempt.left_at is None:
+                self._results.append(Result(attempt.claim, untried=True))
+            raise
+        finally:
+            if lane.flights[row.id].attempt is attempt:
+                del lane.flights[row.id]
+            self._wake.set()
+
+    def _lane(self, platform: Platform) -> _Lane:
+        async def renew(claim: Claim) -> Claim:
+            renewed = asyncio.get_running_loop().create_future()
+            lane.late.append((claim, renewed))
+            self._wake.set()
+            later: Claim = await renewed
+            return later
+
+        asker = Asker(platform.pace.interval, renew, self._now, self._sleep, self._timing)
+        retries = Retries(self._now, self._random, self._timing)
+        sender = Sender(platform, self._get_stores, self._content, asker, retries, self._now)
+        lane = _Lane(platform, sender, self._now())
+        return lane
+
+    # When the state is away, and at the end.
+
+    def _outage(self, error: Exception) -> float:
+        """Log a failure of the loop, once until it is over; returns for how long to wait."""
+        self._failures += 1
+        if self._failures == 1 and isinstance(error, StateError):
+            _log.warning("the outbox is out of reach, deliveries wait: %s", error)
+        elif self._failures == 1:
+            _log.error("incident %s: deliveries wait", secrets.token_hex(4), exc_info=error)
+        timing = self._timing
+        return pause(self._failures, timing.first_pause, timing.longest_outage_pause, self._random)
+
+    def _go_on(self) -> None:
+        if self._failures:
+            _log.info("the outbox is in reach again, deliveries go on")
+        self._failures = 0
+
+    async def _leave(self) -> None:
+        flights = [flight for lane in self._lanes.values() for flight in lane.flights.values()]
+        for flight in flights:
+            if not flight.attempt.is_asking:
+                flight.task.cancel()
+        tasks = {flight.task for flight in flights} | self._telling
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=self._timing.leave)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        try:
+            await self._settle((await self._get_stores()).outbox)
+        except StateError as error:
+            # Their leases end by themselves, and they are looked for before they are sent again.
+            _log.warning("what was sent last could not be noted: %s", error)
+
+    async def _first_of(self, *awaitables: Awaitable[object]) -> None:
+        tasks = [asyncio.ensure_future(each) for each in awaitables]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()

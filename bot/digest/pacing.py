@@ -1,0 +1,111 @@
+"""Every request leaves at its slot, under a lease that outlasts it, and has a deadline."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from bot.outbox import Claim, requests_of
+
+# A slot is used so late at most: then no second has more requests than the platform allows.
+LATE = timedelta(milliseconds=30)
+# Slots are handed out a second ahead; one that is much later is of a clock that has jumped.
+JUMPED = timedelta(minutes=1)
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long things take, in seconds; tests are in more of a hurry than people."""
+
+    # A request, at most.
+    request: float = 15.0
+    # What a lease has beyond its requests.
+    margin: float = 2.0
+    # Between two looks into the outbox for what others wrote.
+    look: float = 2.0
+    # Between two transactions that settle what is finished.
+    gather: float = 0.05
+    # Before the second try, and before any other at most.
+    first_pause: float = 1.0
+    longest_pause: float = 300.0
+    # Until a row is looked at again whose posts this replica does not hold.
+    stale: float = 30.0
+    # For what is under way when the program ends.
+    leave: float = 20.0
+    # Between two tries to reach the state, at most.
+    longest_outage_pause: float = 30.0
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a claim holds, from its slot on."""
+        return timedelta(seconds=3 * self.request + self.margin)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A claim that is being worked on.
+
+    `used` counts its slots that are used, `left_at` is when a message left whose answer is not
+    known, and `is_asking` says that a request is under way.
+    """
+
+    claim: Claim
+    used: int = 0
+    left_at: datetime | None = None
+    is_asking: bool = False
+
+
+class LostLeaseError(Exception):
+    """Somebody else has the row by now."""
+
+
+# Gives a claim later slots and a new lease. Raises LostLeaseError.
+Renew = Callable[[Claim], Awaitable[Claim]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks a platform whose requests leave `interval` after each other; `now` is in UTC."""
+
+    interval: timedelta
+    renew: Renew
+    now: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[None]]
+    timing: Timing
+
+    async def ask(
+        self, attempt: Attempt, request: Callable[[], Awaitable[Answer]], *, makes: bool = False
+    ) -> Answer:
+        """The answer to a request, which may make a message that others see.
+
+        Raises what the request raises, TimeoutError and LostLeaseError.
+        """
+        await self._wait_for_slot(attempt)
+        # Nothing is awaited between the last look at the lease and the request.
+        if makes:
+            attempt.left_at = self.now()
+        attempt.is_asking = True
+        try:
+            async with asyncio.timeout(self.timing.request):
+                return await request()
+        finally:
+            attempt.is_asking = False
+
+    async def _wait_for_slot(self, attempt: Attempt) -> None:
+        request = timedelta(seconds=self.timing.request)
+        while True:
+            claim = attempt.claim
+            if attempt.used < requests_of(claim.row.op, claim.row.tries):
+                slot = claim.slot + attempt.used * self.interval
+                ahead = slot - self.now()
+                if timedelta() < ahead < JUMPED:
+                    await self.sleep(ahead.total_seconds())
+                is_on_time = timedelta() <= self.now() - slot <= LATE
+                if is_on_time and self.now() + request <= claim.lease_until:
+                    attempt.used += 1
+                    return
+            attempt.claim = await self.renew(claim)
+            attempt.used = 0
