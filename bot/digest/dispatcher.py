@@ -107,14 +107,18 @@ class Dispatcher:
     async def settled(self, key: str, seconds: float) -> Row | None:
         """A row once it has ended, None where it has not within some seconds. Raises StateError."""
         ended = asyncio.Event()
+        over = asyncio.ensure_future(self._sleep(seconds))
         self._waiting.setdefault(key, []).append(ended)
         try:
-            row = await self._ended(key)
-            if row is None:
-                await self._first_of(ended.wait(), self._sleep(seconds))
+            while True:
+                ended.clear()
+                is_last_look = over.done()
                 row = await self._ended(key)
-            return row
+                if row is not None or is_last_look:
+                    return row
+                await _first_of(ended.wait(), over)
         finally:
+            over.cancel()
             self._waiting[key].remove(ended)
             if not self._waiting[key]:
                 del self._waiting[key]
@@ -141,16 +145,21 @@ class Dispatcher:
         except BaseException:
             self._results = results + self._results
             raise
-        done = []
+        done: list[Row] = []
+        keys: list[str] = []
         for result in results:
             row = result.claim.row
             # What waited for it may be ready.
             self._lanes[row.platform].next_at = self._now()
-            if result.outcome is not None:
-                for ended in self._waiting.get(row.key, ()):
-                    ended.set()
             if result.outcome is Outcome.DONE:
                 done.append(replace(row, outcome=result.outcome, reference=result.reference))
+                keys.append(row.key)
+            elif result.outcome is not None:
+                # With it all that hung on it has ended.
+                keys = list(self._waiting)
+        for key in keys:
+            for ended in self._waiting.get(key, ()):
+                ended.set()
         if done:
             task = asyncio.create_task(self._tell_done(done))
             self._telling.add(task)
@@ -214,7 +223,7 @@ class Dispatcher:
         now = self._now()
         ready = min((lane.next_at for lane in self._lanes.values()), default=now)
         seconds = min(self._timing.look, max(0.0, (ready - now).total_seconds()))
-        await self._first_of(self._wake.wait(), self._sleep(seconds))
+        await _first_of(self._wake.wait(), self._sleep(seconds))
         if not self._wake.is_set():
             self.kick()
 
@@ -286,10 +295,13 @@ class Dispatcher:
             # Their leases end by themselves, and they are looked for before they are sent again.
             _log.warning("what was sent last could not be noted: %s", error)
 
-    async def _first_of(self, *awaitables: Awaitable[object]) -> None:
-        tasks = [asyncio.ensure_future(each) for each in awaitables]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
+
+async def _first_of(*awaitables: Awaitable[object]) -> None:
+    """Wait until the first is over; those that were begun for this are ended."""
+    tasks = [asyncio.ensure_future(each) for each in awaitables]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task, given in zip(tasks, awaitables, strict=True):
+            if task is not given:
                 task.cancel()

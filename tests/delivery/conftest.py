@@ -1,11 +1,15 @@
 """What the tests of delivery share: a state, and its outbox."""
 
+from collections.abc import AsyncIterator, Iterator
+
 import pytest
+from aiohttp import ClientSession
 
 from storage.state.database import State
 from storage.state.digests import StoredDigests
 from storage.state.outbox import StoredOutbox
 from storage.state.subscriptions import StoredSubscriptions
+from tests.delivery.remote import Fakes, running_fakes
 from tests.state.conftest import another, no_thread_is_left, path, state
 from tests.state.samples import MADE
 
@@ -23,3 +27,17 @@ async def digests(state: State) -> StoredDigests:
     """A state with one subscription."""
     await StoredSubscriptions(state).add(MADE, "alice", 10)
     return StoredDigests(state)
+
+
+@pytest.fixture(scope="session")
+def fakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fakes]:
+    """The process of the fake platforms."""
+    with running_fakes(tmp_path_factory.mktemp("journals")) as process:
+        yield process
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    """Connections to them."""
+    async with ClientSession() as opened:
+        yield opened
