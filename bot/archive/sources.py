@@ -58,10 +58,15 @@ class ArchiveFile:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive that can be read: its directory, and why it could not be brought up to date."""
+    """An archive that can be read: its directory, and why it could not be brought up to date.
+
+    `committed_at` is when its last change was committed, in seconds since 1970; None where it is
+    not under version control.
+    """
 
     root: Path
     stale: ArchiveError | None = None
+    committed_at: int | None = None
 
     def files(self) -> list[ArchiveFile]:
         """Every file that may be a post, sorted by path.
@@ -174,7 +179,7 @@ class GitSource:
         """
         if not await self._is_sound():
             await self._clone()
-            return Archive(self.directory)
+            return Archive(self.directory, committed_at=await self._committed_at())
         await asyncio.to_thread(self._remove_locks)
         stale = None
         try:
@@ -195,7 +200,11 @@ class GitSource:
             *self._here, "reset", "--quiet", "--hard", "HEAD" if stale else "FETCH_HEAD"
         )
         await self._git(*self._here, "clean", "--quiet", "-ffdx")
-        return Archive(self.directory, stale)
+        return Archive(self.directory, stale, await self._committed_at())
+
+    async def _committed_at(self) -> int:
+        """When the commit that is checked out was made, in seconds since 1970."""
+        return int(await self._git(*self._here, "log", "-1", "--format=%ct"))
 
     @property
     def _here(self) -> tuple[str, ...]:
@@ -248,7 +257,8 @@ class GitSource:
         for lock in (self.directory / ".git").rglob("*.lock"):
             lock.unlink(missing_ok=True)
 
-    async def _git(self, *arguments: str) -> None:
+    async def _git(self, *arguments: str) -> str:
+        """Run git; what it says. Raises ArchiveError."""
         inherited = {
             name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES
         }
@@ -264,7 +274,7 @@ class GitSource:
                 *_SETTINGS,
                 *arguments,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 env=environment,
                 # Without a terminal ssh cannot stop to ask; and its own group ends with git.
@@ -276,7 +286,7 @@ class GitSource:
             raise self._failure(str(error)) from error
         try:
             async with asyncio.timeout(GIT_SECONDS):
-                _, output = await process.communicate()
+                said, complaints = await process.communicate()
         except BaseException as error:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
@@ -286,8 +296,9 @@ class GitSource:
                 raise self._failure(f"no answer within {GIT_SECONDS} s") from error
             raise
         if process.returncode != 0:
-            said = _complaint(output.decode("utf-8", "replace"))
-            raise self._failure(said or f"git: exit status {process.returncode}")
+            cause = _complaint(complaints.decode("utf-8", "replace"))
+            raise self._failure(cause or f"git: exit status {process.returncode}")
+        return said.decode("utf-8", "replace")
 
     def _failure(self, cause: str) -> ArchiveError:
         shown = without_password(self.url)

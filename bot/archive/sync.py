@@ -88,8 +88,20 @@ async def sync(
         await _bring_up_to_date(work, ordered, True)
         summary.rebuilt = True
         await index.accept_order()
+    await index.note_revision(name, _revision(archive, files, now_ns))
     summary.refused = _refused(await index.files())
     return summary
+
+
+def _revision(archive: Archive, files: Sequence[ArchiveFile], now_ns: int) -> int:
+    """How new an archive is, in seconds since 1970: of two replicas the one with more has more.
+
+    A time that is still to come says nothing.
+    """
+    newest = archive.committed_at
+    if newest is None:
+        newest = max(file.mtime_ns for file in files) // 1_000_000_000
+    return max(0, min(newest, now_ns // 1_000_000_000))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from types import TracebackType
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.date import DateTrigger
-
 from bot.subscription import Due, Times
+
+if TYPE_CHECKING:
+    from apscheduler.triggers.cron import CronTrigger
 
 # A clock that jumps is noticed after this at the latest.
 LONGEST_WAIT = timedelta(seconds=60)
@@ -87,11 +87,14 @@ def _was(day: date, zone: ZoneInfo) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _calendar(at: time, weekdays: frozenset[int]) -> CronTrigger:
+def _calendar(at: time, weekdays: frozenset[int]) -> "CronTrigger":
     """The trigger for a time of weekdays, by their names: its numbers are not those of cron.
 
     Raises ValueError where there is no weekday.
     """
+    # Takes as long to import as everything that a first answer needs.
+    from apscheduler.triggers.cron import CronTrigger
+
     names = ",".join(_NAMES[weekday] for weekday in sorted(weekdays))
     return CronTrigger(day_of_week=names, hour=at.hour, minute=at.minute, timezone=UTC)
 
@@ -104,6 +107,8 @@ class Alarm:
     """
 
     def __init__(self, now: Callable[[], datetime], longest: timedelta = LONGEST_WAIT) -> None:
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
         self._now = now
         self._longest = longest
         self._rung = asyncio.Event()
@@ -146,6 +151,8 @@ class Alarm:
         self._rung.clear()
 
     def _set(self, wait: timedelta) -> None:
+        from apscheduler.triggers.date import DateTrigger
+
         async def wake() -> None:
             self.ring()
 

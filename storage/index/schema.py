@@ -19,8 +19,10 @@ SCHEMA_VERSION = 2
 # higher one is that of a newer program.
 INDEX_VERSION = SCHEMA_VERSION * 1_000_000 + READER_VERSION * 1_000 + SEGMENTER_VERSION
 
-# The fact in meta that says how new the archive is, in seconds since 1970.
+# The facts in meta that say how new the archive is, in seconds since 1970, and which one that is.
+# They outlive a rebuild.
 REVISION = "revision"
+REVISION_OF = "revision_of"
 
 
 def schema_of(version: int) -> int:

@@ -24,6 +24,8 @@ from storage.index.posts import BY_KEY, read_post
 from storage.index.schema import (
     APPLICATION_ID,
     INDEX_VERSION,
+    REVISION,
+    REVISION_OF,
     SCHEMA_VERSION,
     TABLE_NAMES,
     TABLES,
@@ -114,10 +116,12 @@ class IndexWriter:
             await self._db.execute("BEGIN IMMEDIATE")
             self._rebuilding = True
             self._kept = await self._refused_posts() if keep_refused else []
+            revision = await self._revision_facts()
             for name in TABLE_NAMES:
                 await self._db.execute(f"DROP TABLE IF EXISTS {name}")
             for statement in TABLES:
                 await self._db.execute(statement)
+            await self._db.executemany("INSERT INTO meta VALUES (?, ?)", revision)
             await self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             await self._db.execute(f"PRAGMA user_version = {INDEX_VERSION}")
             await self._set_hash_size(FILLING_HASH_BYTES)
@@ -200,6 +204,13 @@ class IndexWriter:
         if await self.meta(key) != value:
             with failures_of(self._path):
                 await self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    async def note_revision(self, archive: str, revision: int) -> None:
+        """Note how new an archive is (seconds since 1970); for one archive it never goes back."""
+        if await self.meta(REVISION_OF) == archive:
+            revision = max(revision, int(await self.meta(REVISION) or 0))
+        await self.set_meta(REVISION, str(revision))
+        await self.set_meta(REVISION_OF, archive)
 
     async def page_context(self) -> tuple[Collection[str], str]:
         """The raw posts' tags with a space inside, and a digest of all that pages depend on."""
@@ -417,6 +428,16 @@ class IndexWriter:
             stored = await self._stored(key)
             posts.append(prepare(stored, bool(rendered))._replace(chosen=chosen))
         return posts
+
+    async def _revision_facts(self) -> list[tuple[str, str]]:
+        """What is known of the revision, also by tables of another version."""
+        (is_there,) = await self._one("SELECT count(*) FROM sqlite_master WHERE name = 'meta'")
+        if not is_there:
+            return []
+        rows = await self._db.execute_fetchall(
+            "SELECT key, value FROM meta WHERE key IN (?, ?)", (REVISION, REVISION_OF)
+        )
+        return [(str(key), str(value)) for key, value in rows]
 
     async def _delete_parts(self, post_id: int) -> None:
         await self._db.execute("DELETE FROM section WHERE post_id = ?", (post_id,))

@@ -77,8 +77,8 @@ class World:
     async def observe(self) -> None:
         """Sync, and note in the state what is there."""
         await self.sync()
-        revision = int(self.now.timestamp())
-        await self.stores.seen.observe(await self.index.versions(), revision, self.now)
+        versions, revision = await self.index.versions(), await self.index.revision()
+        await self.stores.seen.observe(versions, revision, self.now)
 
     async def add(self, made: Subscription) -> Subscription:
         """Keep a subscription."""
