@@ -114,6 +114,7 @@ class ListDigests:
     """The daily digests of this place, or of the person who asks (`personal`)."""
 
     personal: bool = False
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True)

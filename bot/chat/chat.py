@@ -9,13 +9,15 @@ from bot.chat.codes import Codes
 from bot.chat.compose import compose
 from bot.chat.context import Context, Frame
 from bot.chat.delivery import Delivery
+from bot.chat.digests.answers import answer
+from bot.chat.digests.desk import Desk
 from bot.chat.floods import Floods
 from bot.chat.library import Library
 from bot.chat.lines import intended
 from bot.chat.typed import Completion, complete
 from bot.chat.views.delivered import note
 from bot.errors import UserError
-from bot.intent import Intent, Unfold
+from bot.intent import DigestIntent, Intent, ReadDigest, Unfold
 from bot.ports import Platform
 from bot.view import Action, Button, Effect, View
 
@@ -53,12 +55,14 @@ class Chat:
         platforms: Mapping[str, Platform],
         floods: Floods | None = None,
         delivery: Delivery | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self._library = library
         self._codes = codes
         self._clocks = clocks
         self._floods = floods or Floods()
         self._delivery = delivery
+        self._desk = desk
         self._more: OrderedDict[tuple[str, str, str], Action] = OrderedDict()
 
     async def typed(self, text: str, context: Context) -> Reply:
@@ -81,8 +85,16 @@ class Chat:
         return await self._answer(intent, context)
 
     async def compose(self, intent: Intent, frame: Frame) -> View:
-        """What an intent shows. Raises UserError."""
+        """What an intent shows to anybody. Raises UserError."""
         return await compose(self._library, intent, frame)
+
+    async def answer(self, intent: Intent, context: Context) -> View:
+        """What an intent gives who asks: what it shows, or what came of it. Raises UserError."""
+        if not isinstance(intent, DigestIntent | ReadDigest):
+            return await self.compose(intent, context.frame)
+        if self._desk is None:
+            raise UserError("digest.no_state")
+        return await answer(self._desk, intent, context)
 
     async def complete(self, text: str, context: Context) -> Sequence[Completion]:
         """What a query that is being typed may become, best first."""
@@ -104,7 +116,7 @@ class Chat:
                 assert isinstance(action.intent, Unfold)
                 return await self._unfold(action.intent, context)
             case _:
-                view = await self.compose(action.intent, context.frame)
+                view = await self.answer(action.intent, context)
                 self._remember(view, context)
                 replaces = action.effect is Effect.REPLACE and context.may_replace
                 return Reply(view, Effect.REPLACE if replaces else Effect.OPEN)

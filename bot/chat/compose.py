@@ -59,11 +59,9 @@ async def compose(library: Library, intent: Intent, frame: Frame) -> View:
             return await _random(library, frame)
         case Help():
             return show_help(intent, frame)
-        case Unfold():
-            # Nothing that is shown, but something that is done (bot/chat/delivery.py).
-            raise UserError("code.damaged")
         case (
-            ReadDigest()
+            Unfold()
+            | ReadDigest()
             | ListDigests()
             | AddDigest()
             | EditDigest()
@@ -75,6 +73,8 @@ async def compose(library: Library, intent: Intent, frame: Frame) -> View:
             | DigestStatus()
             | ForgetMe()
         ):
+            # Nothing that is shown to all, but something that is done for somebody
+            # (bot/chat/delivery.py, bot/chat/digests/).
             raise UserError("code.damaged")
         case _:
             assert_never(intent)

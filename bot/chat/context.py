@@ -11,13 +11,14 @@ class Frame:
     """What an answer has to fit into: its language, the limits of a message, what is possible.
 
     `can_share` and `can_thread` say whether something can be posted for all from there, and
-    replies hung on what is posted.
+    replies hung on what is posted. `is_direct` is a conversation with the bot alone.
     """
 
     texts: Texts
     limits: Limits
     can_share: bool = False
     can_thread: bool = False
+    is_direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Context:
     conversation where. `frame` is that of an answer for the person alone, `public` that of what
     all see there, in the channel's language. `message` is the reference of the message whose
     button was pressed: `may_replace` says whether the answer may take its place, `is_public`
-    whether others see it.
+    whether others see it. `workspace` is the server or workspace of a channel.
     """
 
     platform: str
@@ -39,8 +40,14 @@ class Context:
     message: str | None = None
     may_replace: bool = True
     is_public: bool = False
+    workspace: str | None = None
 
     @property
     def texts(self) -> Texts:
         """The language of who asks."""
         return self.frame.texts
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is a conversation with the bot alone, where no channel has digests."""
+        return self.frame.is_direct

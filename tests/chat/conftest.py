@@ -3,26 +3,36 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from adapters.console.platform import NAME
+from adapters.console.render import Paper
+from adapters.console.screen import Screen
 from bot.app import index_path, synchronise
 from bot.chat.chat import Chat, Clocks, Reply
 from bot.chat.codes import Codes
 from bot.chat.context import Context, Frame
+from bot.chat.digests.desk import Desk as AnsweringDesk
+from bot.chat.digests.desk import Rules
 from bot.chat.floods import Floods
 from bot.chat.library import Library
 from bot.intent import Intent
 from bot.locales import Texts
+from bot.model import post_key
 from bot.ports import Index
+from bot.stores import Stores
 from bot.view import Action, Block, Button, Buttons, Effect, Item, View
 from storage.index.reader import IndexReader, open_reader
 from storage.state.codes import StoredCodes
 from storage.state.database import open_state
+from storage.state.stores import stores_of
 from tests.blog import Blog, Fold, Quote, raw_post
+from tests.chat.desk import Clock, Desk, Town
 from tests.conftest import settings_of
 from tests.limits import ROOMY
 
@@ -176,3 +186,41 @@ CONTEXT = Context("test", "reader", "room", frame=FRAME, public=FRAME)
 def talk(reader: IndexReader, codes: Codes) -> Conversation:
     """A conversation in Japanese, where little limits the answers."""
     return Conversation(make_chat(reader, codes), codes, replace(CONTEXT))
+
+
+# 21:00 in Tokyo, a Saturday.
+SATURDAY = datetime(2026, 11, 21, 12, tzinfo=UTC)
+# What came to the archive an hour ago; all else was there before.
+NEW = frozenset(map(post_key, ("gpu_12", "gpu_13", "mention")))
+
+
+@pytest.fixture
+async def desk(reader: IndexReader, tmp_path: Path) -> AsyncIterator[Desk]:
+    """Mia, who manages the channels C1 and C2 of the server G1; C9 is managed by Zoe."""
+
+    async def nowhere(text: str) -> None:
+        pass
+
+    texts, clock = Texts("ja"), Clock(SATURDAY)
+    screen = Screen(nowhere, Paper, texts, ZoneInfo("Asia/Tokyo"))
+    managers = {"C1": {"mia"}, "C2": {"mia"}, "C9": {"zoe"}}
+    town = Town(screen, texts, clock, managers=managers)
+    library = Library(reader, SITE, Random(1))
+    async with open_state(tmp_path / "digests.sqlite3") as state:
+        stores = stores_of(state)
+
+        async def get_stores() -> Stores:
+            return stores
+
+        versions = dict(await reader.versions())
+        before = {key: version for key, version in versions.items() if key not in NEW}
+        await stores.seen.observe(before, 1, SATURDAY - timedelta(days=20))
+        await stores.seen.observe(versions, 2, SATURDAY - timedelta(hours=1))
+        codes = Codes(stores.codes)
+        rules = Rules("Asia/Tokyo", most=5)
+        clocks = Clocks(clock, lambda: 0.0)
+        answering = AnsweringDesk(library, {NAME: town}, get_stores, clock, rules)
+        patient = Floods(requests=10_000)
+        chat = Chat(library, codes, clocks, {NAME: town}, patient, desk=answering)
+        context = replace(CONTEXT, platform=NAME, person="mia", target="C1", workspace="G1")
+        yield Desk(Conversation(chat, codes, context), town, stores, clock)

@@ -69,17 +69,20 @@ async def _featured(library: Library, key: str) -> Featured | None:
     return Featured(found[0], None if best is None else quote_of(key, best))
 
 
-def digest_view(digest: Digest, site_url: str | None, frame: Frame) -> View:
-    """A digest as one message.
+def digest_view(
+    digest: Digest, site_url: str | None, frame: Frame, above: Sequence[Block] = ()
+) -> View:
+    """A digest as one message, below other blocks.
 
     Where it would be longer, quotes are cut shorter, then left out from the last post on; then the
-    list of the others gives way to their number, and the last posts move there.
+    list of the others gives way to their number, and the last posts move there. Where what stands
+    above leaves no room at all, that is all.
     """
     title = digest_title(digest.day, frame.texts, late=digest.late)
-    fitting = (
-        pages(_blocks(digest, plan, site_url, frame), frame.limits) for plan in _plans(digest)
-    )
-    blocks = next(found[0] for found in fitting if len(found) == 1)
+    ways = (_blocks(digest, plan, site_url, frame) for plan in _plans(digest))
+    messages = (pages([*above, *blocks], frame.limits) for blocks in ways)
+    fitting = (message[0] for message in messages if len(message) == 1)
+    blocks = next(fitting, tuple(above))
     first = next((featured.post.title for featured in digest.shown), None)
     return View(title if first is None else f"{title} · {first}", blocks)
 
@@ -91,7 +94,7 @@ def digest_title(day: date, texts: Texts, *, late: bool = False) -> str:
 
 def day_name(day: date, texts: Texts) -> str:
     """A local day as people say it, such as 11月21日（土）."""
-    weekday = texts("digest.weekdays").split("|")[day.weekday()]
+    weekday = texts("digest.days").split()[day.weekday()]
     month = texts("digest.months").split("|")[day.month - 1]
     return texts("digest.day", weekday=weekday, month=month, day=day.day)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from bot.chat.commands import COMMANDS
 from bot.chat.context import Frame
 from bot.chat.fitting import pages
-from bot.chat.views.parts import heading, shaped, ways_on
-from bot.intent import ForgetMe, Help, ListDigests
+from bot.chat.views.parts import heading, personal_digest, shaped, ways_on
+from bot.intent import ForgetMe, Help
 from bot.locales import Texts
 from bot.view import Action, Button, Buttons, Effect, Paragraph, Run, Text, View
 
@@ -58,13 +58,8 @@ def _commands(texts: Texts) -> Iterator[Paragraph]:
 
 def _personal(texts: Texts) -> Buttons:
     """What everybody may do for themselves, without any command."""
-    personal = Action(ListDigests(personal=True), Effect.OPEN)
-    return Buttons(
-        (
-            Button(texts("digest.button.personal"), personal),
-            Button(texts("digest.button.forget"), Action(ForgetMe(), Effect.OPEN)),
-        )
-    )
+    forgetting = Button(texts("digest.button.forget"), Action(ForgetMe(), Effect.OPEN))
+    return Buttons((personal_digest(texts), forgetting))
 
 
 def _examples(texts: Texts) -> Text:

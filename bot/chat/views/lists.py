@@ -9,6 +9,7 @@ from bot.chat.views.parts import (
     LISTED,
     heading,
     listed,
+    personal_digest,
     post_items,
     shaped,
     small_print,
@@ -19,7 +20,7 @@ from bot.chat.views.parts import (
 from bot.errors import UserError
 from bot.intent import Month, Months, Newest, Related, Search, Tags
 from bot.model import PostSummary
-from bot.view import Action, Block, Button, Choice, Option, View
+from bot.view import Action, Block, Button, Buttons, Choice, Option, View
 
 POPULAR_TAGS = 12
 POPULAR_DAYS = 30
@@ -37,6 +38,8 @@ async def newest(library: Library, intent: Newest, frame: Frame) -> View:
     if posts and not intent.start:
         foot = [*await _popular(library, posts[0], frame), small_print(texts("chat.how"))]
     items = post_items(posts, library.site_url, texts)
+    if frame.is_direct:
+        foot.append(Buttons((personal_digest(texts),)))
     foot.append(ways_on(texts, intent))
     return listed(frame, intent, texts("chat.newest"), items, foot=foot)
 

@@ -9,7 +9,20 @@ from bot.chat.context import Frame
 from bot.chat.fitting import pages
 from bot.content.cutting import shortened
 from bot.errors import UserError
-from bot.intent import Help, Intent, Month, Months, Newest, OpenPost, Random, Search, Tags
+from bot.intent import (
+    DigestIntent,
+    DigestStatus,
+    Help,
+    Intent,
+    ListDigests,
+    Month,
+    Months,
+    Newest,
+    OpenPost,
+    Random,
+    Search,
+    Tags,
+)
 from bot.locales import Texts
 from bot.model import Post, PostSummary, post_url
 from bot.view import (
@@ -32,7 +45,7 @@ LISTED = 10
 # What a heading has at most, in characters. The longest title of the blog has a hundred.
 TITLE = 150
 
-Paged = Newest | Search | Tags | Months | Month
+Paged = Newest | Search | Tags | Months | Month | ListDigests | DigestStatus
 
 
 def plain(text: str) -> Text:
@@ -98,9 +111,24 @@ def ways_on(texts: Texts, here: Intent | None = None) -> Buttons:
     )
 
 
+def personal_digest(texts: Texts) -> Button:
+    """To the digests of who presses it, which everybody may have."""
+    label = texts("digest.button.personal")
+    return Button(label, Action(ListDigests(personal=True), Effect.OPEN))
+
+
 def shaped(blocks: Sequence[Block], limits: Limits) -> tuple[Block, ...]:
     """Blocks that stand around others, each in the form that the limits allow."""
     return tuple(block for page in pages(blocks, limits) for block in page)
+
+
+def one_page(
+    head: Sequence[Block], body: Sequence[Block], foot: Sequence[Block], limits: Limits
+) -> tuple[Block, ...]:
+    """As much of some blocks as there is room for between others that are never left out."""
+    around = shaped(head, limits), shaped(foot, limits)
+    between = pages(body, limits, [*around[0], *around[1]])
+    return (*around[0], *(between[0] if between else ()), *around[1])
 
 
 Entry = Item | Button
@@ -123,6 +151,7 @@ def listed(
     entries: Sequence[Entry],
     *,
     size: int = LISTED,
+    above: Sequence[Block] = (),
     foot: Sequence[Block] = (),
 ) -> View:
     """The page of a list that begins at `intent.start`, with at most `size` entries, if they fit.
@@ -134,7 +163,7 @@ def listed(
     if not here:
         raise UserError("chat.no_more" if intent.start else "chat.empty_archive")
     limits = frame.limits
-    head = shaped([heading(title)], limits)
+    head = shaped([heading(title), *above], limits)
     below = shaped(foot, limits)
     anywhere = replace(intent, start=intent.start + size)
     around = [*head, *shaped(_turning(frame, intent, anywhere, anywhere), limits), *below]
@@ -174,6 +203,6 @@ def _turning(frame: Frame, intent: Paged, before: Paged, behind: Paged | None) -
         buttons.append(Button(texts("chat.button.previous"), Action(before)))
     if behind is not None:
         buttons.append(Button(texts("chat.button.next"), Action(behind)))
-    if frame.can_share:
+    if frame.can_share and not isinstance(intent, DigestIntent):
         buttons.append(Button(texts("chat.button.share"), Action(intent, Effect.SHARE)))
     return [Buttons(tuple(buttons))] if buttons else []

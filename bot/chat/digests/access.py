@@ -1,0 +1,113 @@
+"""Which digest or place somebody means, and whether they may do anything there."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from bot.chat.context import Context
+from bot.chat.digests.desk import Desk
+from bot.errors import DeliveryError, Forbidden, TargetGone, UserError
+from bot.ports import Platform
+from bot.stores import Stores
+from bot.subscription import Place, Subscription
+
+# Up to here a number is the place of a digest in the list.
+_MOST_LISTED = 999
+
+
+async def place_of(desk: Desk, context: Context, *, personal: bool, target: str = "") -> Place:
+    """Where a digest goes: a person's direct messages, a channel that is named, or this one.
+
+    Raises UserError where who asks may not manage it.
+    """
+    if personal or context.is_direct:
+        if target:
+            raise UserError("digest.channel_elsewhere")
+        with told():
+            # The platform of a command line may not be there.
+            platform = desk.platforms.get(context.platform)
+            here = context.target if platform is None else await platform.open_dm(context.person)
+        return Place(context.platform, here)
+    place = Place(context.platform, target or context.target, context.workspace)
+    if not await _may_manage(desk, place, context):
+        raise UserError("digest.not_manager")
+    return place
+
+
+async def subscriptions_of(
+    desk: Desk, stores: Stores, context: Context, *, personal: bool
+) -> Sequence[Subscription]:
+    """The digests of this place, or of the person. Raises UserError for who may not manage it."""
+    if personal or context.is_direct:
+        return await stores.subscriptions.of_person(context.platform, context.person)
+    place = await place_of(desk, context, personal=False)
+    return await stores.subscriptions.of_place(place)
+
+
+async def subscription_of(desk: Desk, stores: Stores, given: str, context: Context) -> Subscription:
+    """The digest with an id, with a number of the list, or the only one where none is given.
+
+    That of another place is not there for who may not manage that. Raises UserError.
+    """
+    if not given or (given.isdecimal() and int(given[:4]) <= _MOST_LISTED):
+        here = await subscriptions_of(desk, stores, context, personal=False)
+        return _numbered(here, given)
+    found = await stores.subscriptions.get(given) if len(given) < 40 else None
+    if found is None or found.place.platform != context.platform:
+        raise UserError("digest.not_found")
+    if not await _is_theirs(desk, found, context):
+        is_here = found.place.target == context.target and not found.personal
+        raise UserError("digest.not_manager" if is_here else "digest.not_found")
+    return found
+
+
+def _numbered(here: Sequence[Subscription], given: str) -> Subscription:
+    if not here:
+        raise UserError("digest.none_here")
+    if not given and len(here) > 1:
+        raise UserError("digest.which", count=len(here), example=here[0].id)
+    at = int(given) if given else 1
+    if not 1 <= at <= len(here):
+        raise UserError("digest.not_found")
+    return here[at - 1]
+
+
+async def _is_theirs(desk: Desk, subscription: Subscription, context: Context) -> bool:
+    if subscription.personal and not desk.operator:
+        return subscription.creator == context.person
+    return await _may_manage(desk, subscription.place, context)
+
+
+async def _may_manage(desk: Desk, place: Place, context: Context) -> bool:
+    if desk.operator:
+        return True
+    with told():
+        return await desk.platforms[place.platform].may_manage(place.target, context.person)
+
+
+async def check_can_post(desk: Desk, place: Place) -> None:
+    """Refuse a place where the bot cannot post, with what it lacks."""
+    missing = await missing_rights(desk, place)
+    if missing:
+        raise UserError("digest.cannot_post", missing=", ".join(missing))
+
+
+async def missing_rights(desk: Desk, place: Place) -> Sequence[str]:
+    """The rights that the bot lacks in a place. Raises UserError where it is not there."""
+    platform: Platform | None = desk.platforms.get(place.platform)
+    with told():
+        return () if platform is None else await platform.can_post(place.target)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell who asks what a platform says to a question."""
+    try:
+        yield
+    except Forbidden as error:
+        missing = ", ".join(error.missing)
+        key = "digest.cannot_post" if missing else "digest.not_allowed"
+        raise UserError(key, missing=missing) from error
+    except TargetGone as error:
+        raise UserError("digest.place_gone") from error
+    except DeliveryError as error:
+        raise UserError("digest.try_later") from error

@@ -1,0 +1,53 @@
+"""Looking at digests: which there are, what they are set to, and what became of them."""
+
+from bot.chat.context import Context
+from bot.chat.digests.access import missing_rights, subscription_of, subscriptions_of
+from bot.chat.digests.desk import Desk
+from bot.chat.views.deliveries import Deliveries, status_view, status_window
+from bot.chat.views.subscription import list_view, settings_view
+from bot.errors import UserError
+from bot.intent import DigestSettings, DigestStatus, ListDigests
+from bot.subscription import Subscription
+from bot.view import View
+
+# Of what was done with a digest so much is told.
+_CHANGES = 3
+
+
+async def listing(desk: Desk, intent: ListDigests, context: Context) -> View:
+    """The digests of this place, or of the person."""
+    stores = await desk.get_stores()
+    personal = intent.personal or context.is_direct
+    found = await subscriptions_of(desk, stores, context, personal=personal)
+    return list_view(found, ListDigests(personal, intent.start), context.frame)
+
+
+async def settings(desk: Desk, intent: DigestSettings, context: Context) -> View:
+    """What a digest is set to."""
+    stores = await desk.get_stores()
+    found = await subscription_of(desk, stores, intent.subscription.strip(), context)
+    return settings_view(found, "", context.frame, desk.now())
+
+
+async def status(desk: Desk, intent: DigestStatus, context: Context) -> View:
+    """What became of a digest, and what is wrong with it."""
+    stores = await desk.get_stores()
+    found = await subscription_of(desk, stores, intent.subscription.strip(), context)
+    intent = DigestStatus(found.id, intent.start)
+    offset, count = status_window(intent)
+    rows = await stores.outbox.history(found.id, count, offset)
+    keys = {post.post for row in rows for post in row.posts}
+    posts = {post.key: post for post in await desk.library.index.by_keys(keys)}
+    changes = await stores.subscriptions.changes(found.id, _CHANGES)
+    wrong = await _wrong(desk, found, context)
+    deliveries = Deliveries(found, rows, posts, changes, wrong)
+    return status_view(deliveries, intent, context.frame, context.person)
+
+
+async def _wrong(desk: Desk, subscription: Subscription, context: Context) -> str | None:
+    """What keeps a digest from its place, as the platform says now."""
+    try:
+        missing = await missing_rights(desk, subscription.place)
+    except UserError as error:
+        return context.texts.of(error)
+    return context.texts("digest.cannot_post", missing=", ".join(missing)) if missing else None

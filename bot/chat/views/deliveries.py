@@ -1,0 +1,132 @@
+"""What became of a digest: the last deliveries, the next one, what is wrong, who changed it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.chat.context import Frame
+from bot.chat.views.parts import (
+    LISTED,
+    heading,
+    listed,
+    plain,
+    shaped,
+    text_of,
+    window,
+)
+from bot.chat.views.subscription import called, next_line
+from bot.content.cutting import shortened
+from bot.intent import DigestSettings, DigestStatus, ReadDigest, ShowDigest
+from bot.locales import Texts
+from bot.model import PostSummary
+from bot.outbox import Outcome, Row
+from bot.subscription import Change, Subscription
+from bot.view import (
+    Action,
+    Block,
+    Button,
+    Buttons,
+    Effect,
+    Item,
+    Moment,
+    Paragraph,
+    Run,
+    Text,
+    View,
+)
+
+# What the titles of a delivery's posts have together, in characters.
+_TITLES = 160
+# What is told of a failure in the platform's or the database's words, in characters.
+_CAUSE = 200
+
+_SAID: Mapping[Outcome, str] = {
+    Outcome.DONE: "digest.outcome.done",
+    Outcome.MISSED: "digest.outcome.missed",
+    Outcome.GONE: "digest.outcome.gone",
+    Outcome.FORBIDDEN: "digest.outcome.forbidden",
+    Outcome.DROPPED: "digest.outcome.dropped",
+}
+_CHANGED: Mapping[str, str] = {
+    "add": "digest.change.add",
+    "edit": "digest.change.edit",
+    "pause": "digest.change.pause",
+    "resume": "digest.change.resume",
+    "remove": "digest.change.remove",
+    "stop": "digest.change.stop",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """What is known of a digest's deliveries.
+
+    `rows` are those of the window of the page, the newest first, `posts` those that they show by
+    their keys, as far as they are there. `wrong` is what keeps the next one from coming.
+    """
+
+    subscription: Subscription
+    rows: Sequence[Row]
+    posts: Mapping[str, PostSummary]
+    changes: Sequence[Change]
+    wrong: str | None = None
+
+
+def status_view(deliveries: Deliveries, intent: DigestStatus, frame: Frame, person: str) -> View:
+    """Why a digest came or did not; `person` is who asks."""
+    texts = frame.texts
+    subscription = deliveries.subscription
+    title = texts("digest.status.title", name=called(subscription, texts))
+    facts: list[Block] = [Paragraph(next_line(subscription, texts))]
+    if deliveries.wrong is not None:
+        facts.append(text_of(deliveries.wrong))
+    settings = Button(texts("digest.button.settings"), Action(DigestSettings(subscription.id)))
+    foot: list[Block] = [
+        *(Paragraph(_change(change, texts, person), quiet=True) for change in deliveries.changes),
+        Buttons((settings,)),
+    ]
+    if not deliveries.rows and not intent.start:
+        nothing = text_of(texts("digest.status.none"))
+        return View(title, shaped([heading(title), *facts, nothing, *foot], frame.limits))
+    items = [_delivery(row, deliveries.posts, texts) for row in deliveries.rows]
+    if intent.start:
+        foot = foot[-1:]
+    return listed(frame, intent, title, items, above=facts, foot=foot)
+
+
+def status_window(intent: DigestStatus) -> tuple[int, int]:
+    """Where to begin reading deliveries for a page, and how many to read."""
+    return window(intent.start, LISTED)
+
+
+def _delivery(row: Row, posts: Mapping[str, PostSummary], texts: Texts) -> Item:
+    """One delivery: when, how it ended, and with which posts."""
+    lines: list[Text] = []
+    names = [posts[each.post].title for each in row.posts if each.post in posts]
+    if names:
+        lines.append(shortened(plain(" / ".join(names)), _TITLES))
+    if row.cause and row.outcome is not Outcome.DONE:
+        lines.append(shortened(plain(texts("digest.outcome.cause", cause=row.cause)), _CAUSE))
+    button = None
+    if row.outcome is Outcome.DONE and names:
+        button = Button(texts("chat.read"), Action(ReadDigest(row.id), Effect.OPEN))
+    when = Moment(row.due_at or row.created_at)
+    return Item((when, Run(f"　{_outcome(row, texts)}")), tuple(lines), button)
+
+
+def _outcome(row: Row, texts: Texts) -> str:
+    if row.outcome is None:
+        return texts("digest.outcome.trying" if row.tries else "digest.outcome.waiting")
+    if row.outcome is not Outcome.DONE:
+        return texts(_SAID[row.outcome])
+    shown = row.said.shown if isinstance(row.said, ShowDigest) else len(row.posts)
+    return texts(_SAID[row.outcome], shown=min(shown, len(row.posts)), posts=len(row.posts))
+
+
+def _change(change: Change, texts: Texts, person: str) -> Text:
+    """Who did what, and when."""
+    who = texts("digest.change.you") if change.person == person else change.person
+    if change.person is None:
+        who = texts("digest.change.nobody")
+    what = texts(_CHANGED[change.what]) if change.what in _CHANGED else change.what
+    details = f"（{change.details}）" if change.details else ""
+    return (Moment(change.at), Run(f"　{who}　{what}{details}"))

@@ -1,0 +1,211 @@
+"""What a digest is set to, the list of those that there are, and what can be done with them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from bot.chat.commands import QUIET_DAYS, SPOKEN
+from bot.chat.context import Frame
+from bot.chat.typed import names_of
+from bot.chat.views.parts import (
+    LISTED,
+    heading,
+    listed,
+    one_page,
+    plain,
+    shaped,
+    small_print,
+    text_of,
+    window,
+)
+from bot.digest.times import complete_time, time_text, weekdays_text
+from bot.digest.zones import zone_text
+from bot.intent import (
+    AddDigest,
+    DigestSettings,
+    DigestStatus,
+    EditDigest,
+    ForgetMe,
+    ListDigests,
+    PauseDigest,
+    PreviewDigest,
+    RemoveDigest,
+    SendDigest,
+)
+from bot.locales import Texts
+from bot.subscription import Subscription, Times, Wishes
+from bot.view import (
+    Action,
+    Block,
+    Button,
+    Buttons,
+    Choice,
+    Effect,
+    Item,
+    Moment,
+    Option,
+    Paragraph,
+    Run,
+    Text,
+    View,
+)
+
+# Tags that a line names at most.
+_NAMED_TAGS = 5
+
+
+def settings_view(subscription: Subscription, said: str, frame: Frame, now: datetime) -> View:
+    """What a digest is set to; `said` is what has just been done with it, if anything has."""
+    texts = frame.texts
+    title = called(subscription, texts)
+    head: list[Block] = [heading(title), *([text_of(said)] if said else [])]
+    facts: list[Run | Moment] = []
+    for line in settings_lines(subscription, texts, now):
+        facts += [*line, Run("\n")]
+    foot = list(_changing(subscription, texts))
+    blocks = one_page(head, [Paragraph(tuple(facts[:-1]))], foot, frame.limits)
+    return View(said or title, blocks)
+
+
+def settings_lines(subscription: Subscription, texts: Texts, now: datetime) -> Iterator[Text]:
+    """Everything that a digest is set to, a line each."""
+    zone = zone_text(subscription.times.zone, texts.language, now)
+    yield _line("digest.field.time", f"{called(subscription, texts)}　{zone}", texts)
+    yield next_line(subscription, texts)
+    yield from (_line(key, value, texts) for key, value in wishes_facts(subscription.wishes, texts))
+
+
+def called(subscription: Subscription, texts: Texts) -> str:
+    """How a digest is told from others: by its days and its time."""
+    times = subscription.times
+    return f"{weekdays_text(times.weekdays, texts)} {time_text(times.at)}"
+
+
+def next_line(subscription: Subscription, texts: Texts) -> Text:
+    """When the next one comes, or why none does."""
+    if subscription.due is not None:
+        return (Run(texts("digest.field.next")), Moment(subscription.due.at))
+    if subscription.stopped is not None:
+        gone = subscription.stopped == "gone"
+        return plain(texts("digest.stopped.gone" if gone else "digest.stopped.forbidden"))
+    return plain(texts("digest.paused"))
+
+
+def wishes_facts(wishes: Wishes, texts: Texts) -> Iterator[tuple[str, str]]:
+    """What is to be in a digest: keys of names with values, those that say something."""
+    if wishes.wanted:
+        yield "digest.field.tags", _tags(wishes.wanted)
+    if wishes.unwanted:
+        yield "digest.field.without", _tags(wishes.unwanted)
+    yield "digest.field.posts", str(wishes.posts)
+    yield "digest.field.quiet", _chosen(QUIET_DAYS, wishes.quiet_day.value, texts)
+    yield "digest.field.language", _chosen(SPOKEN, wishes.language, texts)
+    if wishes.role is not None:
+        yield "digest.field.role", wishes.role
+    if wishes.publish:
+        yield "digest.field.publish", names_of("word.yes", texts)[0]
+
+
+def times_facts(times: Times, texts: Texts) -> Iterator[tuple[str, str]]:
+    """When a digest comes: keys of names with values."""
+    yield "digest.field.time", time_text(times.at)
+    yield "digest.field.weekdays", weekdays_text(times.weekdays, texts)
+    yield "digest.field.zone", times.zone
+
+
+def fact_text(key: str, value: str, texts: Texts) -> str:
+    """One of these as a line."""
+    return f"{texts(key)}{value}"
+
+
+def _line(key: str, value: str, texts: Texts) -> Text:
+    return plain(fact_text(key, value, texts))
+
+
+def _tags(names: Sequence[str]) -> str:
+    return " ".join(f"#{name}" for name in names)
+
+
+def _chosen(choices: Sequence[tuple[str, str]], wanted: str, texts: Texts) -> str:
+    (key,) = (key for value, key in choices if value == wanted)
+    return names_of(key, texts)[0]
+
+
+def _changing(subscription: Subscription, texts: Texts) -> Iterator[Block]:
+    """What can be done with it."""
+    name = subscription.id
+    pausing = "digest.button.resume" if subscription.paused else "digest.button.pause"
+    yield Buttons(
+        (
+            Button(texts("digest.button.preview"), Action(PreviewDigest(name), Effect.OPEN)),
+            Button(texts("digest.button.now"), Action(SendDigest(name), Effect.OPEN)),
+            Button(texts(pausing), Action(PauseDigest(name, resume=subscription.paused))),
+            Button(texts("digest.button.status"), Action(DigestStatus(name))),
+            Button(texts("digest.button.remove"), Action(RemoveDigest(name))),
+        )
+    )
+    at = time_text(subscription.times.at)
+    others = [offer.value for offer in complete_time("") if offer.value != at]
+    options = tuple(Option(time, Action(EditDigest(name, time=time))) for time in others)
+    yield Choice(texts("digest.other_time"), options)
+    yield small_print(texts("digest.how_to_edit", id=name))
+
+
+def list_view(subscriptions: Sequence[Subscription], intent: ListDigests, frame: Frame) -> View:
+    """The digests of a place or a person, each with the way to its settings."""
+    texts = frame.texts
+    title = texts("digest.list.personal" if intent.personal else "digest.list.here")
+    adding = Action(AddDigest(personal=intent.personal), Effect.OPEN)
+    foot: list[Block] = [Buttons((Button(texts("digest.button.add"), adding, primary=True),))]
+    if not intent.personal:
+        foot.append(small_print(texts("digest.how_to_add")))
+    if not subscriptions:
+        nothing = texts("digest.list.none")
+        return View(nothing, shaped([heading(title), text_of(nothing), *foot], frame.limits))
+    offset, count = window(intent.start, LISTED)
+    here = subscriptions[offset : offset + count]
+    items = [_item(n, each, texts) for n, each in enumerate(here, offset + 1)]
+    return listed(frame, intent, title, items, foot=foot)
+
+
+def _item(number: int, subscription: Subscription, texts: Texts) -> Item:
+    tags = subscription.wishes.wanted
+    named = _tags(tags[:_NAMED_TAGS]) + (" …" if len(tags) > _NAMED_TAGS else "")
+    opening = Action(DigestSettings(subscription.id))
+    return Item(
+        plain(f"{number}. {called(subscription, texts)}　{named}".rstrip("　")),
+        (next_line(subscription, texts),),
+        Button(texts("digest.button.settings"), opening),
+    )
+
+
+def asked_view(question: str, yes: Button, back: Action | None, frame: Frame) -> View:
+    """A question before something that cannot be taken back."""
+    buttons = [yes]
+    if back is not None:
+        buttons.append(Button(frame.texts("digest.button.keep"), back))
+    blocks: list[Block] = [text_of(question), Buttons(tuple(buttons))]
+    return View(question, shaped(blocks, frame.limits))
+
+
+def remove_view(subscription: Subscription, frame: Frame) -> View:
+    """Whether a digest is to be ended."""
+    texts = frame.texts
+    sure = Action(RemoveDigest(subscription.id, sure=True))
+    question = texts("digest.remove.sure", name=called(subscription, texts))
+    keep = Action(DigestSettings(subscription.id))
+    return asked_view(question, Button(texts("digest.button.remove_sure"), sure), keep, frame)
+
+
+def forget_view(frame: Frame) -> View:
+    """Whether all of a person's is to be deleted."""
+    texts = frame.texts
+    sure = Button(texts("digest.button.forget_sure"), Action(ForgetMe(sure=True)))
+    return asked_view(texts("digest.forget.sure"), sure, None, frame)
+
+
+def said_view(said: str, frame: Frame, buttons: Sequence[Button] = ()) -> View:
+    """One sentence, and where to go from there."""
+    blocks: list[Block] = [text_of(said)]
+    if buttons:
+        blocks.append(Buttons(tuple(buttons)))
+    return View(said, shaped(blocks, frame.limits))
