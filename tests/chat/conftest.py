@@ -127,7 +127,7 @@ class Conversation:
 
     async def act(self, action: Action) -> View:
         """Press a button with an action, by its code."""
-        codes = await self.codes.encode([action], NOW)
+        codes = await self.chat.codes_of([action])
         self.reply = await self.chat.pressed(codes[action], self.context)
         return self.reply.view
 
@@ -214,8 +214,9 @@ async def desk(reader: IndexReader, tmp_path: Path) -> AsyncIterator[Desk]:
 
         versions = dict(await reader.versions())
         before = {key: version for key, version in versions.items() if key not in NEW}
-        await stores.seen.observe(before, 1, SATURDAY - timedelta(days=20))
-        await stores.seen.observe(versions, 2, SATURDAY - timedelta(hours=1))
+        revision = await reader.revision()
+        await stores.seen.observe(before, revision - 1, SATURDAY - timedelta(days=20))
+        await stores.seen.observe(versions, revision, SATURDAY - timedelta(hours=1))
         codes = Codes(stores.codes)
         rules = Rules("Asia/Tokyo", most=5)
         clocks = Clocks(clock, lambda: 0.0)
