@@ -103,10 +103,6 @@ def _copy_file(file: Path, copy: Path) -> None:
     try:
         if not file.is_file():
             raise StateError("state.no_backup", path=str(file), cause="there is no such file")
-        header = header_of(file)
-        if header is None or header.application_id != APPLICATION_ID:
-            cause = "it is not a state of matome"
-            raise StateError("state.no_backup", path=str(file), cause=cause)
         # A file without a log can be read where nothing can be written beside it.
         has_log = file.with_name(file.name + "-wal").exists()
         how = "mode=ro" if has_log else "mode=ro&immutable=1"
@@ -119,6 +115,10 @@ def _copy_file(file: Path, copy: Path) -> None:
             source.backup(target)
     except (OSError, sqlite3.Error) as error:
         raise StateError("state.no_backup", path=str(file), cause=str(error)) from error
+    header = header_of(copy)
+    if header is None or header.application_id != APPLICATION_ID:
+        cause = "it is not a state of matome"
+        raise StateError("state.no_backup", path=str(file), cause=cause)
 
 
 def _set_aside_damaged(path: Path) -> Path | None:

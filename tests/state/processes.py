@@ -49,8 +49,25 @@ asyncio.run(back_up(Path(sys.argv[1]), Path(sys.argv[2])))
 print("done", flush=True)
 """
 
+# Stands still when all is copied and nothing is committed.
+RESTORE = """
+import asyncio, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from bot.address import Server
+from storage.state.restoring import restore
 
-def start(code: str, *arguments: Path) -> "subprocess.Popen[str]":
+def missed(subscription, now):
+    print("in the middle", flush=True)
+    sys.stdin.read()
+
+where, file = sys.argv[1:]
+address = Server(where) if where.startswith("postgresql:") else Path(where)
+asyncio.run(restore(address, Path(file), datetime(2030, 1, 1, tzinfo=UTC), missed, replace=True))
+"""
+
+
+def start(code: str, *arguments: Path | str) -> "subprocess.Popen[str]":
     """Start Python on some code, with pipes to it and from it."""
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", code, *arguments],
