@@ -15,6 +15,7 @@ from random import Random
 from bot.digest.pacing import Asker, Attempt, LostLeaseError, Timing
 from bot.digest.retries import Retries, pause
 from bot.digest.sending import Content, Sender
+from bot.digest.waiting import Waiters, first_of
 from bot.errors import StateError
 from bot.outbox import Claim, Outcome, Result, Row
 from bot.ports import Platform
@@ -74,7 +75,7 @@ class Dispatcher:
         self._timing = timing
         self._lanes = {platform.name: self._lane(platform) for platform in platforms}
         self._results: list[Result] = []
-        self._waiting: dict[str, list[asyncio.Event]] = {}
+        self._waiters = Waiters()
         self._telling: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._failures = 0
@@ -106,26 +107,19 @@ class Dispatcher:
 
     async def settled(self, key: str, seconds: float) -> Row | None:
         """A row once it has ended, None where it has not within some seconds. Raises StateError."""
-        ended = asyncio.Event()
-        over = asyncio.ensure_future(self._sleep(seconds))
-        self._waiting.setdefault(key, []).append(ended)
+
+        async def look() -> Row | None:
+            row = await (await self._get_stores()).outbox.row(key)
+            return row if row is not None and row.outcome is not None else None
+
+        async def pass_time() -> None:
+            await self._sleep(seconds)
+
+        over = asyncio.create_task(pass_time())
         try:
-            while True:
-                ended.clear()
-                is_last_look = over.done()
-                row = await self._ended(key)
-                if row is not None or is_last_look:
-                    return row
-                await _first_of(ended.wait(), over)
+            return await self._waiters.wait(key, look, over)
         finally:
             over.cancel()
-            self._waiting[key].remove(ended)
-            if not self._waiting[key]:
-                del self._waiting[key]
-
-    async def _ended(self, key: str) -> Row | None:
-        row = await (await self._get_stores()).outbox.row(key)
-        return row if row is not None and row.outcome is not None else None
 
     # One turn of the loop.
 
@@ -145,21 +139,18 @@ class Dispatcher:
         except BaseException:
             self._results = results + self._results
             raise
-        done: list[Row] = []
-        keys: list[str] = []
         for result in results:
-            row = result.claim.row
             # What waited for it may be ready.
-            self._lanes[row.platform].next_at = self._now()
-            if result.outcome is Outcome.DONE:
-                done.append(replace(row, outcome=result.outcome, reference=result.reference))
-                keys.append(row.key)
-            elif result.outcome is not None:
-                # With it all that hung on it has ended.
-                keys = list(self._waiting)
-        for key in keys:
-            for ended in self._waiting.get(key, ()):
-                ended.set()
+            self._lanes[result.claim.row.platform].next_at = self._now()
+        if any(result.outcome not in (None, Outcome.DONE) for result in results):
+            # With what failed all has ended that hung on it.
+            self._waiters.tell_all()
+        done = [
+            replace(result.claim.row, outcome=result.outcome, reference=result.reference)
+            for result in results
+            if result.outcome is Outcome.DONE
+        ]
+        self._waiters.tell(row.key for row in done)
         if done:
             task = asyncio.create_task(self._tell_done(done))
             self._telling.add(task)
@@ -223,7 +214,7 @@ class Dispatcher:
         now = self._now()
         ready = min((lane.next_at for lane in self._lanes.values()), default=now)
         seconds = min(self._timing.look, max(0.0, (ready - now).total_seconds()))
-        await _first_of(self._wake.wait(), self._sleep(seconds))
+        await first_of(self._wake.wait(), self._sleep(seconds))
         if not self._wake.is_set():
             self.kick()
 
@@ -294,14 +285,3 @@ class Dispatcher:
         except StateError as error:
             # Their leases end by themselves, and they are looked for before they are sent again.
             _log.warning("what was sent last could not be noted: %s", error)
-
-
-async def _first_of(*awaitables: Awaitable[object]) -> None:
-    """Wait until the first is over; those that were begun for this are ended."""
-    tasks = [asyncio.ensure_future(each) for each in awaitables]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task, given in zip(tasks, awaitables, strict=True):
-            if task is not given:
-                task.cancel()
