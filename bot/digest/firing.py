@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from bot.digest.outages import until_done
 from bot.digest.posts import Shelf
 from bot.digest.rows import digest_key, digest_rows, missed_row
 from bot.digest.schedule import Alarm, following, overdue
@@ -33,9 +34,8 @@ NOW_WITHIN = timedelta(hours=1)
 POSTPONED = timedelta(hours=1)
 # So often posts are chosen again because some came to the place meanwhile.
 TRIES = 3
-# Between two rounds at least, and at most while the state is away.
+# Between two rounds at least.
 SHORTEST_WAIT = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(seconds=30)
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +70,8 @@ async def fire_due(firing: Firing) -> int:
         shelf = Shelf(firing.index, stores, now)
         done = [await _fire_safely(firing, subscription, shelf, stores) for subscription in due]
         fired += sum(done)
-        # Where somebody else was quicker with all of them, they are not due any more.
+        # Those of which somebody else was quicker are not due any more; one to whose place a post
+        # came meanwhile still is, and is chosen again.
         fruitless = 0 if any(done) else fruitless + 1
     return fired
 
@@ -88,31 +89,18 @@ async def keep_firing(
 
     Whatever goes wrong is logged once and tried again, with growing pauses, until it goes well.
     """
-    failures = 0
     while True:
-        try:
-            await fire_due(firing)
-            stores = await firing.get_stores()
-            next_at = await stores.digests.next_due(firing.platforms)
-        except Exception as error:
-            if not failures:
-                _log_outage(error)
-            await sleep(min(2.0 ** min(failures, 10), LONGEST_PAUSE.total_seconds()))
-            failures += 1
-            continue
-        if failures:
-            _log.info("what is due can be read again")
-        failures = 0
+        what = "due digests could not be written"
+        next_at = await until_done(lambda: _fire_and_look(firing), what, sleep)
         # What is due and was not fired is another replica's, or is tried again then.
         soon = firing.now() + SHORTEST_WAIT
         await alarm.wait_until(None if next_at is None else max(next_at, soon))
 
 
-def _log_outage(error: Exception) -> None:
-    if isinstance(error, (StateError, IndexFileError)):
-        _log.warning("what is due cannot be read: %s", error)
-    else:
-        _log.error("incident %s: firing failed", secrets.token_hex(4), exc_info=error)
+async def _fire_and_look(firing: Firing) -> datetime | None:
+    """Fire what is due; when the next one is."""
+    await fire_due(firing)
+    return await (await firing.get_stores()).digests.next_due(firing.platforms)
 
 
 class SentNow(Enum):
@@ -164,7 +152,7 @@ async def _fire_safely(
 
 
 async def _fire(firing: Firing, subscription: Subscription, shelf: Shelf, stores: Stores) -> bool:
-    """Write what is due of one digest; False where that has been done by somebody else.
+    """Write what is due of one digest; False where it was not written, see `Digests.fire`.
 
     Of several days that were missed the last one is sent, if that is not too late.
     """
@@ -185,11 +173,8 @@ async def _fire(firing: Firing, subscription: Subscription, shelf: Shelf, stores
             return False
         subscription = replace(subscription, due=latest)
     key = digest_key(subscription, latest.day)
-    for _ in range(TRIES):
-        chosen = await shelf.choose(subscription.place, subscription.wishes)
-        rows: Sequence[NewRow] = ()
-        if not chosen.skipped:
-            rows = await digest_rows(subscription, key, latest, chosen, firing.late, firing.index)
-        if await stores.digests.fire(subscription, after, rows, now):
-            return True
-    return False
+    chosen = await shelf.choose(subscription.place, subscription.wishes)
+    rows: Sequence[NewRow] = ()
+    if not chosen.skipped:
+        rows = await digest_rows(subscription, key, latest, chosen, firing.late, firing.index)
+    return await stores.digests.fire(subscription, after, rows, now)

@@ -13,14 +13,8 @@ from bot.settings import Settings
 from bot.stores import Stores
 from bot.subscription import EVERY_DAY, Due, Place, Subscription, Times, Wishes
 from storage.index.reader import IndexReader, open_reader
-from storage.state.codes import StoredCodes
 from storage.state.database import open_state
-from storage.state.digests import StoredDigests
-from storage.state.hidden import StoredHiddenPosts
-from storage.state.outbox import StoredOutbox
-from storage.state.seen import StoredSeenPosts
-from storage.state.subscriptions import StoredSubscriptions
-from storage.state.upkeep import StoredUpkeep
+from storage.state.stores import stores_of
 from tests.blog import Blog, raw_post
 
 HOUR = timedelta(hours=1)
@@ -89,15 +83,7 @@ class World:
 async def open_stores(path: Path) -> AsyncIterator[Stores]:
     """A state in a SQLite file."""
     async with open_state(path) as state:
-        yield Stores(
-            codes=StoredCodes(state),
-            seen=StoredSeenPosts(state),
-            hidden=StoredHiddenPosts(state),
-            subscriptions=StoredSubscriptions(state),
-            digests=StoredDigests(state),
-            outbox=StoredOutbox(state),
-            upkeep=StoredUpkeep(state),
-        )
+        yield stores_of(state)
 
 
 @asynccontextmanager
