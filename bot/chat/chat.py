@@ -6,19 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.chat.codes import Codes
+from bot.chat.completing import Completing, complete_line, complete_value, option_at
 from bot.chat.compose import compose
 from bot.chat.context import Context, Frame
 from bot.chat.delivery import Delivery
 from bot.chat.digests.answers import answer
 from bot.chat.digests.desk import Desk
+from bot.chat.digests.looking import offered
 from bot.chat.floods import Floods
 from bot.chat.library import Library
 from bot.chat.lines import intended
-from bot.chat.typed import Completion, complete
+from bot.chat.typed import Completion
 from bot.chat.views.delivered import note
+from bot.digest.offer import Offer
 from bot.errors import UserError
 from bot.intent import DigestIntent, Intent, ReadDigest, Unfold
 from bot.ports import Platform
+from bot.subscription import Subscription
 from bot.view import Action, Button, Effect, View
 
 # Conversations of which is known what 「もっと」 goes on with.
@@ -97,8 +101,24 @@ class Chat:
         return await answer(self._desk, intent, context)
 
     async def complete(self, text: str, context: Context) -> Sequence[Completion]:
-        """What a query that is being typed may become, best first."""
-        return await complete(self._library, text, context.texts)
+        """What a line that is being typed may become, best first."""
+        return await complete_line(self._completing(context), text)
+
+    async def complete_option(
+        self, path: Sequence[str], option: str, text: str, context: Context
+    ) -> Sequence[Offer]:
+        """What the value of a command's option may become, such as of ("digest", "add").
+
+        At most 25, the likeliest first; none for an option that there is not.
+        """
+        known = option_at(path, option)
+        return () if known is None else await complete_value(self._completing(context), known, text)
+
+    def _completing(self, context: Context) -> Completing:
+        async def digests() -> Sequence[tuple[Subscription, str]]:
+            return () if self._desk is None else await offered(self._desk, context)
+
+        return Completing(self._library, context.texts, self._clocks.now(), digests)
 
     async def _answer(self, intent: Intent | None, context: Context) -> Reply:
         action = self._going_on(context) if intent is None else Action(intent, Effect.OPEN)

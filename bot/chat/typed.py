@@ -107,14 +107,16 @@ async def _completed(library: Library, line: str, texts: Texts) -> list[Completi
     if not before.strip():
         found += [Completion(word, word) for word in words if word.startswith(typed)]
     if typed:
-        found += [Completion(f"{before}{text}", text) for text in await _tags(library, typed)]
+        found += [
+            Completion(f"{before}{text}", text) for text in await complete_tags(library, typed)
+        ]
         found += [Completion(f"{before}{text}", text) for text in _operators(typed)]
     if len(line.strip()) >= TITLES_FROM:
         found += await _titles(library, line)
     return found
 
 
-async def _tags(library: Library, typed: str) -> list[str]:
+async def complete_tags(library: Library, typed: str) -> list[str]:
     """Tags that begin with what was typed, most used first; behind tag: or # with that before."""
     mark = next((mark for mark in ("tag:", "-tag:", "#") if typed.lower().startswith(mark)), "")
     wanted = tag_key(normalise(typed[len(mark) :].lstrip('"')))

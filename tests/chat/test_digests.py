@@ -395,3 +395,18 @@ async def test_who_wants_to_be_forgotten_is_asked_and_then_forgotten(desk: Desk)
 async def test_without_a_state_it_is_said(talk: Conversation) -> None:
     with pytest.raises(UserError, match=r"digest\.no_state"):
         await talk.ask("/digest list")
+
+
+async def test_digests_are_completed_for_who_may_manage_them(desk: Desk) -> None:
+    await desk.say("/digest add 9:30 tags:GPU")
+    name = (await desk.only()).id
+    for line in ("/digest pause ", "/digest pause 9:", f"/digest pause {name[:3]}"):
+        (found,) = [
+            each
+            for each in await desk.talk.chat.complete(line, desk.talk.context)
+            if not each.line.endswith(":")
+        ]
+        assert (found.line, found.label) == (f"/digest pause {name}", "毎日 9:30　#GPU")
+    bob = desk.as_person("bob").talk.context
+    path = ("digest", "status")
+    assert await desk.talk.chat.complete_option(path, "subscription", "", bob) == []

@@ -1,5 +1,6 @@
 """What a typed line means, and what it may become."""
 
+import random
 import re
 from collections.abc import Iterator
 
@@ -254,3 +255,88 @@ async def test_words_become_a_title_that_opens(talk: Conversation) -> None:
 )
 async def test_half_a_query_is_completed_without_complaint(talk: Conversation, line: str) -> None:
     await completed(talk, line)
+
+
+async def test_a_slash_becomes_a_command(talk: Conversation) -> None:
+    assert [line for line, _ in await completed(talk, "/")] == ["/matome ", "/配信 "]
+    assert [line for line, _ in await completed(talk, "/d")] == ["/配信 "]
+    found = await completed(talk, "/digest p")
+    assert [line for line, _ in found] == ["/digest プレビュー ", "/digest 一時停止 "]
+    assert found[1][1] == "一時停止　配信を止める（再開できます）"
+    assert len(await completed(talk, "/配信 ")) == 9
+
+
+async def test_a_command_becomes_one_with_options(talk: Conversation) -> None:
+    found = [line for line, _ in await completed(talk, "/digest add t")]
+    assert {"/digest add 時刻:", "/digest add タグ:", "/digest add チャンネル:"} >= set(found)
+    assert "/digest add タグ:" in found
+    # What is there already is not offered again.
+    found = [line for line, _ in await completed(talk, "/digest add time:9:30 ")]
+    assert found[0] == "/digest add time:9:30 タグ:"
+    assert "/digest add time:9:30 時刻:" not in found
+
+
+@pytest.mark.parametrize(
+    ("line", "becomes"),
+    [
+        ("/digest add 9", "/digest add 9:30"),
+        ("/digest add time:9", "/digest add time:9:30"),
+        ("/digest add 時刻:9時", "/digest add 時刻:9:30"),
+        ("/digest add time:9:30 zone:東", "/digest add time:9:30 zone:Asia/Tokyo"),
+        ("/digest add zone:New Y", "/digest add zone:America/New_York"),
+        ("/digest add tags:g", "/digest add tags:GPU"),
+        ("/digest add tags:AI,hack", "/digest add tags:AI,Hacker News"),
+        ("/digest add tags:", "/digest add tags:GPU"),
+        ("/digest add weekdays:平", "/digest add weekdays:平日"),
+        ("/digest add posts:", "/digest add posts:10"),
+        ("/digest add quiet:", "/digest add quiet:送らない"),
+        ("/digest add language:E", "/digest add language:英語"),
+        ("/matome digest add time:9", "/matome digest add time:9:30"),
+        ("/matome g", "/matome GPU"),
+    ],
+)
+async def test_the_value_of_an_option_is_completed(
+    talk: Conversation, line: str, becomes: str
+) -> None:
+    assert becomes in [found for found, _ in await completed(talk, line)]
+
+
+async def test_options_are_completed_one_by_one(talk: Conversation) -> None:
+    async def values(path: tuple[str, ...], option: str, text: str) -> list[str]:
+        offers = await talk.chat.complete_option(path, option, text, talk.context)
+        assert len(offers) <= COMPLETIONS
+        assert all(len(offer.value) <= 100 for offer in offers)
+        return [offer.value for offer in offers]
+
+    assert "GPU" in await values(("matome",), "query", "g")
+    assert "9:30" in await values(("digest", "add"), "time", "9")
+    assert (await values(("digest", "edit"), "zone", "東京"))[0] == "Asia/Tokyo"
+    assert "AI,GPU" in await values(("digest", "add"), "tags", "AI,G")
+    assert await values(("digest", "add"), "tags", "x" * 200 + ",") == []
+    assert await values(("digest", "add"), "role", "R") == []
+    assert await values(("digest", "pause"), "subscription", "") == []
+    for unknown in (("nothing",), ("digest", "nothing"), ("digest",), ()):
+        assert await values(unknown, "time", "9") == []
+
+
+async def test_any_line_is_completed_without_complaint(talk: Conversation) -> None:
+    chance = random.Random(20261121)
+    pieces = [
+        "time:",
+        "tags:",
+        "ゾーン:",
+        "9",
+        ":",
+        '"',
+        "「",
+        ",",
+        " ",
+        "　",
+        "\0",
+        "GPU",
+        "-",
+        "digest",
+    ]
+    for _ in range(150):
+        rest = "".join(chance.choices(pieces, k=chance.randrange(8)))
+        await completed(talk, chance.choice(["/digest ", "/digest add ", "/", "/x ", ""]) + rest)

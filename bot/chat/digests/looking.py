@@ -1,10 +1,12 @@
 """Looking at digests: which there are, what they are set to, and what became of them."""
 
+from collections.abc import Sequence
+
 from bot.chat.context import Context
 from bot.chat.digests.access import missing_rights, subscription_of, subscriptions_of
 from bot.chat.digests.desk import Desk
 from bot.chat.views.deliveries import Deliveries, status_view, status_window
-from bot.chat.views.subscription import list_view, settings_view
+from bot.chat.views.subscription import list_view, listed_as, settings_view
 from bot.errors import UserError
 from bot.intent import DigestSettings, DigestStatus, ListDigests
 from bot.subscription import Subscription
@@ -20,6 +22,16 @@ async def listing(desk: Desk, intent: ListDigests, context: Context) -> View:
     personal = intent.personal or context.is_direct
     found = await subscriptions_of(desk, stores, context, personal=personal)
     return list_view(found, ListDigests(personal, intent.start), context.frame)
+
+
+async def offered(desk: Desk, context: Context) -> Sequence[tuple[Subscription, str]]:
+    """The digests of this place with what they are called, none for who may not manage them."""
+    stores = await desk.get_stores()
+    try:
+        found = await subscriptions_of(desk, stores, context, personal=False)
+    except UserError:
+        return ()
+    return [(each, listed_as(each, context.texts)) for each in found]
 
 
 async def settings(desk: Desk, intent: DigestSettings, context: Context) -> View:

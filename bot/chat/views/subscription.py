@@ -167,12 +167,17 @@ def list_view(subscriptions: Sequence[Subscription], intent: ListDigests, frame:
     return listed(frame, intent, title, items, foot=foot)
 
 
-def _item(number: int, subscription: Subscription, texts: Texts) -> Item:
+def listed_as(subscription: Subscription, texts: Texts) -> str:
+    """How a digest is told from others in a list: by its days, its time and its tags."""
     tags = subscription.wishes.wanted
     named = _tags(tags[:_NAMED_TAGS]) + (" …" if len(tags) > _NAMED_TAGS else "")
+    return f"{called(subscription, texts)}　{named}".rstrip("　")
+
+
+def _item(number: int, subscription: Subscription, texts: Texts) -> Item:
     opening = Action(DigestSettings(subscription.id))
     return Item(
-        plain(f"{number}. {called(subscription, texts)}　{named}".rstrip("　")),
+        plain(f"{number}. {listed_as(subscription, texts)}"),
         (next_line(subscription, texts),),
         Button(texts("digest.button.settings"), opening),
     )
