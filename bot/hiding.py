@@ -48,7 +48,7 @@ class TakenDown:
 
     `read` asks the state, and is not called where `is_there` says that there is none yet: in that
     nothing is hidden. `on_change` is told of the posts of which more or less is hidden than before,
-    again until it does not fail.
+    until it does not fail: of these something may have been sent meanwhile.
     """
 
     def __init__(
@@ -76,10 +76,22 @@ class TakenDown:
                     await self._look()
         return self._hidden or {}
 
-    async def refresh(self) -> None:
+    async def look_again(self) -> None:
         """Read it again. Where that fails, what was hidden stays so; it is logged once."""
         async with self._looking:
             await self._look()
+
+    async def refresh(self) -> None:
+        """Read it again, and tell what has changed since that was told last."""
+        await self.look_again()
+        changed, self._changed = self._changed, frozenset()
+        if not changed or self._on_change is None:
+            return
+        try:
+            await self._on_change(changed)
+        except StateError as error:
+            self._changed |= changed
+            _log.warning("messages that show what was hidden wait to be edited: %s", error)
 
     async def keep_fresh(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Read it again and again, for as long as the program runs."""
@@ -90,11 +102,7 @@ class TakenDown:
     async def _look(self) -> None:
         try:
             known, self._hidden = self._hidden, await self._read() if self._is_there() else {}
-            if known is not None:
-                self._changed |= _differing(known, self._hidden)
-            if self._changed and self._on_change is not None:
-                await self._on_change(self._changed)
-            self._changed = frozenset()
+            self._changed |= frozenset() if known is None else _differing(known, self._hidden)
             self._failed = False
         except StateError as error:
             self._hidden = self._hidden or {}

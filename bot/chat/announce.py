@@ -1,6 +1,6 @@
 """What the rows of the outbox look like at the moment in which they are sent, or made anew."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -51,15 +51,24 @@ class _Look:
 
 
 class Announcer:
-    """Makes postings of rows; `now` gives the time in UTC."""
+    """Makes postings of rows; `now` gives the time in UTC.
+
+    `look_again` reads what was taken down before a message is made anew: that may be the reason.
+    """
 
     def __init__(
-        self, library: Library, codes: Codes, get_stores: GetStores, now: Callable[[], datetime]
+        self,
+        library: Library,
+        codes: Codes,
+        get_stores: GetStores,
+        now: Callable[[], datetime],
+        look_again: Callable[[], Awaitable[None]],
     ) -> None:
         self._library = library
         self._codes = codes
         self._get_stores = get_stores
         self._now = now
+        self._look_again = look_again
 
     async def compose(self, row: Row, platform: Platform) -> Posting:
         """What a row shows now, whether it posts, tells, or makes the message of another anew.
@@ -69,6 +78,7 @@ class Announcer:
         """
         if not isinstance(row.said, Refresh):
             return await self._posting(row, await self._look(row, platform))
+        await self._look_again()
         original = await (await self._get_stores()).outbox.row(row.said.key)
         if original is None:
             raise UserError("announcement.gone")

@@ -59,13 +59,16 @@ class Deliverer(Protocol):
         """Look for rows at once."""
         ...
 
-    async def settled(self, key: str, seconds: float) -> object:
-        """Wait until a row has ended, but no longer than this."""
+    async def settled(self, key: str, seconds: float) -> Row | None:
+        """A row once it has ended, None where it has not within so many seconds."""
         ...
 
 
 class Delivery:
-    """Writes what others are to see into the outbox; `now` gives the time in UTC."""
+    """Writes what others are to see into the outbox; `now` gives the time in UTC.
+
+    Whoever pressed waits for the end, but `wait` seconds at most.
+    """
 
     def __init__(
         self,
@@ -74,12 +77,14 @@ class Delivery:
         get_stores: GetStores,
         deliverer: Deliverer,
         now: Callable[[], datetime],
+        wait: float = WAIT,
     ) -> None:
         self._library = library
         self._platforms = platforms
         self._get_stores = get_stores
         self._deliverer = deliverer
         self._now = now
+        self._patience = wait
         # What a thread lacks is written before the next one looks at what it has.
         self._writing = asyncio.Lock()
 
@@ -126,9 +131,10 @@ class Delivery:
             rows = await self._rows(post, intent.section, home, thread, context)
             await outbox.put(rows, self._now())
         said = [row.key for row in rows if row.on_key == thread.key]
-        is_open = any(row.outcome is None for row in thread.there)
-        if said or is_open:
-            await self._wait(said[-1] if said else thread.last)
+        if said or any(row.outcome is None for row in thread.there):
+            # What stands on a row that failed never ends by itself.
+            before = [thread.key] if home.share is None else [home.key, thread.key]
+            await self._wait(*before, said[-1] if said else thread.last)
         return await self._how_far(home, thread.key, context, is_new=bool(said))
 
     async def _post(self, intent: Unfold) -> Post:
@@ -198,9 +204,15 @@ class Delivery:
         versions = await self._library.index.versions_of(posts)
         return [PostVersion(post, versions[post]) for post in posts if post in versions]
 
-    async def _wait(self, key: str) -> None:
+    async def _wait(self, *keys: str) -> None:
+        """Wait for rows that follow each other, until the last has ended or one has failed."""
         self._deliverer.kick()
-        await self._deliverer.settled(key, WAIT)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                for key in keys:
+                    row = await self._deliverer.settled(key, self._patience)
+                    if row is None or has_failed(row):
+                        return
 
     async def _how_far(self, home: Home, key: str, context: Context, *, is_new: bool) -> View:
         """How far a thread is. Raises UserError where it came to nothing."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -323,6 +323,29 @@ async def test_a_state_that_is_away_keeps_what_was_hidden_and_is_logged_once(
     state.hidden = {}
     await taken.refresh()
     assert await taken.hidden() == {}
+
+
+async def test_what_changes_is_told_until_that_does_not_fail() -> None:
+    state = State({POST: frozenset([1])})
+    told: list[set[str]] = []
+
+    async def tell(posts: Collection[str]) -> None:
+        told.append(set(posts))
+        if len(told) == 1:
+            raise StateError("state.failed", path="state", cause="away")
+
+    taken = TakenDown(state.read, on_change=tell)
+    assert await taken.hidden() == state.hidden
+    await taken.refresh()
+    assert told == []
+    state.hidden = {LONG: frozenset([1])}
+    # Who only looks leaves it to be told.
+    await taken.look_again()
+    assert await taken.hidden() == state.hidden
+    assert told == []
+    for _ in range(3):
+        await taken.refresh()
+    assert told == [{POST, LONG}] * 2
 
 
 async def test_it_is_read_once_at_first_and_then_every_half_minute() -> None:
