@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -11,18 +12,30 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from platform import node
 from random import Random
 from typing import TYPE_CHECKING
 
 from bot.archive.lock import exclusive
 from bot.archive.sources import Archive, DirectorySource
+from bot.chat.announce import Announcer
 from bot.chat.chat import Chat, Clocks
 from bot.chat.codes import Codes
+from bot.chat.delivery import Delivery
+from bot.chat.digests.desk import Desk, Rules
 from bot.chat.floods import Floods
 from bot.chat.library import Library
+from bot.delivering import Delivering
+from bot.digest.dispatcher import Dispatcher
+from bot.digest.firing import Firing
+from bot.digest.observing import Observer
+from bot.digest.observing import holds as is_held
+from bot.digest.schedule import Alarm
+from bot.digest.sending import Content
 from bot.errors import IndexFileError, OperatorError
-from bot.hiding import TakenDown
+from bot.hiding import ShownIndex, TakenDown
 from bot.later import LaterCodes, later_stores
+from bot.outbox import Row
 from bot.ports import Platform
 from bot.settings import Settings
 from bot.stores import Hidden, Stores
@@ -44,6 +57,7 @@ def utc_now() -> datetime:
 
 
 CLOCKS = Clocks(utc_now, time.monotonic)
+RANDOM = Random()  # noqa: S311 (no secret)
 
 _log = logging.getLogger(__name__)
 
@@ -150,27 +164,81 @@ def has_state(settings: Settings) -> bool:
     return not isinstance(settings.state, Path) or settings.state.exists()
 
 
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The chat, and what it does unasked as long as `delivering` runs."""
+
+    chat: Chat
+    delivering: Delivering
+
+
 @asynccontextmanager
-async def opened_chat(
+async def opened_bot(
     settings: Settings,
     platforms: Sequence[Platform],
     *,
     clocks: Clocks = CLOCKS,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     floods: Floods | None = None,
     progress: Progress = lambda done, total: None,
-) -> AsyncIterator[Chat]:
-    """The chat on the index, for the platforms where it speaks unasked.
+) -> AsyncIterator[Bot]:
+    """The bot on the index, for the platforms where it speaks.
 
     An index that is missing or of another version is made first, which tells its `progress`; the
     state is opened once it is needed. Raises ArchiveError and IndexFileError.
     """
     async with AsyncExitStack() as until:
-        index = await until.enter_async_context(opened_index(settings, progress))
+        whole_index = await until.enter_async_context(opened_index(settings, progress))
         opening = later_stores(lambda: opened_stores(settings), clocks.now, settings.keep)
-        codes = Codes(LaterCodes(await until.enter_async_context(opening)))
-        library = Library(index, site_url(settings), Random())  # noqa: S311 (no secret)
+        get_stores = await until.enter_async_context(opening)
+
+        async def hidden() -> Hidden:
+            return await (await get_stores()).hidden.all()
+
+        async def holds(row: Row) -> bool:
+            return await is_held(row, whole_index, await get_stores())
+
+        hiding = TakenDown(hidden, lambda: has_state(settings))
+        library = Library(ShownIndex(whole_index, hiding), site_url(settings), RANDOM)
+        codes = Codes(LaterCodes(get_stores))
+        announcer = Announcer(library, codes, get_stores, clocks.now, hiding.look_again)
+        dispatcher = Dispatcher(
+            get_stores,
+            platforms,
+            Content(announcer.compose, holds, whole_index.versions_of, announcer.on_done),
+            now=clocks.now,
+            sleep=sleep,
+            random=RANDOM,
+            worker=f"{node()} {os.getpid()} {secrets.token_hex(4)}",
+        )
+        alarm = Alarm(clocks.now)
+
+        def changed() -> None:
+            alarm.ring()
+            dispatcher.kick()
+
         by_name = {platform.name: platform for platform in platforms}
-        yield Chat(library, codes, clocks, by_name, floods)
+        rules = Rules(str(settings.timezone), settings.max_subscriptions)
+        yield Bot(
+            Chat(
+                library,
+                codes,
+                clocks,
+                by_name,
+                floods,
+                Delivery(library, by_name, get_stores, dispatcher, clocks.now),
+                Desk(library, by_name, get_stores, clocks.now, rules, changed),
+            ),
+            Delivering(
+                dispatcher,
+                Firing(by_name, library.index, get_stores, settings.late, clocks.now),
+                alarm,
+                Observer(whole_index, get_stores, clocks.now),
+                hiding,
+                lambda: has_state(settings),
+                sleep,
+            ),
+        )
 
 
 def site_url(settings: Settings) -> str | None:
@@ -178,8 +246,12 @@ def site_url(settings: Settings) -> str | None:
     return settings.site_url or Archive(settings.archive.directory).base_url()
 
 
-async def keep_in_step(settings: Settings, sleep: Callable[[float], Awaitable[None]]) -> None:
-    """Sync again and again, for as long as the program runs.
+async def keep_in_step(
+    settings: Settings,
+    sleep: Callable[[float], Awaitable[None]],
+    synced: Callable[[], None] = lambda: None,
+) -> None:
+    """Sync again and again, for as long as the program runs; each time `synced` is told.
 
     What goes wrong is logged and tried again next time, whatever it is; until then the index serves
     what it has.
@@ -193,6 +265,7 @@ async def keep_in_step(settings: Settings, sleep: Callable[[float], Awaitable[No
         except Exception:
             _log.exception("incident %s: a sync failed", secrets.token_hex(4))
         else:
+            synced()
             if summary.added or summary.changed or summary.removed:
                 _log.info(
                     "the archive was read again: %d added, %d changed, %d removed",

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.app import index_path, keep_in_step, opened_chat, opened_stores, synchronise
+from bot.app import index_path, keep_in_step, opened_bot, opened_stores, synchronise
 from bot.archive.sources import Archive, DirectorySource
 from bot.chat.chat import Clocks
 from bot.cli.run import serve
@@ -128,7 +128,8 @@ async def test_what_is_new_is_found_while_the_program_talks(
         await asyncio.wait_for(synced.wait(), 30)
         assert await posts_in(settings) == 4
 
-    await serve(settings, talking, sleep)
+    async with opened_bot(settings, []) as bot:
+        await serve(settings, bot, talking, sleep)
 
 
 def kept(settings: Settings) -> list[str]:
@@ -149,23 +150,23 @@ async def test_expired_codes_are_deleted_at_the_first_use_and_then_daily(
     clocks = Clocks(lambda: now, lambda: 0.0)
     settings.data.mkdir()
     await keep_for_a_day(settings, "a", NOW - 2 * DAY)
-    async with opened_chat(settings, [], clocks=clocks) as chat:
+    async with opened_bot(settings, [], clocks=clocks) as bot:
         assert kept(settings) == ["a"]
-        (code,) = (await chat.codes_of(WITH_A_LONG_CODE.actions())).values()
+        (code,) = (await bot.chat.codes_of(WITH_A_LONG_CODE.actions())).values()
         key = code[3:-7]
         assert kept(settings) == [key]
         await keep_for_a_day(settings, "b", NOW - 2 * DAY)
         now = NOW + timedelta(hours=23)
-        await chat.codes_of(WITH_A_LONG_CODE.actions())
+        await bot.chat.codes_of(WITH_A_LONG_CODE.actions())
         assert set(kept(settings)) == {"b", key}
         now = NOW + DAY
-        await chat.codes_of(WITH_A_LONG_CODE.actions())
+        await bot.chat.codes_of(WITH_A_LONG_CODE.actions())
         assert kept(settings) == [key]
 
 
 async def test_the_state_is_made_only_when_it_is_needed(
     small_blog: Blog, settings: Settings
 ) -> None:
-    async with opened_chat(settings, []) as chat:
-        await chat.codes_of([])
+    async with opened_bot(settings, []) as bot:
+        await bot.chat.codes_of([])
     assert not (settings.data / "state.sqlite3").exists()

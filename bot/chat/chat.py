@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.chat.codes import Codes
+from bot.chat.codes import Codes, is_code
 from bot.chat.completing import Completing, complete_line, complete_value, option_at
 from bot.chat.compose import compose
 from bot.chat.context import Context, Frame
@@ -17,6 +17,7 @@ from bot.chat.floods import Floods
 from bot.chat.library import Library
 from bot.chat.lines import intended
 from bot.chat.typed import Completion
+from bot.chat.unfolding import thread_views
 from bot.chat.views.delivered import note
 from bot.digest.offer import Offer
 from bot.errors import UserError
@@ -91,6 +92,20 @@ class Chat:
     async def compose(self, intent: Intent, frame: Frame) -> View:
         """What an intent shows to anybody. Raises UserError."""
         return await compose(self._library, intent, frame)
+
+    async def meant(self, text: str, context: Context) -> Action:
+        """What a line or a button's code stands for. Raises UserError."""
+        if is_code(text):
+            return await self._codes.decode(text, self._clocks.now())
+        intent = intended(text)
+        return self._going_on(context) if intent is None else Action(intent, Effect.OPEN)
+
+    async def posted(self, action: Action, context: Context) -> Sequence[View]:
+        """What others would see once it is shared or unfolded; nothing is. Raises UserError."""
+        if action.effect is Effect.SHARE:
+            return [await self.compose(action.intent, context.public)]
+        assert isinstance(action.intent, Unfold)
+        return await thread_views(self._library, action.intent, context.public)
 
     async def answer(self, intent: Intent, context: Context) -> View:
         """What an intent gives who asks: what it shows, or what came of it. Raises UserError."""

@@ -7,14 +7,17 @@ nothing is said twice; a message that failed is said again as it was meant.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.chat.context import Frame
 from bot.chat.fitting import pages
+from bot.chat.library import Library
 from bot.chat.views.comments import position
-from bot.chat.views.thread import thread_heading
+from bot.chat.views.thread import comments_view, thread_heading
 from bot.content.quotes import quote_of
-from bot.intent import ShowComments
+from bot.errors import UserError
+from bot.intent import ShowComments, Unfold
 from bot.model import Post, Section
 from bot.outbox import Op, Outcome, Row
-from bot.view import Block, Limits, Quote
+from bot.view import Block, Limits, Quote, View
 
 # Where a message begins: post, section, comment, offset into that.
 Place = tuple[str, int, int, int]
@@ -55,6 +58,17 @@ def missing(
         else:
             found += map(Message, messages_of(post, wanted, limits, site_url))
     return found
+
+
+async def thread_views(library: Library, intent: Unfold, frame: Frame) -> list[View]:
+    """What an unfolding would post where nothing is yet. Raises UserError for what is not there."""
+    post = await library.index.post(intent.post)
+    there = (
+        () if post is None else missing(post, intent.section, frame.limits, [], library.site_url)
+    )
+    if post is None or not there:
+        raise UserError("chat.post_gone")
+    return [comments_view(message.said, post, library.site_url, frame) for message in there]
 
 
 def messages_of(

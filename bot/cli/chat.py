@@ -10,13 +10,13 @@ from adapters.console.chat import Conversation, answer_lines, answer_prompts
 from adapters.console.platform import ConsolePlatform
 from adapters.console.render import Paper, render
 from adapters.console.screen import Screen
-from bot.app import CLOCKS, opened_chat
-from bot.chat.chat import Chat
+from bot.app import CLOCKS, Bot, opened_bot
 from bot.chat.floods import Floods
 from bot.cli.output import is_capable, load_settings, paper, paper_width, progress_bar
 from bot.cli.terminal import lines
 from bot.locales import Texts
 from bot.settings import Settings
+from bot.supervisor import Service, supervise
 from bot.view import Paragraph, Run, View
 
 PROMPT = "> "
@@ -25,28 +25,34 @@ HISTORY = "history.txt"
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
     """Answer until the input ends."""
-    await talk(load_settings(), texts)
+    settings = load_settings()
+    async with opened_console(settings, texts) as opened:
+        await supervise(
+            [
+                Service("terminal", lambda: talk(opened, settings), leads=True),
+                Service("delivery", opened.bot.delivering.run),
+            ]
+        )
     return 0
 
 
-async def talk(settings: Settings, texts: Texts) -> None:
+async def talk(opened: "OpenedConsole", settings: Settings) -> None:
     """Answer at a prompt, or the lines of a pipe, until they end."""
-    async with opened_console(settings, texts) as opened:
-        if sys.stdin.isatty() and sys.stdout.isatty():
-            _welcome(settings)
-            if is_capable():
-                await _at_prompt(opened, settings)
-            else:
-                await answer_lines(lines(PROMPT), opened.conversation, blank_too=True)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        _welcome(settings)
+        if is_capable():
+            await _at_prompt(opened, settings)
         else:
-            await answer_lines(lines(), opened.conversation)
+            await answer_lines(lines(PROMPT), opened.conversation, blank_too=True)
+    else:
+        await answer_lines(lines(), opened.conversation)
 
 
 @dataclass(slots=True)
 class OpenedConsole:
     """The chat with all that it shows things on."""
 
-    chat: Chat
+    bot: Bot
     screen: Screen
     conversation: Conversation
 
@@ -61,9 +67,9 @@ async def opened_console(settings: Settings, texts: Texts) -> AsyncIterator[Open
     unlimited = Floods(requests=sys.maxsize)
     async with AsyncExitStack() as until:
         with progress_bar(texts) as progress:
-            opening = opened_chat(settings, [platform], floods=unlimited, progress=progress)
-            chat = await until.enter_async_context(opening)
-        yield OpenedConsole(chat, screen, Conversation(chat, screen, spoken))
+            opening = opened_bot(settings, [platform], floods=unlimited, progress=progress)
+            bot = await until.enter_async_context(opening)
+        yield OpenedConsole(bot, screen, Conversation(bot.chat, screen, spoken))
 
 
 async def _at_prompt(opened: OpenedConsole, settings: Settings) -> None:

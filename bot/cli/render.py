@@ -4,15 +4,17 @@ import argparse
 from collections.abc import AsyncIterator
 
 from adapters.console.render import render
-from bot.chat.codes import is_code
 from bot.chat.failures import apology
 from bot.cli.chat import OpenedConsole, opened_console
 from bot.cli.output import load_settings, paper
 from bot.errors import UserError
+from bot.intent import AddDigest, EditDigest, ForgetMe, PauseDigest, RemoveDigest, SendDigest
 from bot.locales import Texts
-from bot.view import View
+from bot.view import Effect, View
 
 USAGE = 2
+# What is more than an answer.
+CHANGING = (AddDigest, EditDigest, ForgetMe, PauseDigest, RemoveDigest, SendDigest)
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
@@ -26,7 +28,7 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
         async for view in _views(opened, asked, options.all):
             if isinstance(view, UserError):
                 view, status = apology(view, spoken, "a rendering"), USAGE
-            codes = await opened.chat.codes_of(view.actions()) if options.codes else None
+            codes = await opened.bot.chat.codes_of(view.actions()) if options.codes else None
             print(render(view, paper(), spoken, settings.timezone, codes), end="\n\n", flush=True)
     return status
 
@@ -36,13 +38,20 @@ async def _views(
 ) -> AsyncIterator[View | UserError]:
     """The answer, and with `everything` all pages behind it."""
     context = opened.conversation.context()
-    answer = opened.chat.pressed if is_code(asked) else opened.chat.typed
+    chat = opened.bot.chat
     try:
-        view = (await answer(asked, context)).view
+        action = await chat.meant(asked, context)
+        if isinstance(action.intent, CHANGING):
+            raise UserError("cli.render.changes")
+        if action.effect in (Effect.SHARE, Effect.THREAD):
+            for posted in await chat.posted(action, context):
+                yield posted
+            return
+        view = await chat.answer(action.intent, context)
     except UserError as error:
         yield error
         return
     yield view
     while everything and view.more is not None:
-        view = await opened.chat.compose(view.more.intent, context.frame)
+        view = await chat.answer(view.more.intent, context)
         yield view

@@ -4,8 +4,8 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bot.app import index_path, keep_in_step
-from bot.cli.chat import talk
+from bot.app import Bot, index_path, keep_in_step
+from bot.cli.chat import opened_console, talk
 from bot.cli.output import load_settings, report_problems, say, synchronised
 from bot.errors import ArchiveError, IndexFileError
 from bot.locales import Texts
@@ -17,20 +17,24 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     """Answer until the input ends."""
     settings = load_settings()
     await _synchronise(settings, texts)
-    await serve(settings, lambda: talk(settings, texts), asyncio.sleep)
+    async with opened_console(settings, texts) as opened:
+        await serve(settings, opened.bot, lambda: talk(opened, settings), asyncio.sleep)
     return 0
 
 
 async def serve(
     settings: Settings,
+    bot: Bot,
     talking: Callable[[], Awaitable[None]],
     sleep: Callable[[float], Awaitable[None]],
 ) -> None:
-    """Talk until that ends, and sync meanwhile."""
+    """Talk until that ends; sync, and send what falls due, meanwhile."""
+    delivering = bot.delivering
     await supervise(
         [
             Service("terminal", talking, leads=True),
-            Service("sync", lambda: keep_in_step(settings, sleep)),
+            Service("sync", lambda: keep_in_step(settings, sleep, delivering.observer.look)),
+            Service("delivery", delivering.run),
         ]
     )
 

@@ -3,9 +3,12 @@
 import asyncio
 import re
 
+import pytest
+
 from bot.chat.codes import Codes
-from bot.intent import OpenPost
-from bot.view import Action
+from bot.intent import OpenPost, Unfold
+from bot.model import post_key
+from bot.view import Action, Effect
 from tests.codes import MemoryCodes
 from tests.commands import Matome
 from tests.views import AT
@@ -42,10 +45,21 @@ def test_a_long_question_has_a_short_code_that_works_later(
     shown = rendered(matome, "--codes", question)
     (share,) = (code for code in CODE.findall(shown) if "*" in code)
     assert len(share.encode()) <= 100
-    # What all would see stands in a frame.
-    shared = rendered(matome, share)
-    assert shared.startswith("── #端末 に投稿 ──")
-    assert "検索結果" in shared
+    assert "検索結果" in rendered(matome, share)
+
+
+def test_what_would_be_unfolded_is_shown_and_not_posted(indexed: Matome) -> None:
+    code = code_of(Action(Unfold(post_key("2025_06_10_gpu_memory")), Effect.THREAD))
+    shown = rendered(indexed, code)
+    assert shown.index("メモリ帯域が足りない。") < shown.index("畳まれたコメント")
+    assert "に投稿" not in shown
+
+
+@pytest.mark.parametrize("line", ["/digest add 9:30", "/digest now abcdefgh"])
+def test_nothing_is_changed_by_rendering(indexed: Matome, line: str) -> None:
+    done = indexed("render", "--as", "console", line)
+    assert done.status == 2
+    assert "matome digest" in done.out
 
 
 def test_what_cannot_be_understood_is_said_as_the_chat_does(indexed: Matome) -> None:
@@ -55,18 +69,13 @@ def test_what_cannot_be_understood_is_said_as_the_chat_does(indexed: Matome) -> 
 
 
 def test_the_button_of_a_post_that_is_not_there_says_so(indexed: Matome) -> None:
-    done = indexed("render", "--as", "console", codes_for("AAAAAAAAAAA"))
+    done = indexed("render", "--as", "console", code_of(Action(OpenPost("AAAAAAAAAAA"))))
     assert done.status == 2
     assert "アーカイブにありません" in done.out
 
 
-def codes_for(post: str) -> str:
-    return asyncio.run(_code_of(Action(OpenPost(post))))
-
-
-async def _code_of(action: Action) -> str:
-    codes = await Codes(MemoryCodes()).encode([action], AT)
-    return codes[action]
+def code_of(action: Action) -> str:
+    return asyncio.run(Codes(MemoryCodes()).encode([action], AT))[action]
 
 
 def test_the_platform_must_be_one_that_there_is(indexed: Matome) -> None:

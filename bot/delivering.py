@@ -1,0 +1,51 @@
+"""What the bot does unasked, put together: what falls due, what the archive brings, the outbox."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.digest.dispatcher import Dispatcher
+from bot.digest.firing import Firing, keep_firing
+from bot.digest.observing import Observer
+from bot.digest.schedule import Alarm
+from bot.hiding import TakenDown
+from bot.supervisor import Service, supervise
+
+# Between two looks whether there is a state by now, in seconds: without one nothing is to be sent.
+LOOK_FOR_STATE = 0.5
+# Between two looks at what another process may have synced, in seconds.
+LOOK_AT_INDEX = 60.0
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """The parts of it. `is_needed` says whether there is a state, or need for one."""
+
+    dispatcher: Dispatcher
+    firing: Firing
+    alarm: Alarm
+    observer: Observer
+    taken_down: TakenDown
+    is_needed: Callable[[], bool]
+    sleep: Sleep
+
+    async def run(self) -> None:
+        """Do all of it until cancelled; what is being sent is then sent to the end."""
+        while not self.is_needed():
+            await self.sleep(LOOK_FOR_STATE)
+        async with self.alarm:
+            await supervise(
+                [
+                    Service("outbox", self.dispatcher.run),
+                    Service("schedule", lambda: keep_firing(self.firing, self.alarm, self.sleep)),
+                    Service("new posts", lambda: self.observer.keep_noting(self.sleep)),
+                    Service("looking at the index", self._keep_looking),
+                    Service("hidden posts", lambda: self.taken_down.keep_fresh(self.sleep)),
+                ]
+            )
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await self.sleep(LOOK_AT_INDEX)
+            self.observer.look()
