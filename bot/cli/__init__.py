@@ -154,5 +154,11 @@ def build_parser(texts: Texts) -> argparse.ArgumentParser:
     shown.add_argument("--codes", action="store_true", help=texts("cli.render.codes"))
     add("hide").add_argument("post", metavar="POST[#COMMENT]", help=texts("cli.hide.post"))
     add("unhide").add_argument("post", metavar="POST[#COMMENT]", help=texts("cli.hide.post"))
+    backup = add("backup")
+    backup.add_argument("file", metavar="FILE", help=texts("cli.backup.file"))
+    backup.add_argument("--force", action="store_true", help=texts("cli.backup.force"))
+    restore = add("restore")
+    restore.add_argument("file", metavar="FILE", help=texts("cli.restore.file"))
+    restore.add_argument("--yes", action="store_true", help=texts("cli.restore.yes"))
     add("doctor")
     return parser

@@ -13,7 +13,19 @@ from bot.locales import LANGUAGES, Texts
 from tests.blog import Blog, raw_post
 from tests.commands import COMMAND, ROOT, Matome
 
-COMMANDS = ("run", "chat", "sync", "export", "search", "render", "hide", "unhide", "doctor")
+COMMANDS = (
+    "run",
+    "chat",
+    "sync",
+    "export",
+    "search",
+    "render",
+    "hide",
+    "unhide",
+    "backup",
+    "restore",
+    "doctor",
+)
 
 
 def subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
