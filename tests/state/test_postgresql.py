@@ -162,6 +162,18 @@ async def test_a_server_that_is_stopped_is_told_and_used_again_when_it_is_back(
         await codes.keep({"b": "y"}, NOW + DAY)
 
 
+async def test_a_server_that_was_away_while_nobody_asked_is_not_noticed(
+    postgres: Cluster, postgres_url: str
+) -> None:
+    async with open_state(Server(postgres_url)) as state:
+        codes = StoredCodes(state)
+        await asyncio.gather(*(codes.keep({f"{n}": "x"}, NOW + DAY) for n in range(5)))
+        postgres.stop()
+        postgres.start()
+        found = await asyncio.gather(*(codes.payload(f"{n}", NOW) for n in range(5)))
+        assert found == ["x"] * 5
+
+
 async def test_a_server_that_is_stopped_in_the_middle_of_a_transaction_takes_it_back(
     postgres: Cluster, postgres_url: str
 ) -> None:

@@ -1,6 +1,7 @@
 """Transactions are whole: whoever is cancelled, killed or kept waiting in the middle of one."""
 
 import asyncio
+import resource
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -103,6 +104,24 @@ async def test_a_lock_that_another_program_keeps_is_told_and_passes(
             assert "locked" in str(raised.value)
         await codes.keep(ROWS, LATER)
         assert await count(state) == len(ROWS)
+
+
+async def test_a_full_disk_is_told_and_passes(path: Path) -> None:
+    async with open_state(path) as state:
+        codes = StoredCodes(state)
+        await codes.keep({"before": "x"}, LATER)
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+        try:
+            with pytest.raises(StateError) as raised:
+                await codes.keep({"long": "x" * 2_000_000}, LATER)
+            # Who only reads goes on.
+            assert await codes.payload("before", LATER.replace(year=2029)) == "x"
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert raised.value.key == "state.failed"
+        await codes.keep({"long": "x" * 2_000_000}, LATER)
+        assert await count(state) == 2
 
 
 async def test_a_lost_table_is_told(state: State) -> None:
