@@ -53,10 +53,11 @@ async def claim(connection: AsyncConnection, terms: Terms, count: int) -> Claims
     """Claim rows that are ready, at most some, each with a slot that keeps the pace."""
     now = terms.now
     most = count + SPARE
+    # First of all, so that of workers that come at once each finds what the last one left.
+    slots = await open_slots(connection, terms.platform, terms.pace, now)
     rows = await _candidates(connection, terms.platform, now, most)
     channels = {row.id: terms.channel(row.op, row.target) for row in rows}
-    named = {channel for channel in channels.values() if channel is not None}
-    slots = await open_slots(connection, terms.platform, terms.pace, now, named)
+    await slots.read(connection, channels.values())
     taken: list[tuple[Record, datetime]] = []
     deferred = []
     for row in rows:
@@ -88,8 +89,8 @@ async def renew(
     channels = {
         claim.row.id: terms.channel(claim.row.op.value, claim.row.target) for claim in claims
     }
-    named = {channel for channel in channels.values() if channel is not None}
-    slots = await open_slots(connection, terms.platform, terms.pace, terms.now, named)
+    slots = await open_slots(connection, terms.platform, terms.pace, terms.now)
+    await slots.read(connection, channels.values())
     query = select(_C.id, _C.tries, _C.lease_until).where(
         _C.id.in_(list(channels)), _C.outcome.is_(None)
     )

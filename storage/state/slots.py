@@ -1,13 +1,13 @@
 """When a platform may be asked next, kept by all workers together: a slot for each request."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ports import Pace
-from storage.state.statements import inserting
+from storage.state.statements import in_batches, inserting
 from storage.state.tables import PACE
 
 # How far ahead slots are handed out.
@@ -19,14 +19,19 @@ LONGEST_PAUSE = timedelta(hours=1)
 class Slots:
     """The slots of a platform and its channels, handed out by one transaction at a time."""
 
-    def __init__(
-        self, platform: str, pace: Pace, now: datetime, free_at: Mapping[str, datetime]
-    ) -> None:
+    def __init__(self, platform: str, pace: Pace, now: datetime) -> None:
         self._platform = platform
         self._pace = pace
         self._now = now
-        self._free_at = dict(free_at)
+        self._free_at: dict[str, datetime] = {}
         self._taken: set[str] = set()
+
+    async def read(self, connection: AsyncConnection, channels: Iterable[str | None]) -> None:
+        """Learn when channels are free, None for the platform itself."""
+        scopes = {scope_of(self._platform, channel) for channel in channels}
+        for some in in_batches(scopes):
+            found = await connection.execute(select(PACE).where(PACE.c.scope.in_(some)))
+            self._free_at.update({row.scope: row.free_at for row in found})
 
     @property
     def next(self) -> datetime:
@@ -75,17 +80,13 @@ def scope_of(platform: str, channel: str | None) -> str:
 
 
 async def open_slots(
-    connection: AsyncConnection,
-    platform: str,
-    pace: Pace,
-    now: datetime,
-    channels: Collection[str],
+    connection: AsyncConnection, platform: str, pace: Pace, now: datetime
 ) -> Slots:
     """The slots of a platform, which nobody else can take before the transaction ends."""
     await lock(connection, platform, now)
-    scopes = [platform, *(scope_of(platform, channel) for channel in channels)]
-    found = await connection.execute(select(PACE).where(PACE.c.scope.in_(scopes)))
-    return Slots(platform, pace, now, {row.scope: row.free_at for row in found})
+    slots = Slots(platform, pace, now)
+    await slots.read(connection, (None,))
+    return slots
 
 
 async def lock(connection: AsyncConnection, platform: str, now: datetime) -> None:

@@ -10,10 +10,10 @@ from storage.state.digests import StoredDigests
 from storage.state.outbox import StoredOutbox
 from storage.state.subscriptions import StoredSubscriptions
 from tests.delivery.remote import Fakes, running_fakes
-from tests.state.conftest import another, no_thread_is_left, path, state
+from tests.state.conftest import address, another, no_thread_is_left, path, state
 from tests.state.samples import MADE
 
-__all__ = ["another", "no_thread_is_left", "path", "state"]
+__all__ = ["address", "another", "no_thread_is_left", "path", "state"]
 
 
 @pytest.fixture
