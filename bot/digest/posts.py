@@ -47,12 +47,13 @@ class Tagged:
     """A post with its tags in the form in which two spellings are the same."""
 
     post: PostSummary
+    key: str
     tags: frozenset[str]
 
 
 def tagged(post: PostSummary) -> Tagged:
     """A post that can be held against wishes."""
-    return Tagged(post, tag_keys(post.tags))
+    return Tagged(post, post.key, tag_keys(post.tags))
 
 
 def tag_keys(names: Iterable[str]) -> frozenset[str]:
@@ -78,9 +79,7 @@ def fitting(posts: Iterable[Tagged], wishes: Wishes) -> list[Tagged]:
 
 def choose_new(posts: Iterable[Tagged], had: Collection[str], wishes: Wishes) -> Chosen:
     """The digest of the new posts of which a place has had some (by their keys)."""
-    left = [
-        tagged.post for tagged in fitting(newest_first(posts), wishes) if tagged.post.key not in had
-    ]
+    left = [tagged.post for tagged in fitting(newest_first(posts), wishes) if tagged.key not in had]
     if not left:
         return Chosen()
     cut = wishes.posts
@@ -139,7 +138,7 @@ class Shelf:
             for start in range(0, len(known), ASKED_AT_ONCE):
                 some = known[start : start + ASKED_AT_ONCE]
                 had = await self._had(place, some)
-                found += [tagged.post for tagged in some if tagged.post.key not in had]
+                found += [tagged.post for tagged in some if tagged.key not in had]
                 if len(found) >= wishes.posts:
                     return tuple(found[: wishes.posts])
             if not await self._read_on():
@@ -167,7 +166,7 @@ class Shelf:
     async def _had(self, place: Place, posts: Sequence[Tagged]) -> frozenset[str]:
         if not posts:
             return frozenset()
-        return await self._stores.digests.had(place, [tagged.post.key for tagged in posts])
+        return await self._stores.digests.had(place, [tagged.key for tagged in posts])
 
     async def _not_hidden(self, posts: Iterable[PostSummary]) -> list[Tagged]:
         if self._hidden is None:

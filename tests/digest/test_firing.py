@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -248,9 +247,8 @@ async def test_more_than_a_batch_is_fired(world: World) -> None:
 # --- several at once ---------------------------------------------------------------------------
 
 
-async def test_two_replicas_that_fire_at_once_write_each_digest_once(
-    world: World, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("address", ["sqlite", "postgresql"], indirect=True)
+async def test_replicas_that_fire_at_once_write_each_digest_once(world: World) -> None:
     world.write("a", 2)
     await world.observe()
     for number in range(20):
@@ -260,10 +258,7 @@ async def test_two_replicas_that_fire_at_once_write_each_digest_once(
         await world.add(subscription(f"s{number}", place, wishes=wishes))
     world.now = DUE.at
     async with AsyncExitStack() as until:
-        stores = [
-            await until.enter_async_context(open_stores(tmp_path / "state.sqlite3"))
-            for _ in range(3)
-        ]
+        stores = [await until.enter_async_context(open_stores(world.state)) for _ in range(3)]
 
         async def get(number: int) -> Stores:
             return stores[number]

@@ -131,6 +131,18 @@ async def test_a_rebuilt_index_corrects_nothing(world: World) -> None:
     assert await edits(world, ("m",)) == set()
 
 
+async def test_what_another_reader_finds_in_the_same_files_is_no_correction(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.write("a")
+    await noted(world)
+    await sent(world, "m", "a")
+    monkeypatch.setattr("storage.index.documents.READER_VERSION", 999)
+    assert await observer(world).note() == Observation(True)
+    assert await edits(world, ("m",)) == set()
+    assert set(await world.stores.seen.current(keys("a"))) == set(keys("a"))
+
+
 async def test_an_edit_is_asked_for_also_where_the_program_ends_before_it_is_noted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

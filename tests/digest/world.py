@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.address import Server
 from bot.app import index_path, synchronise
 from bot.model import post_key
 from bot.settings import Settings
@@ -49,6 +50,7 @@ class World:
     settings: Settings
     index: IndexReader
     stores: Stores
+    state: Path | Server
     now: datetime = NOW
 
     def clock(self) -> datetime:
@@ -80,20 +82,20 @@ class World:
 
 
 @asynccontextmanager
-async def open_stores(path: Path) -> AsyncIterator[Stores]:
-    """A state in a SQLite file."""
-    async with open_state(path) as state:
+async def open_stores(address: Path | Server) -> AsyncIterator[Stores]:
+    """The stores of a state."""
+    async with open_state(address) as state:
         yield stores_of(state)
 
 
 @asynccontextmanager
-async def open_world(blog: Blog, settings: Settings, state: Path) -> AsyncIterator[World]:
+async def open_world(blog: Blog, settings: Settings, state: Path | Server) -> AsyncIterator[World]:
     """A world whose archive has one post, old, which everybody knows."""
     blog.post("2025_06_01_first", raw_post("最初", item=None))
     await synchronise(settings)
     async with AsyncExitStack() as until:
         index = await until.enter_async_context(open_reader(index_path(settings)))
         stores = await until.enter_async_context(open_stores(state))
-        world = World(blog, settings, index, stores)
+        world = World(blog, settings, index, stores, state)
         await world.observe()
         yield world
