@@ -10,8 +10,8 @@ from bot.ports import Platform
 from bot.stores import Stores
 from bot.subscription import Place, Subscription
 
-# Up to here a number is the place of a digest in the list.
-_MOST_LISTED = 999
+# A number as long as this is the place of a digest in the list.
+_DIGITS = 3
 
 
 async def place_of(desk: Desk, context: Context, *, personal: bool, target: str = "") -> Place:
@@ -48,11 +48,13 @@ async def subscription_of(desk: Desk, stores: Stores, given: str, context: Conte
 
     That of another place is not there for who may not manage that. Raises UserError.
     """
-    if not given or (given.isdecimal() and int(given[:4]) <= _MOST_LISTED):
+    given = given.strip()
+    if not given or (given.isdecimal() and len(given) <= _DIGITS):
         here = await subscriptions_of(desk, stores, context, personal=False)
         return _numbered(here, given)
     found = await stores.subscriptions.get(given) if len(given) < 40 else None
-    if found is None or found.place.platform != context.platform:
+    is_near = desk.operator or (found and found.place.platform == context.platform)
+    if found is None or not is_near:
         raise UserError("digest.not_found")
     if not await _is_theirs(desk, found, context):
         is_here = found.place.target == context.target and not found.personal

@@ -1,10 +1,19 @@
 """The one place that knows which answer belongs to which intent about digests."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from bot.chat.context import Context
 from bot.chat.digests import changing, looking, sending
+from bot.chat.digests.changing import Changed
 from bot.chat.digests.desk import Desk
+from bot.chat.views.subscription import (
+    forget_view,
+    remove_view,
+    removed_view,
+    said_view,
+    settings_view,
+)
 from bot.intent import (
     AddDigest,
     DigestIntent,
@@ -19,7 +28,7 @@ from bot.intent import (
     RemoveDigest,
     SendDigest,
 )
-from bot.view import View
+from bot.view import Divider, View
 
 
 async def answer(desk: Desk, intent: DigestIntent | ReadDigest, context: Context) -> View:
@@ -28,15 +37,18 @@ async def answer(desk: Desk, intent: DigestIntent | ReadDigest, context: Context
         case ListDigests():
             return await looking.listing(desk, intent, context)
         case AddDigest():
-            return await changing.add(desk, intent, context)
+            return await _shown(desk, await changing.add(desk, intent, context), context)
         case EditDigest():
-            return await changing.edit(desk, intent, context)
+            return await _shown(desk, await changing.edit(desk, intent, context), context)
         case DigestSettings():
             return await looking.settings(desk, intent, context)
         case PauseDigest():
-            return await changing.pause(desk, intent, context)
+            return await _shown(desk, await changing.pause(desk, intent, context), context)
         case RemoveDigest():
-            return await changing.remove(desk, intent, context)
+            found = await changing.remove(desk, intent, context)
+            if not intent.sure:
+                return remove_view(found, context.frame)
+            return removed_view(ListDigests(found.personal), context.frame)
         case PreviewDigest():
             return await sending.preview(desk, intent, context)
         case SendDigest():
@@ -44,8 +56,22 @@ async def answer(desk: Desk, intent: DigestIntent | ReadDigest, context: Context
         case DigestStatus():
             return await looking.status(desk, intent, context)
         case ForgetMe():
-            return await changing.forget(desk, intent, context)
+            if not intent.sure:
+                return forget_view(context.frame)
+            count = await changing.forget(desk, context)
+            return said_view(context.texts("digest.forgotten", count=count), context.frame)
         case ReadDigest():
             return await sending.read(desk, intent, context)
         case _:
             assert_never(intent)
+
+
+async def _shown(desk: Desk, changed: Changed, context: Context) -> View:
+    """What a digest is set to now, and what it would have in it if that is of interest."""
+    said = context.texts(changed.said)
+    view = settings_view(changed.subscription, said, context.frame, desk.now())
+    if not changed.previewed:
+        return view
+    stores, above = await desk.get_stores(), (*view.blocks, Divider())
+    below = await sending.previewed(desk, stores, changed.subscription, context, above)
+    return replace(view, blocks=below.blocks)

@@ -1,43 +1,37 @@
 """Setting digests up: adding, editing, pausing and ending them, and forgetting a person."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.chat.context import Context
 from bot.chat.digests.access import check_can_post, place_of, subscription_of, told
 from bot.chat.digests.desk import Desk
-from bot.chat.digests.sending import previewed
 from bot.chat.digests.wishes import USUAL_TIME, times_of, wishes_of
-from bot.chat.views.subscription import (
-    fact_text,
-    forget_view,
-    remove_view,
-    said_view,
-    settings_view,
-    times_facts,
-    wishes_facts,
-)
+from bot.chat.views.subscription import fact_text, times_facts, wishes_facts
 from bot.errors import UserError
-from bot.intent import (
-    AddDigest,
-    EditDigest,
-    ForgetMe,
-    ListDigests,
-    PauseDigest,
-    RemoveDigest,
-    ShowDigest,
-)
+from bot.intent import AddDigest, EditDigest, PauseDigest, RemoveDigest, ShowDigest
 from bot.locales import Texts
 from bot.stores import Stores
 from bot.subscription import EVERY_DAY, Subscription, Times, Wishes
-from bot.view import Action, Button, Divider, View
 
 # Digests that were sent because somebody asked may stand before that of a day.
 _LOOKED_BACK = 50
 
 
-async def add(desk: Desk, intent: AddDigest, context: Context) -> View:
-    """A new digest: what it is set to, when it comes, and what it would have in it now."""
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A digest as it is now, and the key of what there is to say about that.
+
+    `previewed` says that what it would have in it is of interest now.
+    """
+
+    subscription: Subscription
+    said: str
+    previewed: bool = False
+
+
+async def add(desk: Desk, intent: AddDigest, context: Context) -> Changed:
+    """A new digest. One that is there already stays as it is."""
     from bot.digest.schedule import first_due
 
     personal = intent.personal or context.is_direct
@@ -52,83 +46,66 @@ async def add(desk: Desk, intent: AddDigest, context: Context) -> View:
         place=place,
         times=times,
         wishes=wishes,
-        creator=context.person,
+        # An operator is nobody whom the platform knows.
+        creator=None if desk.operator else context.person,
         created_at=now,
         due=first_due(times, now),
         personal=personal,
     )
     kept = await stores.subscriptions.add(new, context.person, desk.rules.most)
     desk.changed()
-    texts = context.texts
-    said = texts("digest.added" if kept.id == new.id else "digest.there_already")
-    return await _with_preview(desk, stores, kept, said, context)
+    return Changed(kept, "digest.added" if kept.id == new.id else "digest.there_already", True)
 
 
-async def edit(desk: Desk, intent: EditDigest, context: Context) -> View:
+async def edit(desk: Desk, intent: EditDigest, context: Context) -> Changed:
     """Other wishes for a digest, or other times."""
     stores = await desk.get_stores()
-    before = await subscription_of(desk, stores, intent.subscription.strip(), context)
+    before = await subscription_of(desk, stores, intent.subscription, context)
     usual = _usual(desk, context, personal=before.personal)
     times = times_of(intent, before.times, desk.rules.zone)
     wishes = await wishes_of(intent, before.wishes, usual[1], desk.library)
     after = replace(before, times=times, wishes=wishes)
     if after == before:
-        return settings_view(before, context.texts("digest.unchanged"), context.frame, desk.now())
+        return Changed(before, "digest.unchanged")
     if times != before.times and before.due is not None:
-        after = await _due_anew(stores, after, desk)
+        after = await _due_anew(desk, stores, after)
     details = _changes(before, after, Texts(wishes.language))
     await _keep(desk, stores, after, context, "edit", details)
-    return await _with_preview(desk, stores, after, context.texts("digest.edited"), context)
+    return Changed(after, "digest.edited", previewed=True)
 
 
-async def pause(desk: Desk, intent: PauseDigest, context: Context) -> View:
+async def pause(desk: Desk, intent: PauseDigest, context: Context) -> Changed:
     """Nothing is sent until it is resumed, or something is again."""
     stores = await desk.get_stores()
-    before = await subscription_of(desk, stores, intent.subscription.strip(), context)
-    texts = context.texts
+    before = await subscription_of(desk, stores, intent.subscription, context)
     if intent.resume is not before.paused:
         already = "digest.resumed_already" if intent.resume else "digest.paused_already"
-        return settings_view(before, texts(already), context.frame, desk.now())
+        return Changed(before, already)
     if not intent.resume:
         after = replace(before, due=None)
         await _keep(desk, stores, after, context, "pause")
-        return settings_view(after, texts("digest.paused_now"), context.frame, desk.now())
+        return Changed(after, "digest.paused_now")
     await check_can_post(desk, before.place)
-    after = await _due_anew(stores, replace(before, stopped=None), desk)
+    after = await _due_anew(desk, stores, replace(before, stopped=None))
     await _keep(desk, stores, after, context, "resume")
-    return settings_view(after, texts("digest.resumed_now"), context.frame, desk.now())
+    return Changed(after, "digest.resumed_now")
 
 
-async def remove(desk: Desk, intent: RemoveDigest, context: Context) -> View:
-    """The end of a digest, once that is sure."""
+async def remove(desk: Desk, intent: RemoveDigest, context: Context) -> Subscription:
+    """The end of a digest, once that is sure; which one it is."""
     stores = await desk.get_stores()
-    found = await subscription_of(desk, stores, intent.subscription.strip(), context)
-    if not intent.sure:
-        return remove_view(found, context.frame)
-    await stores.subscriptions.remove(found.id, context.person, desk.now())
-    listing = Action(ListDigests(personal=found.personal))
-    button = Button(context.texts("digest.button.list"), listing)
-    return said_view(context.texts("digest.removed"), context.frame, (button,))
+    found = await subscription_of(desk, stores, intent.subscription, context)
+    if intent.sure:
+        await stores.subscriptions.remove(found.id, context.person, desk.now())
+    return found
 
 
-async def forget(desk: Desk, intent: ForgetMe, context: Context) -> View:
-    """All of a person's is deleted, once that is sure."""
-    if not intent.sure:
-        return forget_view(context.frame)
+async def forget(desk: Desk, context: Context) -> int:
+    """All of a person's is deleted; how many digests there were."""
     stores = await desk.get_stores()
     with told():
-        platform = desk.platforms.get(context.platform)
-        direct = None if platform is None else await platform.open_dm(context.person)
-    count = await stores.subscriptions.forget_person(context.platform, context.person, direct)
-    return said_view(context.texts("digest.forgotten", count=count), context.frame)
-
-
-async def _with_preview(
-    desk: Desk, stores: Stores, subscription: Subscription, said: str, context: Context
-) -> View:
-    view = settings_view(subscription, said, context.frame, desk.now())
-    below = await previewed(desk, stores, subscription, context, [*view.blocks, Divider()])
-    return replace(view, blocks=below.blocks)
+        direct = await desk.platforms[context.platform].open_dm(context.person)
+    return await stores.subscriptions.forget_person(context.platform, context.person, direct)
 
 
 def _usual(desk: Desk, context: Context, *, personal: bool) -> tuple[Times, Wishes]:
@@ -137,7 +114,7 @@ def _usual(desk: Desk, context: Context, *, personal: bool) -> tuple[Times, Wish
     return Times(USUAL_TIME, EVERY_DAY, desk.rules.zone), Wishes(language=texts.language)
 
 
-async def _due_anew(stores: Stores, subscription: Subscription, desk: Desk) -> Subscription:
+async def _due_anew(desk: Desk, stores: Stores, subscription: Subscription) -> Subscription:
     """With its next due time by its times as they are now, not on a day that it has had."""
     from bot.digest.schedule import following
 

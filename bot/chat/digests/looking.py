@@ -37,14 +37,14 @@ async def offered(desk: Desk, context: Context) -> Sequence[tuple[Subscription, 
 async def settings(desk: Desk, intent: DigestSettings, context: Context) -> View:
     """What a digest is set to."""
     stores = await desk.get_stores()
-    found = await subscription_of(desk, stores, intent.subscription.strip(), context)
+    found = await subscription_of(desk, stores, intent.subscription, context)
     return settings_view(found, "", context.frame, desk.now())
 
 
 async def status(desk: Desk, intent: DigestStatus, context: Context) -> View:
     """What became of a digest, and what is wrong with it."""
     stores = await desk.get_stores()
-    found = await subscription_of(desk, stores, intent.subscription.strip(), context)
+    found = await subscription_of(desk, stores, intent.subscription, context)
     intent = DigestStatus(found.id, intent.start)
     offset, count = status_window(intent)
     rows = await stores.outbox.history(found.id, count, offset)

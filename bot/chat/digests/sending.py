@@ -23,7 +23,7 @@ from bot.view import Action, Block, Button, View
 async def preview(desk: Desk, intent: PreviewDigest, context: Context) -> View:
     """What would be sent now."""
     stores = await desk.get_stores()
-    found = await subscription_of(desk, stores, intent.subscription.strip(), context)
+    found = await subscription_of(desk, stores, intent.subscription, context)
     return await previewed(desk, stores, found, context)
 
 
@@ -58,7 +58,7 @@ async def send(desk: Desk, intent: SendDigest, context: Context) -> View:
     from bot.digest.firing import SentNow, send_now
 
     stores, now = await desk.get_stores(), desk.now()
-    found = await subscription_of(desk, stores, intent.subscription.strip(), context)
+    found = await subscription_of(desk, stores, intent.subscription, context)
     await check_can_post(desk, found.place)
     pressed = context.message or f"{now:%Y-%m-%dT%H:%M}"
     sent = await send_now(found, pressed, desk.library.index, stores, now)

@@ -201,6 +201,12 @@ def remove_view(subscription: Subscription, frame: Frame) -> View:
     return asked_view(question, Button(texts("digest.button.remove_sure"), sure), keep, frame)
 
 
+def removed_view(there: ListDigests, frame: Frame) -> View:
+    """That it has been, and what is left there."""
+    button = Button(frame.texts("digest.button.list"), Action(there))
+    return said_view(frame.texts("digest.removed"), frame, (button,))
+
+
 def forget_view(frame: Frame) -> View:
     """Whether all of a person's is to be deleted."""
     texts = frame.texts
