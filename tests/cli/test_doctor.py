@@ -97,12 +97,13 @@ def test_an_index_whose_pages_are_damaged_is_a_fault(matome: Matome, small_blog:
     assert any("is damaged" in fault for fault in faults(done.out))
 
 
-def test_a_state_that_cannot_be_used_is_a_fault(indexed: Matome) -> None:
-    state = indexed.data / "state.sqlite3"
-    assert "state" not in indexed("doctor").out
+def test_a_state_that_cannot_be_used_is_a_fault(indexed: Matome, tmp_path: Path) -> None:
+    state = tmp_path / "state.sqlite3"
+    env = {"MATOME_STATE_URL": f"sqlite:///{state}"}
+    assert "state" not in indexed("doctor", env=env).out
     assert not state.exists()
     state.write_bytes(b"no database at all" * 100)
-    done = indexed("doctor")
+    done = indexed("doctor", env=env)
     assert done.status == 1
     (fault,) = faults(done.out)
     assert "state.sqlite3 cannot be opened" in fault
