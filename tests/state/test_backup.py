@@ -9,6 +9,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from bot.address import Server
 from bot.errors import StateError
 from bot.locales import LANGUAGES, Texts
-from storage.state.backup import back_up
+from storage.state.backup import _check, back_up
 from storage.state.codes import StoredCodes
 from storage.state.copying import counts
 from storage.state.database import State, database_at, look_at, open_state, opened
@@ -216,6 +217,33 @@ async def test_a_kill_leaves_no_half_of_a_backup(path: Path, tmp_path: Path) -> 
         remove_what_is_left(tmp_path)
     contents = await back_up(path, file)
     assert contents.rows["stored_code"] == 10_000
+
+
+async def test_a_backup_in_which_something_is_missing_is_noticed(
+    path: Path, tmp_path: Path
+) -> None:
+    async with open_state(path) as state:
+        await fill(state)
+    contents = await back_up(path, tmp_path / "backup")
+    await _check(tmp_path / "backup", contents)
+    fewer = replace(contents, rows={**contents.rows, "subscription": 3})
+    older = replace(contents, revision="0001")
+    for other in (fewer, older):
+        with pytest.raises(StateError):
+            await _check(tmp_path / "backup", other)
+    damage_table(tmp_path / "backup", "outbox")
+    with pytest.raises(StateError):
+        await _check(tmp_path / "backup", contents)
+
+
+def damage_table(file: Path, table: str) -> None:
+    """Overwrite the first page of a table."""
+    with closing(sqlite3.connect(file)) as database:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
+        (root,) = database.execute(query, (table,)).fetchone()
+    content = bytearray(file.read_bytes())
+    content[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
+    file.write_bytes(content)
 
 
 def is_begun(directory: Path) -> bool:

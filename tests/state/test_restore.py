@@ -20,7 +20,7 @@ from bot.locales import LANGUAGES, Texts
 from bot.outbox import NewRow, Op
 from bot.subscription import Due, Subscription
 from storage.index import schema
-from storage.state import sqlite
+from storage.state import postgresql, sqlite
 from storage.state.backup import back_up
 from storage.state.codes import StoredCodes
 from storage.state.database import State, open_state
@@ -40,7 +40,7 @@ from tests.state.samples import (
     rows_of,
     subscription,
 )
-from tests.state.test_backup import everything, make_old
+from tests.state.test_backup import damage_table, everything, make_old
 
 
 def missed(one: Subscription, now: datetime) -> tuple[Sequence[NewRow], Due]:
@@ -226,18 +226,26 @@ async def test_who_reads_and_writes_meanwhile_sees_one_or_the_other(
     assert len(await rows_of(state, STORED_CODE)) == 801
 
 
-async def test_a_kill_in_the_middle_changes_nothing(
-    state: State, address: Path | Server, backup: Path
+async def test_in_the_middle_nobody_else_writes_and_a_kill_changes_nothing(
+    address: Path | Server, backup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await StoredCodes(state).keep({"precious": "x"}, NOW + DAY)
-    before = await everything(state)
-    where = address.url if isinstance(address, Server) else str(address)
-    process = start(RESTORE, where, str(backup))
-    assert process.stdout is not None
-    assert process.stdout.readline() == "in the middle\n"
-    process.kill()
-    process.communicate()
-    assert await everything(state) == before
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(postgresql, "LOCK_SECONDS", 0.1)
+    async with open_state(address) as state:
+        await StoredCodes(state).keep({"precious": "x"}, NOW + DAY)
+        before = await everything(state)
+        where = address.url if isinstance(address, Server) else str(address)
+        process = start(RESTORE, where, str(backup))
+        assert process.stdout is not None
+        assert process.stdout.readline() == "in the middle\n"
+        assert await everything(state) == before
+        with pytest.raises(StateError):
+            # It would be in the restored state, of which it is no part.
+            await StoredCodes(state).keep({"another": "x"}, NOW + DAY)
+        process.kill()
+        process.communicate()
+        assert await everything(state) == before
+    monkeypatch.undo()
     await restored(address, backup, replace=True)
 
 
@@ -263,13 +271,7 @@ def truncated(file: Path) -> None:
 
 
 def damaged(file: Path) -> None:
-    with closing(sqlite3.connect(file)) as database:
-        (root,) = database.execute(
-            "SELECT rootpage FROM sqlite_schema WHERE name = 'outbox'"
-        ).fetchone()
-    content = bytearray(file.read_bytes())
-    content[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
-    file.write_bytes(content)
+    damage_table(file, "outbox")
 
 
 def of_another_program(file: Path) -> None:
