@@ -1,5 +1,5 @@
 # Every target makes the virtual environment it needs; messages about that go to stderr.
-.PHONY: run test bench lint lock clean
+.PHONY: run test bench lint soak-kill lock clean
 .SILENT:
 
 PYTHON ?= python3
@@ -18,6 +18,13 @@ lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Kills workers in the middle of deliveries, in rounds, for so many seconds: docs/delivery.md.
+SECONDS ?= 600
+KILLS ?= 300
+
+soak-kill: .venv/dev
+	$(BIN)/python -m tests.delivery.soak --seconds $(SECONDS) --kills $(KILLS) --seed $$(date +%s)
 
 # The two environments are one: what tests need comes on top of what running needs.
 .venv/run: requirements.txt pyproject.toml

@@ -1,0 +1,94 @@
+"""Workers that are killed or stopped at every step, and faults at random: everything comes once.
+
+`make soak-kill` does the same for as long as one likes.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from storage.state.database import State
+from tests.delivery.remote import FakePlatform, Fakes
+from tests.delivery.soak import KINDS
+from tests.delivery.stations import running, station
+from tests.delivery.worker import STEPS, messages_of, rows_of
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SHORT = ("--kills", "12", "--deliveries", "40", "--seed", "7")
+
+
+def soak(*options: str) -> "subprocess.Popen[str]":
+    """A round that goes on by itself."""
+    command = [sys.executable, "-m", "tests.delivery.soak", *options]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def came_of(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    """What came of a round."""
+    output, _ = process.communicate(timeout=120)
+    result: dict[str, Any] = json.loads(output)
+    return result
+
+
+def faults(result: dict[str, Any]) -> dict[str, list[str]]:
+    """What went wrong in a round."""
+    return {name: result[name] for name in ("lost", "doubled", "disordered", "stuck")}
+
+
+NONE: dict[str, list[str]] = {"lost": [], "doubled": [], "disordered": [], "stuck": []}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whoever_is_killed_at_any_step_loses_and_doubles_nothing(kind: str) -> None:
+    result = came_of(soak(*SHORT, "--kind", kind))
+    assert result["kills"] == dict.fromkeys(STEPS, 2)
+    assert result["messages"] >= 50
+    assert faults(result) == NONE
+
+
+def test_on_postgresql_it_is_the_same(postgres_url: str) -> None:
+    result = came_of(soak(*SHORT, "--kind", "searchable", "--state", postgres_url))
+    assert result["kills"] == dict.fromkeys(STEPS, 2)
+    assert faults(result) == NONE
+
+
+def test_without_looking_for_messages_some_would_come_twice() -> None:
+    """Which shows that the test above can fail."""
+    result = came_of(soak(*SHORT, "--kind", "searchable", "--without-find"))
+    assert result["doubled"]
+    assert not result["lost"]
+
+
+def test_whoever_is_stopped_for_longer_than_the_lease_doubles_nothing() -> None:
+    """Stopped behind the last look at the lease, only a platform that de-duplicates can help."""
+    processes = [
+        soak("--stop", "claimed", "--kind", "searchable"),
+        soak("--stop", "leaving", "--kind", "deduplicating", "--seed", "2"),
+        soak("--stop", "leaving", "--kind", "searchable", "--seed", "2"),
+    ]
+    *safe, exposed = map(came_of, processes)
+    assert [faults(result) for result in safe] == [NONE] * 2
+    # The one message whose request was held up on its way; docs/delivery.md names the case.
+    assert len(exposed.pop("doubled")) <= 1
+    assert faults({**exposed, "doubled": []}) == NONE
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_lost_answers_limits_failures_resets_and_slowness_lose_and_double_nothing(
+    kind: str, state: State, fakes: Fakes, session: ClientSession
+) -> None:
+    chances = dict.fromkeys(("limited", "failed", "reset", "lost", "failed_after"), 0.06)
+    world = fakes.world(kind, seed=3, slow=0.1, slow_seconds=0.8, **chances)
+    here = station(state, FakePlatform(world, session))
+    async with running(here.dispatcher):
+        for number in range(70):
+            await here.put(*rows_of(0, number, here))
+        keys = [key for number in range(70) for key in messages_of(0, number)]
+        assert await here.ended(*keys) == ["done"] * len(keys)
+    assert sorted(world.posted()) == sorted(keys)
+    assert set(world.stats()["faults"]) == {*chances, "slow"}
