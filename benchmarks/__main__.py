@@ -34,6 +34,7 @@ FIGURES: Mapping[str, str] = {
     "answers": "answers",
     "choosing": "choosing",
     "schedule": "schedule",
+    "delivery": "delivery",
     "scale": "scale",
 }
 
