@@ -57,13 +57,18 @@ class Firing:
 async def fire_due(firing: Firing) -> int:
     """Write the rows of all digests that are due; how many there were.
 
-    Raises StateError and IndexFileError; what was fired until then is.
+    None before what the index holds has been noted in the state, see `Observer`. Raises StateError
+    and IndexFileError; what was fired until then is.
     """
     stores = await firing.get_stores()
     fired = fruitless = 0
     while fruitless < TRIES:
         now = firing.now()
-        due_by = now - STALE_GRACE if await is_stale(firing.index, stores) else now
+        known, own = await stores.seen.revision(), await firing.index.revision()
+        if known is None or own > known:
+            # What the last sync brought is new once it has been noted, which is under way.
+            break
+        due_by = now - STALE_GRACE if own < known else now
         due = await stores.digests.due(firing.platforms, due_by, BATCH)
         if not due:
             break
@@ -76,12 +81,6 @@ async def fire_due(firing: Firing) -> int:
     return fired
 
 
-async def is_stale(index: Index, stores: Stores) -> bool:
-    """Whether another replica has seen a newer archive than this index is made of."""
-    known = await stores.seen.revision()
-    return known is not None and await index.revision() < known
-
-
 async def keep_firing(
     firing: Firing, alarm: Alarm, sleep: Callable[[float], Awaitable[None]]
 ) -> None:
@@ -92,7 +91,8 @@ async def keep_firing(
     while True:
         what = "due digests could not be written"
         next_at = await until_done(lambda: _fire_and_look(firing), what, sleep)
-        # What is due and was not fired is another replica's, or is tried again then.
+        # What is due and was not fired is another replica's, or not to be fired before posts are
+        # noted: it is looked at again soon.
         soon = firing.now() + SHORTEST_WAIT
         await alarm.wait_until(None if next_at is None else max(next_at, soon))
 

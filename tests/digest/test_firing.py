@@ -311,6 +311,16 @@ async def test_a_replica_with_an_older_archive_leaves_what_is_due_to_others_for_
     assert await fire_at(world, DUE.at + STALE_GRACE) == 1
 
 
+async def test_what_a_sync_has_brought_is_noted_before_anything_is_fired(world: World) -> None:
+    await world.add(subscription())
+    world.write("a", 2)
+    await world.sync()
+    assert await fire_at(world, DUE.at) == 0
+    await world.observe()
+    assert await fire_at(world, DUE.at) == 1
+    assert [post.post for post in (await history(world))[0].posts] == keys("a")
+
+
 # --- what goes wrong ---------------------------------------------------------------------------
 
 
