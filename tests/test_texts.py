@@ -63,7 +63,7 @@ def test_every_sentence_is_used() -> None:
     # Made from a part: the reasons of the shortcode lexer, the help of the commands, and what
     # platforms call those of the chat.
     composed = re.compile(
-        r"refused\.shortcode\.\w+|cli\.\w+\.(help|epilog)|command\.\w+\.(\w+\.)?(name|description)"
+        r"refused\.shortcode\.\w+|cli\.\w+\.(help|epilog)|cli\.digest\.\w+|command\.\w+\.(\w+\.)?(name|description)"
     )
     unused = set(load_all()) - used_keys()
     assert {key for key in unused if not composed.fullmatch(key)} == set()

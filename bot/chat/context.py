@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from bot.locales import Texts
 from bot.view import Limits
 
+# Who does something on the command line; no platform calls anybody so.
+OPERATOR = "operator"
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:

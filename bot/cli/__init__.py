@@ -154,6 +154,7 @@ def build_parser(texts: Texts) -> argparse.ArgumentParser:
     shown.add_argument("--codes", action="store_true", help=texts("cli.render.codes"))
     add("hide").add_argument("post", metavar="POST[#COMMENT]", help=texts("cli.hide.post"))
     add("unhide").add_argument("post", metavar="POST[#COMMENT]", help=texts("cli.hide.post"))
+    _add_digest(add("digest"), texts)
     backup = add("backup")
     backup.add_argument("file", metavar="FILE", help=texts("cli.backup.file"))
     backup.add_argument("--force", action="store_true", help=texts("cli.backup.force"))
@@ -162,3 +163,51 @@ def build_parser(texts: Texts) -> argparse.ArgumentParser:
     restore.add_argument("--yes", action="store_true", help=texts("cli.restore.yes"))
     add("doctor")
     return parser
+
+
+# What a digest can be set to, by the fields of its intents; named like the options in the chat.
+DIGEST_OPTIONS = (
+    "time",
+    "tags",
+    "without",
+    "posts",
+    "weekdays",
+    "zone",
+    "quiet_day",
+    "language",
+    "role",
+    "publish",
+)
+
+
+def _add_digest(parser: argparse.ArgumentParser, texts: Texts) -> None:
+    """The subcommands of `matome digest`."""
+    actions = parser.add_subparsers(
+        dest="action", metavar="ACTION", help=texts("cli.digest.action")
+    )
+
+    def add(name: str, *, named: bool = True) -> argparse.ArgumentParser:
+        described = texts(f"cli.digest.{name}")
+        action = actions.add_parser(name, help=described, description=described)
+        if named:
+            action.add_argument("id", metavar="ID", help=texts("cli.digest.id"))
+        return action
+
+    for listing in (parser, add("list", named=False), adding := add("add", named=False)):
+        listing.add_argument(
+            "--in", dest="place", metavar="PLATFORM:TARGET", help=texts("cli.digest.in")
+        )
+    for action in (adding, add("edit")):
+        for option in DIGEST_OPTIONS:
+            action.add_argument(
+                f"--{option.removesuffix('_day')}",
+                dest=option,
+                default="",
+                metavar="…",
+                help=texts(f"command.digest.{option}.description"),
+            )
+    for name in ("pause", "resume", "remove", "preview", "now", "status"):
+        add(name)
+    add("history").add_argument(
+        "--limit", type=int, default=20, metavar="N", help=texts("cli.digest.limit")
+    )

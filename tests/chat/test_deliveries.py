@@ -172,7 +172,7 @@ async def test_the_status_says_when_the_next_one_comes_and_who_changed_what(desk
     assert heading(view) == "配信の状況：毎日 9:30"
     assert SUNDAY_NINE + timedelta(minutes=30) in moments(view)
     assert "まだ一度も届けていません" in text(view)
-    assert "　zoe　変更（件数：5）" in text(view)
+    assert "　zoe　変更　件数：5" in text(view)
     assert "　あなた　設定" in text(view)
 
 

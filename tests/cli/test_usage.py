@@ -22,6 +22,7 @@ COMMANDS = (
     "render",
     "hide",
     "unhide",
+    "digest",
     "backup",
     "restore",
     "doctor",

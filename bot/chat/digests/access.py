@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from bot.chat.context import Context
 from bot.chat.digests.desk import Desk
 from bot.errors import DeliveryError, Forbidden, TargetGone, UserError
-from bot.ports import Platform
 from bot.stores import Stores
 from bot.subscription import Place, Subscription
 
@@ -23,10 +22,8 @@ async def place_of(desk: Desk, context: Context, *, personal: bool, target: str 
         if target:
             raise UserError("digest.channel_elsewhere")
         with told():
-            # The platform of a command line may not be there.
-            platform = desk.platforms.get(context.platform)
-            here = context.target if platform is None else await platform.open_dm(context.person)
-        return Place(context.platform, here)
+            direct = await desk.platforms[context.platform].open_dm(context.person)
+        return Place(context.platform, direct)
     place = Place(context.platform, target or context.target, context.workspace)
     if not await _may_manage(desk, place, context):
         raise UserError("digest.not_manager")
@@ -95,7 +92,8 @@ async def check_can_post(desk: Desk, place: Place) -> None:
 
 async def missing_rights(desk: Desk, place: Place) -> Sequence[str]:
     """The rights that the bot lacks in a place. Raises UserError where it is not there."""
-    platform: Platform | None = desk.platforms.get(place.platform)
+    # An operator's command line does not have the platforms of the running bot.
+    platform = desk.platforms.get(place.platform)
     with told():
         return () if platform is None else await platform.can_post(place.target)
 

@@ -7,6 +7,7 @@ from bot.chat.context import Context
 from bot.chat.digests import changing, looking, sending
 from bot.chat.digests.changing import Changed
 from bot.chat.digests.desk import Desk
+from bot.chat.views.parts import small_print
 from bot.chat.views.subscription import (
     forget_view,
     remove_view,
@@ -67,11 +68,15 @@ async def answer(desk: Desk, intent: DigestIntent | ReadDigest, context: Context
 
 
 async def _shown(desk: Desk, changed: Changed, context: Context) -> View:
-    """What a digest is set to now, and what it would have in it if that is of interest."""
+    """What a digest is set to now, and what it would have in it if that is of interest.
+
+    The latter only where there is room for it.
+    """
     said = context.texts(changed.said)
     view = settings_view(changed.subscription, said, context.frame, desk.now())
     if not changed.previewed:
         return view
-    stores, above = await desk.get_stores(), (*view.blocks, Divider())
+    stores = await desk.get_stores()
+    above = (*view.blocks, Divider(), small_print(context.texts("digest.would_be")))
     below = await sending.previewed(desk, stores, changed.subscription, context, above)
-    return replace(view, blocks=below.blocks)
+    return view if below.blocks == above else replace(view, blocks=below.blocks)

@@ -26,8 +26,8 @@ class Desk:
     """What answers about digests are made from.
 
     `now` gives the time in UTC. `changed` is called
-    when something may be due earlier than before. For the `operator` there are no rights to ask
-    for, nor platforms that run in another process.
+    when something may be due earlier than before. The `operator` may do everything, by ids from
+    everywhere.
     """
 
     library: Library

@@ -1,6 +1,6 @@
 """Looking at digests: which there are, what they are set to, and what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.chat.context import Context
 from bot.chat.digests.access import missing_rights, subscription_of, subscriptions_of
@@ -9,6 +9,8 @@ from bot.chat.views.deliveries import Deliveries, status_view, status_window
 from bot.chat.views.subscription import list_view, listed_as, settings_view
 from bot.errors import UserError
 from bot.intent import DigestSettings, DigestStatus, ListDigests
+from bot.model import PostSummary
+from bot.outbox import Row
 from bot.subscription import Subscription
 from bot.view import View
 
@@ -48,12 +50,17 @@ async def status(desk: Desk, intent: DigestStatus, context: Context) -> View:
     intent = DigestStatus(found.id, intent.start)
     offset, count = status_window(intent)
     rows = await stores.outbox.history(found.id, count, offset)
-    keys = {post.post for row in rows for post in row.posts}
-    posts = {post.key: post for post in await desk.library.index.by_keys(keys)}
+    posts = await posts_in(desk, rows)
     changes = await stores.subscriptions.changes(found.id, _CHANGES)
     wrong = await _wrong(desk, found, context)
     deliveries = Deliveries(found, rows, posts, changes, wrong)
     return status_view(deliveries, intent, context.frame, context.person)
+
+
+async def posts_in(desk: Desk, rows: Sequence[Row]) -> Mapping[str, PostSummary]:
+    """The posts of deliveries by their keys, as far as they are there."""
+    keys = {post.post for row in rows for post in row.posts}
+    return {post.key: post for post in await desk.library.index.by_keys(keys)}
 
 
 async def _wrong(desk: Desk, subscription: Subscription, context: Context) -> str | None:

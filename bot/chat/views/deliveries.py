@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.chat.context import Frame
+from bot.chat.context import OPERATOR, Frame
 from bot.chat.views.parts import (
     LISTED,
     heading,
@@ -87,7 +87,7 @@ def status_view(deliveries: Deliveries, intent: DigestStatus, frame: Frame, pers
     if not deliveries.rows and not intent.start:
         nothing = text_of(texts("digest.status.none"))
         return View(title, shaped([heading(title), *facts, nothing, *foot], frame.limits))
-    items = [_delivery(row, deliveries.posts, texts) for row in deliveries.rows]
+    items = [delivery_item(row, deliveries.posts, texts) for row in deliveries.rows]
     if intent.start:
         foot = foot[-1:]
     return listed(frame, intent, title, items, above=facts, foot=foot)
@@ -98,7 +98,7 @@ def status_window(intent: DigestStatus) -> tuple[int, int]:
     return window(intent.start, LISTED)
 
 
-def _delivery(row: Row, posts: Mapping[str, PostSummary], texts: Texts) -> Item:
+def delivery_item(row: Row, posts: Mapping[str, PostSummary], texts: Texts) -> Item:
     """One delivery: when, how it ended, and with which posts."""
     lines: list[Text] = []
     names = [posts[each.post].title for each in row.posts if each.post in posts]
@@ -124,9 +124,10 @@ def _outcome(row: Row, texts: Texts) -> str:
 
 def _change(change: Change, texts: Texts, person: str) -> Text:
     """Who did what, and when."""
-    who = texts("digest.change.you") if change.person == person else change.person
-    if change.person is None:
-        who = texts("digest.change.nobody")
+    who = change.person or texts("digest.change.nobody")
+    if change.person == OPERATOR:
+        who = texts("digest.change.operator")
+    elif change.person == person:
+        who = texts("digest.change.you")
     what = texts(_CHANGED[change.what]) if change.what in _CHANGED else change.what
-    details = f"（{change.details}）" if change.details else ""
-    return (Moment(change.at), Run(f"　{who}　{what}{details}"))
+    return (Moment(change.at), Run("　".join(["", who, what, change.details]).rstrip("　")))
