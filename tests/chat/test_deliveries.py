@@ -77,7 +77,12 @@ async def test_a_preview_is_what_is_sent_then(desk: Desk, firing: Firing) -> Non
     assert heading(preview) == "Digest of Sat, 21 November"
     await desk.say("/digest now")
     (row,) = await rows_of(desk)
-    announcer = Announcer(desk.talk.chat._library, desk.talk.codes, firing.get_stores, desk.clock)
+
+    async def look_again() -> None:
+        pass
+
+    library, codes = desk.talk.chat._library, desk.talk.codes
+    announcer = Announcer(library, codes, firing.get_stores, desk.clock, look_again)
     # The terminal's own limits are no narrower than those of the preview.
     sent = (await announcer.compose(row, desk.town)).view
     assert titles(sent) == titles(preview)
