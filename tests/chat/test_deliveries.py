@@ -28,7 +28,7 @@ from bot.intent import (
     ShowDigest,
 )
 from bot.locales import LANGUAGES, Texts
-from bot.outbox import NewRow, Op, Outcome, Result, Row
+from bot.outbox import NewRow, Op, Outcome, PostVersion, Result, Row
 from bot.view import Item, Limits, Moment, View
 from storage.index.reader import IndexReader
 from tests.chat.conftest import NEW, labels, of_kind
@@ -255,7 +255,9 @@ async def test_a_digest_is_read_by_everybody_there(desk: Desk) -> None:
 async def test_what_is_no_digest_cannot_be_read(desk: Desk) -> None:
     assert await refusal(desk, ReadDigest(999_999_999)) == "digest.all_gone"
     now = desk.clock.at
-    other = NewRow("k", "elsewhere", Op.POST, ShowDigest("2026-11-21", 0), "ja", now, now + LATE)
+    posts = [PostVersion(key, "1:x") for key in NEW]
+    said = ShowDigest("2026-11-21", 3)
+    other = NewRow("k", "elsewhere", Op.POST, said, "ja", now, now + LATE, "C1", posts=posts)
     welcome = NewRow("w", NAME, Op.POST, ListDigests(), "ja", now, now + LATE)
     await desk.stores.outbox.put([other, welcome], now)
     for key in ("k", "w"):

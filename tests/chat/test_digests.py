@@ -323,6 +323,21 @@ async def test_the_list_leads_to_the_settings(desk: Desk) -> None:
     assert heading(await desk.talk.press("設定")) == "毎日 9:30"
 
 
+async def test_a_long_list_is_turned_page_by_page(desk: Desk) -> None:
+    await desk.say("/digest add 0:00")
+    first = await desk.only()
+    for minute in range(1, 23):
+        times = replace(first.times, at=time(0, minute))
+        another = replace(first, id=f"another{minute}", times=times)
+        await desk.stores.subscriptions.add(another, "mia", 100)
+    seen = titles(await desk.say("/digest"))
+    while "次へ ▶" in labels(desk.talk.view):
+        seen += titles(await desk.talk.press("次へ"))
+    assert len(seen) == len(set(seen)) == 23
+    # A number is that of the list, whatever page it stands on.
+    assert heading(await desk.say("/digest status 23")).endswith(seen[22].split(" ", 1)[1])
+
+
 async def test_the_settings_say_all_that_is_set(desk: Desk) -> None:
     await desk.say("/digest add 9:30 tags:GPU without:経済 posts:3 quiet:say role:R7 publish:yes")
     kept = await desk.only()

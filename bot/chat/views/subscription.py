@@ -144,8 +144,9 @@ def _changing(subscription: Subscription, texts: Texts) -> Iterator[Block]:
         )
     )
     at = time_text(subscription.times.at)
-    others = [offer.value for offer in complete_time("") if offer.value != at]
-    options = tuple(Option(time, Action(EditDigest(name, time=time))) for time in others)
+    usual = sorted((offer.value for offer in complete_time("")), key=lambda text: (len(text), text))
+    others = [text for text in usual if text != at]
+    options = tuple(Option(text, Action(EditDigest(name, time=text))) for text in others)
     yield Choice(texts("digest.other_time"), options)
     yield small_print(texts("digest.how_to_edit", id=name))
 
