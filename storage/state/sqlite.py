@@ -174,10 +174,25 @@ def _prepare(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that ends its transaction when it is closed.
+
+    Where a task was cancelled within an INSERT … RETURNING, its exception keeps the unfinished
+    statement, and with that SQLite keeps a closed connection's lock until the next collection of
+    garbage.
+    """
+
+    def close(self) -> None:
+        """Take everything back that was not committed, and close."""
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
+
+
 async def _connect(path: Path, *, foreign_keys: bool) -> aiosqlite.Connection:
     """Open a connection, which is a thread until it is closed. Raises sqlite3.Error."""
     connection = await aiosqlite.connect(
-        os.fspath(path), isolation_level=None, timeout=BUSY_SECONDS
+        os.fspath(path), isolation_level=None, timeout=BUSY_SECONDS, factory=_Connection
     )
     try:
         # A commit that was told of outlives a power failure: the state is not derived.

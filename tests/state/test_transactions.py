@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import delete, event, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StateError
@@ -159,3 +159,26 @@ async def test_a_kill_leaves_whole_transactions_and_all_that_were_told_of(
         assert set(found.values()) == {10}
         assert numbers <= set(found)
         await StoredCodes(state).keep(ROWS, LATER)
+
+
+async def test_who_is_cancelled_before_all_rows_came_back_keeps_no_lock(path: Path) -> None:
+    """On SQLite a statement outlives its connection, as long as somebody has the exception."""
+    statement = insert(STORED_CODE).returning(STORED_CODE.c.key)
+    rows = [{"key": key, "payload": "x", "expires_at": LATER} for key in ROWS]
+    kept: list[object] = []
+
+    async with open_state(path) as state:
+
+        async def write() -> None:
+            async with state.writing() as connection:
+                await connection.execute(statement, rows)
+
+        for steps in range(0, 24, 2):
+            task = asyncio.create_task(write())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            kept += await asyncio.gather(task, return_exceptions=True)
+            async with asyncio.timeout(5), state.writing() as connection:
+                await connection.execute(delete(STORED_CODE))
+    assert any(isinstance(error, asyncio.CancelledError) for error in kept)
