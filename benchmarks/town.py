@@ -1,4 +1,4 @@
-"""The chat as it runs: over a real state, with the dispatcher, in the terminal's one channel."""
+"""The chat as it runs: over a real state, with the dispatcher; and a terminal that takes notes."""
 
 import asyncio
 import sys
@@ -27,7 +27,7 @@ from bot.hiding import ShownIndex, TakenDown, show_anew
 from bot.intent import ShowDigest
 from bot.locales import Texts
 from bot.outbox import NewRow, Op, PostVersion, Row
-from bot.ports import Index
+from bot.ports import Index, Platform
 from bot.stores import Stores
 from bot.view import Posting, View
 from storage.state.database import open_state
@@ -110,7 +110,7 @@ class Town:
     stores: Stores
     dispatcher: Dispatcher
     hidden: TakenDown
-    platform: Recorder
+    library: Library
 
     async def done(self, key: str, seconds: float = 20.0) -> Row:
         """A row once it has ended. Raises TimeoutError."""
@@ -147,7 +147,7 @@ def digest_row(key: str, posts: Sequence[str], now: datetime, shown: int = 5) ->
 async def open_town(
     state: Path,
     index: Index,
-    platform: Recorder,
+    platform: Platform,
     *,
     site_url: str | None = None,
     timing: Timing = HURRIED,
@@ -187,7 +187,7 @@ async def open_town(
         chat = Chat(library, codes, clocks, platforms, Floods(requests=sys.maxsize), delivery)
         running = asyncio.create_task(dispatcher.run())
         try:
-            yield Town(chat, codes, stores, dispatcher, hidden, platform)
+            yield Town(chat, codes, stores, dispatcher, hidden, library)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

@@ -12,6 +12,7 @@ from bot.chat.context import Frame
 from bot.chat.fitting import over
 from bot.digest.firing import Firing, fire_due
 from bot.errors import TargetGone
+from bot.hiding import TakenDown
 from bot.intent import (
     AddDigest,
     DigestSettings,
@@ -28,7 +29,7 @@ from bot.intent import (
     ShowDigest,
 )
 from bot.locales import LANGUAGES, Texts
-from bot.outbox import NewRow, Op, Outcome, PostVersion, Result, Row
+from bot.outbox import NewRow, Op, Outcome, Result, Row
 from bot.view import Item, Limits, Moment, View
 from storage.index.reader import IndexReader
 from tests.chat.conftest import NEW, labels, of_kind
@@ -77,12 +78,10 @@ async def test_a_preview_is_what_is_sent_then(desk: Desk, firing: Firing) -> Non
     assert heading(preview) == "Digest of Sat, 21 November"
     await desk.say("/digest now")
     (row,) = await rows_of(desk)
-
-    async def look_again() -> None:
-        pass
-
-    library, codes = desk.talk.chat._library, desk.talk.codes
-    announcer = Announcer(library, codes, firing.get_stores, desk.clock, look_again)
+    hidden = TakenDown(desk.stores.hidden.all)
+    announcer = Announcer(
+        desk.talk.chat._library, desk.talk.codes, firing.get_stores, desk.clock, hidden.look_again
+    )
     # The terminal's own limits are no narrower than those of the preview.
     sent = (await announcer.compose(row, desk.town)).view
     assert titles(sent) == titles(preview)
@@ -177,7 +176,7 @@ async def test_the_status_says_when_the_next_one_comes_and_who_changed_what(desk
     assert heading(view) == "配信の状況：毎日 9:30"
     assert SUNDAY_NINE + timedelta(minutes=30) in moments(view)
     assert "まだ一度も届けていません" in text(view)
-    assert "　zoe　変更　件数：5" in text(view)
+    assert "　zoe　変更（件数：5）" in text(view)
     assert "　あなた　設定" in text(view)
 
 
@@ -255,9 +254,7 @@ async def test_a_digest_is_read_by_everybody_there(desk: Desk) -> None:
 async def test_what_is_no_digest_cannot_be_read(desk: Desk) -> None:
     assert await refusal(desk, ReadDigest(999_999_999)) == "digest.all_gone"
     now = desk.clock.at
-    posts = [PostVersion(key, "1:x") for key in NEW]
-    said = ShowDigest("2026-11-21", 3)
-    other = NewRow("k", "elsewhere", Op.POST, said, "ja", now, now + LATE, "C1", posts=posts)
+    other = NewRow("k", "elsewhere", Op.POST, ShowDigest("2026-11-21", 0), "ja", now, now + LATE)
     welcome = NewRow("w", NAME, Op.POST, ListDigests(), "ja", now, now + LATE)
     await desk.stores.outbox.put([other, welcome], now)
     for key in ("k", "w"):

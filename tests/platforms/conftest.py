@@ -1,63 +1,72 @@
 """The platforms that keep the contract."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from random import Random
+from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from adapters.console.chat import Conversation
-from adapters.console.platform import CHANNEL, NAME, ConsolePlatform
+from adapters.console.platform import CHANNEL, ConsolePlatform
 from adapters.console.render import Paper, render
-from adapters.console.screen import Screen
-from bot.chat.chat import Chat, Clocks
-from bot.chat.codes import Codes
-from bot.chat.library import Library
+from adapters.console.screen import Drawn, Screen
+from benchmarks.town import Town, open_town
 from bot.locales import Texts
 from bot.ports import Index, Platform
 from bot.view import Action, Posting, View
 from storage.index.reader import IndexReader
-from tests.codes import MemoryCodes
 from tests.platforms.contract import Stage
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 
+@dataclass(slots=True)
+class _Watched(Screen):
+    """A screen that knows what each message shows that others see."""
+
+    messages: dict[str, str] = field(default_factory=dict, init=False)
+
+    async def show(self, drawn: Drawn) -> None:
+        """Note what a message shows now."""
+        if drawn.message.is_public:
+            self.messages[drawn.message.reference] = drawn.text
+        await Screen.show(self, drawn)
+
+
 class ConsoleStage:
     """The terminal, with what it printed."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self) -> None:
         texts = Texts("ja")
         self._printed: list[str] = []
-        self._library = Library(index, None, Random(1))
-        self._screen = Screen(self._write, Paper, texts, TOKYO)
+        self._screen = _Watched(self._write, Paper, texts, TOKYO)
         self.platform: Platform = ConsolePlatform(self._screen, texts, lambda: NOW)
         self.target = CHANNEL
-        clocks = Clocks(lambda: NOW, lambda: 0.0)
-        self._chat = Chat(self._library, Codes(MemoryCodes()), clocks, {NAME: self.platform})
-        self._conversation = Conversation(self._chat, self._screen, texts)
-        self._messages: dict[str, str] = {}
+
+    def enter(self, town: Town) -> None:
+        """Talk with the bot that runs behind it."""
+        self._town = town
+        self._conversation = Conversation(town.chat, self._screen, self._screen.texts)
 
     async def _write(self, text: str) -> None:
         self._printed.append(text)
-        message = self._screen.message
-        if message is not None and message.is_public and text.startswith("──"):
-            self._messages[message.reference] = text
 
     async def shown(self, reference: str) -> str:
         """What all see of a message now."""
-        return self._messages[reference]
+        return self._screen.messages[reference]
 
     async def codes(self, view: View) -> dict[Action, str]:
         """The code of everything that can be pressed."""
-        return dict(await self._chat.codes_of(view.actions()))
+        return dict(await self._town.chat.codes_of(view.actions()))
 
     async def decoded(self, code: str) -> Action:
         """What a code stands for."""
-        return await self._chat._codes.decode(code, NOW)
+        return await self._town.codes.decode(code, NOW)
 
     async def press(self, reference: str, view: View, action: Action) -> str:
         """Press by the number on the newest message, which this one is made to be."""
@@ -74,17 +83,30 @@ class ConsoleStage:
 
     def break_down(self) -> None:
         """Take the index away."""
-        object.__setattr__(self._library, "index", None)
+        object.__setattr__(self._town.library, "index", None)
 
     def rendered_size(self, view: View) -> int:
         """The characters on paper of endless width."""
         return len(render(view, Paper(), Texts("ja"), TOKYO))
 
 
-STAGES: Mapping[str, Callable[[Index], Stage]] = MappingProxyType({"console": ConsoleStage})
+@asynccontextmanager
+async def on_console(index: Index, state: Path) -> AsyncIterator[Stage]:
+    """The terminal, with the bot behind it."""
+    stage = ConsoleStage()
+    async with open_town(state, index, stage.platform) as town:
+        stage.enter(town)
+        yield stage
+
+
+Open = Callable[[Index, Path], AbstractAsyncContextManager[Stage]]
+STAGES: Mapping[str, Open] = MappingProxyType({"console": on_console})
 
 
 @pytest.fixture(params=sorted(STAGES))
-async def stage(request: pytest.FixtureRequest, index: IndexReader) -> Stage:
+async def stage(
+    request: pytest.FixtureRequest, index: IndexReader, tmp_path: Path
+) -> AsyncIterator[Stage]:
     """Each platform in turn, with the small archive behind it."""
-    return STAGES[request.param](index)
+    async with STAGES[request.param](index, tmp_path / "stage.sqlite3") as opened:
+        yield opened

@@ -192,11 +192,19 @@ async def test_what_is_shared_is_seen_by_all_once(stage: Stage) -> None:
     assert "使い方" in await stage.shown(shared)
 
 
-async def test_comments_are_unfolded_at_once_below_what_others_see(stage: Stage) -> None:
-    action = Action(Unfold(post_key("2025_06_10_gpu_memory")), Effect.THREAD)
+async def test_comments_are_unfolded_once_below_what_others_see(stage: Stage) -> None:
+    post = post_key("2025_06_10_gpu_memory")
+    action = Action(Unfold(post), Effect.THREAD)
     view = saying("みんなの投稿", Button("展開", action))
     reference = await stage.platform.post(stage.target, await posted(stage, view), "k1")
     assert "スレッドに展開しました" in await stage.press(reference, view, action)
+    assert "スレッドに展開済みです" in await stage.press(reference, view, action)
+    thread = await stage.platform.thread(reference, "題名")
+    home = f"{stage.platform.name} {reference}"
+    key = delivery_key("comments", delivery_key("thread", home), post, 0, 1, 0)
+    first = await stage.platform.find(thread, key, AT)
+    assert first is not None
+    assert "メモリ帯域が足りない" in await stage.shown(first)
 
 
 async def test_what_a_person_can_put_right_is_told(stage: Stage) -> None:
