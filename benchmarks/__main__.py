@@ -33,6 +33,7 @@ FIGURES: Mapping[str, str] = {
     "variants": "variants",
     "answers": "answers",
     "choosing": "choosing",
+    "unfolding": "unfolding",
     "schedule": "schedule",
     "delivery": "delivery",
     "scale": "scale",

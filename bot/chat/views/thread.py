@@ -34,24 +34,26 @@ def comments_view(
     if post is None or not quotes:
         gone = frame.texts("announcement.no_comments")
         return View(gone, shaped([small_print(gone)], frame.limits))
-    blocks: list[Block] = [*quotes]
+    limits = frame.limits
+    fitting = pages(quotes, limits)
     if said.headed:
         section = next(s for s in post.sections if s.number == said.section)
-        blocks.insert(0, thread_heading(post, section, site_url))
-    fitting = pages(blocks, frame.limits)
+        headed = pages([thread_heading(post, section, site_url), *quotes], limits)
+        # Rather without a heading than without a comment.
+        fitting = fitting if len(headed) > 1 == len(fitting) else headed
     if len(fitting) == 1:
         return View(post.title, fitting[0])
-    return View(post.title, _cut(blocks, said.post, frame))
+    return View(post.title, _cut(quotes, said.post, frame))
 
 
-def _cut(blocks: Sequence[Block], post: str, frame: Frame) -> tuple[Block, ...]:
+def _cut(quotes: Sequence[Quote], post: str, frame: Frame) -> tuple[Block, ...]:
     """As much as fits into a message beside a button that leads on."""
 
     def reading_on(comment: int, offset: int) -> tuple[Block, ...]:
         action = Action(ReadComments(post, comment, offset), Effect.OPEN)
         return shaped([Buttons((Button(frame.texts("chat.button.next"), action),))], frame.limits)
 
-    here, behind, *_ = pages(blocks, frame.limits, reading_on(1, 0))
+    here, behind, *_ = pages(quotes, frame.limits, reading_on(1, 0))
     return (*here, *reading_on(*position(behind)))
 
 
