@@ -1,12 +1,12 @@
 """The terminal as a place where the bot speaks unasked; what all would see stands in a frame."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
 from adapters.console.limits import LIMITS
-from adapters.console.screen import Message, Screen
+from adapters.console.screen import Drawn, Message, Screen
 from bot.errors import TargetGone
 from bot.locales import Texts
 from bot.ports import Pace
@@ -22,19 +22,22 @@ _DIRECT = "dm:"
 class _Posted:
     message: Message
     at: datetime
+    text: str
 
 
 @dataclass(slots=True)
 class ConsolePlatform:
     """A platform of one process: what it posted before it started is gone.
 
-    `now` gives the time in UTC. A target is the channel, "dm:PERSON" or a thread, named like the
+    `now` gives the time in UTC. `session` begins the references of this process, so that they are
+    not taken for those of another. A target is the channel, "dm:PERSON" or a thread, named like the
     message that it hangs on; a reference is a number.
     """
 
     screen: Screen
     texts: Texts
     now: Callable[[], datetime]
+    session: str = "m"
     _numbers: "count[int]" = field(default_factory=lambda: count(1), init=False)
     _posted: dict[str, _Posted] = field(default_factory=dict, init=False)
     _keys: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
@@ -67,19 +70,24 @@ class ConsolePlatform:
         """Print a message as all would see it. Raises TargetGone."""
         place = self._place(target)
         # Before anything is awaited: several may be posted at once.
-        message = Message(f"m{next(self._numbers)}", target, is_public=True)
+        message = Message(f"{self.session}{next(self._numbers)}", target, is_public=True)
         title = self.texts("console.posted", place=place)
-        await self.screen.show(self.screen.draw_posting(posting, message, title))
-        self._posted[message.reference] = _Posted(message, self.now())
+        drawn = self.screen.draw_posting(posting, message, title)
+        await self.screen.show(drawn)
+        self._posted[message.reference] = _Posted(message, self.now(), _below_title(drawn))
         self._keys[target, key] = message.reference
         return message.reference
 
     async def edit(self, reference: str, posting: Posting) -> None:
-        """Print what a message shows now. Raises TargetGone."""
+        """Print what a message shows now, if it is something else. Raises TargetGone."""
         message = self._message(reference)
         place = self._place(message.target)
         title = self.texts("console.edited", place=place)
-        await self.screen.show(self.screen.draw_posting(posting, message, title))
+        drawn = self.screen.draw_posting(posting, message, title)
+        posted = self._posted[reference]
+        if posted.text != _below_title(drawn):
+            self._posted[reference] = replace(posted, text=_below_title(drawn))
+            await self.screen.show(drawn)
 
     async def thread(self, reference: str, title: str) -> str:
         """The thread under a message. Raises TargetGone."""
@@ -132,3 +140,7 @@ class ConsolePlatform:
         if target not in self._threads:
             raise TargetGone("delivery.gone", what=target)
         return self._threads[target]
+
+
+def _below_title(drawn: Drawn) -> str:
+    return drawn.text.partition("\n")[2]

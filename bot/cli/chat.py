@@ -1,6 +1,7 @@
 """`matome chat`: the chat in the terminal, or for the lines of a pipe."""
 
 import argparse
+import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -62,7 +63,7 @@ async def opened_console(settings: Settings, texts: Texts) -> AsyncIterator[Open
     """The chat of one terminal, in the language that is set; `texts` are for its operator."""
     spoken = Texts(settings.language)
     screen = Screen(_print, paper, spoken, settings.timezone)
-    platform = ConsolePlatform(screen, spoken, CLOCKS.now)
+    platform = ConsolePlatform(screen, spoken, CLOCKS.now, f"{secrets.token_hex(4)}-")
     # Whoever sits here asks nobody but their own machine.
     unlimited = Floods(requests=sys.maxsize)
     async with AsyncExitStack() as until:
