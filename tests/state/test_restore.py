@@ -24,9 +24,11 @@ from storage.state import postgresql, sqlite
 from storage.state.backup import back_up
 from storage.state.codes import StoredCodes
 from storage.state.database import State, open_state
+from storage.state.outbox import StoredOutbox
 from storage.state.restoring import Restored, restore
 from storage.state.subscriptions import StoredSubscriptions
 from storage.state.tables import OUTBOX, STORED_CODE, SUBSCRIPTION
+from tests.delivery.rows import claimed, done, row
 from tests.state.processes import RESTORE, start
 from tests.state.samples import (
     DAY,
@@ -99,9 +101,9 @@ async def test_a_new_state_gets_all_that_was_in_the_backup(
     assert all(done.contents.rows.values())
     assert hash_of(backup) == before
     expected = await contents_of(backup)
-    for row in expected["outbox"]:
-        if row["key"] == "waits":
-            row.update(tries=1, worker=None, lease_until=None)
+    for waiting in expected["outbox"]:
+        if waiting["key"] == "waits":
+            waiting.update(tries=1, worker=None, lease_until=None)
     async with open_state(address) as state:
         assert await everything(state) == expected
 
@@ -404,3 +406,19 @@ async def test_a_row_that_cannot_be_taken_takes_everything_back(
     async with state.writing() as connection:
         row = {"key": "b", "payload": "y", "expires_at": NOW}
         await connection.execute(insert(STORED_CODE), row)
+
+
+async def test_a_bot_that_runs_settles_what_it_claimed_before(
+    state: State, address: Path | Server, tmp_path: Path
+) -> None:
+    outbox = StoredOutbox(state)
+    await outbox.put([row("in it")], NOW)
+    await back_up(address, tmp_path / "backup")
+    await outbox.put([row("not in it")], NOW)
+    claims = await claimed(outbox)
+    assert len(claims) == 2
+    await restored(address, tmp_path / "backup", replace=True)
+    await outbox.settle([done(claim) for claim in claims], NOW)
+    assert await outcomes(state) == {"in it": "done"}
+    (kept,) = await rows_of(state, OUTBOX)
+    assert kept["reference"] == "ref-in it"
