@@ -9,8 +9,8 @@ from bot.locales import Texts
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
     """Write a backup. Raises StateError where there is none in the end."""
-    # Imported only now: it takes long, and the settings may be wrong.
     settings = load_settings()
+    # Imported only now: it takes long, and the settings may be wrong.
     from storage.state.backup import back_up
 
     contents = await back_up(settings.state, Path(options.file), force=options.force)
