@@ -7,6 +7,7 @@ at once one does, and a digest is neither lost nor written twice. Sending is the
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.digest.outages import until_done
 from bot.digest.posts import Shelf
 from bot.digest.rows import digest_key, digest_rows, missed_row
-from bot.digest.schedule import Alarm, following, overdue
+from bot.digest.schedule import FARTHEST, Alarm, first_due, following, overdue
 from bot.errors import IndexFileError, StateError
 from bot.outbox import NewRow, Outcome, delivery_key
 from bot.ports import Index
@@ -34,6 +35,8 @@ NOW_WITHIN = timedelta(hours=1)
 POSTPONED = timedelta(hours=1)
 # So often posts are chosen again because some came to the place meanwhile.
 TRIES = 3
+# Between two looks for due times that a wrong clock has left.
+LOOKED_EVERY = timedelta(days=1)
 # Between two rounds at least.
 SHORTEST_WAIT = timedelta(seconds=1)
 
@@ -88,13 +91,38 @@ async def keep_firing(
 
     Whatever goes wrong is logged once and tried again, with growing pauses, until it goes well.
     """
+    what = "due digests could not be written"
+    looked_at = firing.now()
     while True:
-        what = "due digests could not be written"
+        # Once a day, and where the clock was put back.
+        if not timedelta(0) <= firing.now() - looked_at < LOOKED_EVERY:
+            await until_done(lambda: bring_back(firing), what, sleep)
+            looked_at = firing.now()
         next_at = await until_done(lambda: _fire_and_look(firing), what, sleep)
         # What is due and was not fired is another replica's, or not to be fired before posts are
         # noted: it is looked at again soon.
         soon = firing.now() + SHORTEST_WAIT
         await alarm.wait_until(None if next_at is None else max(next_at, soon))
+
+
+async def bring_back(firing: Firing) -> int:
+    """Compute due times anew that are farther ahead than any can be; how many there were.
+
+    A clock that was wrong for a while has left them. Raises StateError.
+    """
+    stores, now = await firing.get_stores(), firing.now()
+    found = 0
+    for subscription in await stores.subscriptions.every():
+        due, platform = subscription.due, subscription.place.platform
+        if due is None or due.at - now <= FARTHEST or platform not in firing.platforms:
+            continue
+        # One whose zone is not known here stays as it is.
+        with suppress(LookupError, ValueError):
+            after = first_due(subscription.times, now)
+            found += await stores.digests.fire(subscription, after, (), now)
+    if found:
+        _log.warning("the clock was wrong: %d due times were far ahead", found)
+    return found
 
 
 async def _fire_and_look(firing: Firing) -> datetime | None:

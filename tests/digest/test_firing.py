@@ -17,6 +17,7 @@ from bot.digest.firing import (
     STALE_GRACE,
     Firing,
     SentNow,
+    bring_back,
     fire_due,
     keep_firing,
     send_now,
@@ -400,6 +401,44 @@ async def test_it_fires_when_it_is_due_or_told_of_a_new_one(world: World) -> Non
         await world.add(subscription("s2", Place("discord", "C2"), due=soon))
         alarm.ring()
         await fired(world, "s2")
+        service.cancel()
+        await asyncio.wait([service])
+
+
+async def test_what_a_clock_that_was_years_ahead_has_left_is_brought_back(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.add(subscription())
+    await world.add(subscription("weekly", times=replace(MORNING, weekdays=frozenset({4}))))
+    assert await fire_at(world, DUE.at + 4000 * DAY) == 2
+    far = Due(DUE.at + 4000 * DAY, DUE.day + 4000 * DAY)
+    await world.add(subscription("bad", times=replace(MORNING, zone="Mars/Olympus"), due=far))
+    world.now = DUE.at - HOUR
+    assert await bring_back(firing(world)) == 2
+    assert await due_of(world) == DUE
+    assert await bring_back(firing(world)) == 0
+    assert await fire_at(world, DUE.at) == 1
+    assert days(await history(world))[0] == ("2026-11-21", None)
+    assert "clock" in caplog.text
+
+
+async def test_a_clock_that_is_put_back_while_it_runs_is_noticed(world: World) -> None:
+    await world.add(subscription(due=Due(NOW + 4000 * DAY, NOW.date() + 4000 * DAY)))
+    rounds: list[datetime] = []
+
+    def clock() -> datetime:
+        """Ten years ahead at first."""
+        rounds.append(NOW)
+        return NOW + 3650 * DAY if len(rounds) < 5 else NOW
+
+    async def never(seconds: float) -> None:
+        raise AssertionError
+
+    async with Alarm(clock, timedelta(milliseconds=5)) as alarm:
+        service = asyncio.create_task(keep_firing(replace(firing(world), now=clock), alarm, never))
+        async with asyncio.timeout(20):
+            while await due_of(world) != DUE:  # noqa: ASYNC110 (nothing else tells)
+                await asyncio.sleep(0.01)
         service.cancel()
         await asyncio.wait([service])
 
