@@ -15,7 +15,7 @@ from bot.subscription import Place, QuietDay, Wishes
 NEW_FOR = timedelta(days=14)
 # New posts that are named below those that are shown.
 MOST_OTHERS = 10
-# Posts of the archive that are read at once, and about which a place is asked at once.
+# Posts of the archive that are read at once, and about which a place is asked at first.
 ARCHIVE_PAGE = 200
 ASKED_AT_ONCE = 50
 
@@ -131,16 +131,18 @@ class Shelf:
     async def _from_archive(self, place: Place, wishes: Wishes) -> tuple[PostSummary, ...]:
         """The newest posts of the archive that a place has not had."""
         found: list[PostSummary] = []
-        asked = 0
+        asked, count = 0, ASKED_AT_ONCE
         while True:
             known = fitting(self._archive[asked:], wishes)
             asked = len(self._archive)
-            for start in range(0, len(known), ASKED_AT_ONCE):
-                some = known[start : start + ASKED_AT_ONCE]
+            while known:
+                some, known = known[:count], known[count:]
                 had = await self._had(place, some)
                 found += [tagged.post for tagged in some if tagged.key not in had]
                 if len(found) >= wishes.posts:
                     return tuple(found[: wishes.posts])
+                # A place that has had these may have had all.
+                count *= 2
             if not await self._read_on():
                 return tuple(found)
 

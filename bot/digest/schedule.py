@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from bot.subscription import Due, Times
 
 if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
     from apscheduler.triggers.cron import CronTrigger
 
 # A clock that jumps is noticed after this at the latest.
@@ -107,16 +108,17 @@ class Alarm:
     """
 
     def __init__(self, now: Callable[[], datetime], longest: timedelta = LONGEST_WAIT) -> None:
-        from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
         self._now = now
         self._longest = longest
         self._rung = asyncio.Event()
-        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._scheduler: AsyncIOScheduler
 
     async def __aenter__(self) -> "Alarm":
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
         # It tells of every single wake-up.
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._scheduler.start()
         return self
 

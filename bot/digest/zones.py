@@ -67,7 +67,7 @@ def zone_of(typed: str) -> str:
         if name in book.by_lower:
             return book.by_lower[name]
     if offset := _OFFSET.fullmatch(text.replace(" ", "")):
-        return _fixed(offset, typed)
+        return _fixed(offset, typed, book)
     named = _named(text, book)
     if named is None:
         raise _unknown(typed, text, book)
@@ -121,14 +121,14 @@ def _exact(typed: str) -> Iterator[str]:
         return
 
 
-def _fixed(offset: re.Match[str], typed: str) -> str:
+def _fixed(offset: re.Match[str], typed: str, book: _Book) -> str:
     """The zone that is always so far from UTC. For others than whole hours there is none."""
     hours, minutes = int(offset[2]), int(offset[3] or 0)
     west = offset[1] != "+"
     if not hours and not minutes:
         return "UTC"
     name = f"Etc/GMT{'+' if west else '-'}{hours}"
-    if not minutes and name in available_timezones():
+    if not minutes and name.lower() in book.by_lower:
         return name
     raise UserError("digest.odd_offset", value=shown(typed))
 

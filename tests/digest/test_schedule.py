@@ -1,6 +1,8 @@
 """When digests are due, and who waits for it."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -233,3 +235,9 @@ async def test_it_ends_while_somebody_waits_and_leaves_nothing_behind() -> None:
         with pytest.raises(asyncio.CancelledError):
             await waiting
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+def test_the_scheduler_is_imported_only_when_it_is_needed() -> None:
+    # Most of what is asked for is answered without a due time.
+    program = "import sys, bot.digest.firing; assert 'apscheduler' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True)
