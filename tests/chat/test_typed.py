@@ -169,7 +169,7 @@ def test_a_message_with_a_link_has_its_post() -> None:
         ("/digest pause", PauseDigest("")),
         ("/digest resume k3v9x2ab", PauseDigest("k3v9x2ab", resume=True)),
         ("/digest remove digest:k3v9x2ab", RemoveDigest("k3v9x2ab")),
-        ("/digest preview 2", PreviewDigest("2")),
+        ("/digest preview k3v9x2ab", PreviewDigest("k3v9x2ab")),
         ("/digest now", SendDigest("")),
         ("/digest status k3v9x2ab", DigestStatus("k3v9x2ab")),
         ("/matome tag:GPU digest", Search("tag:GPU digest")),

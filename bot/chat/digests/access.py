@@ -9,9 +9,6 @@ from bot.errors import DeliveryError, Forbidden, TargetGone, UserError
 from bot.stores import Stores
 from bot.subscription import Place, Subscription
 
-# A number as long as this is the place of a digest in the list.
-_DIGITS = 3
-
 
 async def place_of(desk: Desk, context: Context, *, personal: bool, target: str = "") -> Place:
     """Where a digest goes: a person's direct messages, a channel that is named, or this one.
@@ -41,14 +38,13 @@ async def subscriptions_of(
 
 
 async def subscription_of(desk: Desk, stores: Stores, given: str, context: Context) -> Subscription:
-    """The digest with an id, with a number of the list, or the only one where none is given.
+    """The digest with an id, or the only one here where none is given.
 
     That of another place is not there for who may not manage that. Raises UserError.
     """
     given = given.strip()
-    if not given or (given.isdecimal() and len(given) <= _DIGITS):
-        here = await subscriptions_of(desk, stores, context, personal=False)
-        return _numbered(here, given)
+    if not given:
+        return _only(await subscriptions_of(desk, stores, context, personal=False))
     found = await stores.subscriptions.get(given) if len(given) < 40 else None
     is_near = desk.operator or (found and found.place.platform == context.platform)
     if found is None or not is_near:
@@ -59,15 +55,12 @@ async def subscription_of(desk: Desk, stores: Stores, given: str, context: Conte
     return found
 
 
-def _numbered(here: Sequence[Subscription], given: str) -> Subscription:
+def _only(here: Sequence[Subscription]) -> Subscription:
     if not here:
         raise UserError("digest.none_here")
-    if not given and len(here) > 1:
+    if len(here) > 1:
         raise UserError("digest.which", count=len(here), example=here[0].id)
-    at = int(given) if given else 1
-    if not 1 <= at <= len(here):
-        raise UserError("digest.not_found")
-    return here[at - 1]
+    return here[0]
 
 
 async def _is_theirs(desk: Desk, subscription: Subscription, context: Context) -> bool:

@@ -8,6 +8,7 @@ from bot.chat.library import Library
 from bot.ports import Platform
 from bot.stores import GetStores
 
+# None that looks like another.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _LENGTH = 8
 
@@ -39,6 +40,5 @@ class Desk:
     operator: bool = False
 
     def new_id(self) -> str:
-        """A name for a new subscription, which nobody takes for another or for a number."""
-        rest = "".join(self.library.random.choices(_LETTERS, k=_LENGTH - 1))
-        return self.library.random.choice(_LETTERS[:23]) + rest
+        """A name for a new subscription."""
+        return "".join(self.library.random.choices(_LETTERS, k=_LENGTH))

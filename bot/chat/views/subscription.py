@@ -164,7 +164,7 @@ def list_view(subscriptions: Sequence[Subscription], intent: ListDigests, frame:
         return View(nothing, shaped([heading(title), text_of(nothing), *foot], frame.limits))
     offset, count = window(intent.start, LISTED)
     here = subscriptions[offset : offset + count]
-    items = [_item(n, each, texts) for n, each in enumerate(here, offset + 1)]
+    items = [_item(each, texts) for each in here]
     return listed(frame, intent, title, items, foot=foot)
 
 
@@ -175,11 +175,11 @@ def listed_as(subscription: Subscription, texts: Texts) -> str:
     return f"{called(subscription, texts)}　{named}".rstrip("　")
 
 
-def _item(number: int, subscription: Subscription, texts: Texts) -> Item:
+def _item(subscription: Subscription, texts: Texts) -> Item:
     opening = Action(DigestSettings(subscription.id))
     return Item(
-        plain(f"{number}. {listed_as(subscription, texts)}"),
-        (next_line(subscription, texts),),
+        plain(listed_as(subscription, texts)),
+        ((Run(f"{subscription.id}　"), *next_line(subscription, texts)),),
         Button(texts("digest.button.settings"), opening),
     )
 
