@@ -13,11 +13,11 @@ import pytest
 from adapters.console.chat import Conversation
 from adapters.console.platform import CHANNEL, ConsolePlatform
 from adapters.console.render import Paper, render
-from adapters.console.screen import Drawn, Screen
+from adapters.console.screen import Drawn, Message, Screen
 from benchmarks.town import Town, open_town
 from bot.locales import Texts
 from bot.ports import Index, Platform
-from bot.view import Action, Posting, View
+from bot.view import Action, View
 from storage.index.reader import IndexReader
 from tests.platforms.contract import Stage
 
@@ -72,7 +72,8 @@ class ConsoleStage:
         """Press by the number on the newest message, which this one is made to be."""
         message = self._screen.message
         if message is None or message.reference != reference:
-            await self.platform.edit(reference, Posting(view, "ja", await self.codes(view)))
+            above = Message(reference, self.target, is_public=True)
+            await self._screen.show(self._screen.draw(view, above))
         actions = [offered.action for offered in self._screen.offers]
         return await self.say(str(actions.index(action) + 1))
 
