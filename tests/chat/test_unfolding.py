@@ -1,6 +1,6 @@
 """Which messages a thread is made of, whatever was there before and whoever presses."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.limits import ABSURD, DISCORD_LIKE, SLACK_LIKE
 from benchmarks.unfolding import Crowd, crowded
+from bot.app import index_path, synchronise
 from bot.chat.context import Frame
 from bot.chat.unfolding import Message, Unfolded, missing, unfolded
 from bot.chat.views.thread import comments_view
@@ -19,7 +20,9 @@ from bot.locales import Texts
 from bot.model import Comment, Post, post_key
 from bot.outbox import Op, Outcome, Row
 from bot.view import Buttons, Limits, Quote, Run, View
-from storage.index.reader import IndexReader
+from storage.index.reader import IndexReader, open_reader
+from tests.blog import Blog, Fold, raw_post
+from tests.conftest import settings_of
 from tests.limits import NARROW
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
@@ -187,10 +190,28 @@ def test_hidden_comments_are_left_out_and_the_others_stay(post: Post) -> None:
     assert texts_of(views_of(messages, kept, DISCORD_LIKE)) == expected(kept)
 
 
+@pytest.fixture
+async def long_posts(tmp_path: Path) -> AsyncIterator[IndexReader]:
+    """Posts of which each section takes several messages."""
+    blog = Blog(tmp_path / "blog")
+    for number in range(POSTS):
+        comments = [f"{number}番の記事の{at}人目の意見。" * 40 for at in range(18)]
+        first, *folds = comments[:6], Fold(comments[6:12]), Fold(comments[12:])
+        blog.post(f"post_{number}", raw_post(f"記事{number}", [*first, *folds], item=number + 1))
+    settings = settings_of(blog.root, tmp_path / "data")
+    await synchronise(settings)
+    async with open_reader(index_path(settings)) as opened:
+        yield opened
+
+
+POSTS = 8
+
+
 async def test_a_crowd_that_presses_at_once_with_restarts(
-    reader: IndexReader, tmp_path: Path
+    long_posts: IndexReader, tmp_path: Path
 ) -> None:
-    posts = [post async for post in reader.export() if not post.draft][:19]
-    seen = await crowded(reader, tmp_path / "crowd.sqlite3", posts, Crowd(20, 300, 3))
+    posts = [post async for post in long_posts.export()]
+    seen = await crowded(long_posts, tmp_path / "crowd.sqlite3", posts, Crowd(20, 300, 3))
     assert seen.faults == []
-    assert seen.comments == 44 + 2 + 14 * 2 + 2
+    assert seen.comments == POSTS * 18
+    assert seen.messages == 2 * 3 * POSTS
