@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.chat.context import Context
@@ -18,6 +18,9 @@ from bot.locales import Texts
 from bot.stores import Stores
 from bot.subscription import Subscription
 from bot.view import Action, Block, Button, View
+
+# Between two digests that are sent because somebody asked.
+APART = timedelta(minutes=1)
 
 
 async def preview(desk: Desk, intent: PreviewDigest, context: Context) -> View:
@@ -60,8 +63,13 @@ async def send(desk: Desk, intent: SendDigest, context: Context) -> View:
     stores, now = await desk.get_stores(), desk.now()
     found = await subscription_of(desk, stores, intent.subscription, context)
     await check_can_post(desk, found.place)
-    pressed = context.message or f"{now:%Y-%m-%dT%H:%M}"
-    sent = await send_now(found, pressed, desk.library.index, stores, now)
+    last = next(iter(await stores.outbox.history(found.id, 1)), None)
+    if last is not None and last.due_at is None and now - last.created_at < APART:
+        sent = SentNow.ALREADY
+    else:
+        # The minute, so that of two presses at once one counts.
+        minute = f"{now:%Y-%m-%dT%H:%M}"
+        sent = await send_now(found, minute, desk.library.index, stores, now)
     if sent is SentNow.TRY_LATER:
         raise UserError("digest.try_later")
     desk.changed()

@@ -1,5 +1,6 @@
 """What became of a digest: the last deliveries, the next one, what is wrong, who changed it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,10 @@ from bot.view import (
 _TITLES = 160
 # What is told of a failure in the platform's or the database's words, in characters.
 _CAUSE = 200
+
+# str() of an error of ours, and what is kept of one that nobody thought of.
+_ERROR = re.compile(r"(?P<key>[a-z_.]+)\(.*\)", re.DOTALL)
+_INCIDENT = re.compile(r"incident (?P<number>[0-9a-f]{8}): ")
 
 _SAID: Mapping[Outcome, str] = {
     Outcome.DONE: "digest.outcome.done",
@@ -105,12 +110,35 @@ def delivery_item(row: Row, posts: Mapping[str, PostSummary], texts: Texts) -> I
     if names:
         lines.append(shortened(plain(" / ".join(names)), _TITLES))
     if row.cause and row.outcome is not Outcome.DONE:
-        lines.append(shortened(plain(texts("digest.outcome.cause", cause=row.cause)), _CAUSE))
+        lines.append(shortened(plain(cause_text(row.cause, texts)), _CAUSE))
     button = None
     if row.outcome is Outcome.DONE and names:
         button = Button(texts("chat.read"), Action(ReadDigest(row.id), Effect.OPEN))
     when = Moment(row.due_at or row.created_at)
     return Item((when, Run(f"　{_outcome(row, texts)}")), tuple(lines), button)
+
+
+def cause_text(cause: str, texts: Texts) -> str:
+    """What is kept of a failure (str() of an error), in words for people as far as it is known."""
+    error = _ERROR.fullmatch(cause)
+    match error["key"] if error is not None else "":
+        case "delivery.gone":
+            return texts("digest.place_gone")
+        case "delivery.forbidden":
+            missing = _detail(cause, "missing")
+            key = "digest.cannot_post" if missing else "digest.not_allowed"
+            return texts(key, missing=missing)
+        case "delivery.try_later":
+            return texts("digest.outcome.cause", cause=_detail(cause, "cause"))
+    incident = _INCIDENT.match(cause)
+    if incident is not None:
+        return texts("chat.internal_error", incident=incident["number"])
+    return texts("digest.outcome.cause", cause=cause)
+
+
+def _detail(error: str, name: str) -> str:
+    found = re.search(rf"{name}=(?:'([^']*)'|\"([^\"]*)\")", error)
+    return "" if found is None else found[1] or found[2] or ""
 
 
 def _outcome(row: Row, texts: Texts) -> str:
