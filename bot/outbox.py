@@ -50,7 +50,7 @@ class NewRow:
     PUBLISH a `message` (its reference); where that is not known yet, `on_key` names the row whose
     reference it will be. A row waits until that of `after_key` is done, and is dropped where that
     fails. `ready_at` is from when on it may be sent, `deadline` from when on no more (UTC).
-    `digest` is the id of the subscription that it is a digest of; `due_at` is when that was due.
+    `subscription` is the id of the one that it is a digest of; `due_at` is when that was due.
     Among rows that are ready, those somebody waits for (`asked`) come first.
     """
 

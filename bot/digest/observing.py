@@ -56,11 +56,13 @@ class Observer:
         # version under a new revision would be taken for a correction.
         revision = await self._index.revision()
         versions = await self._index.versions()
-        if self._noted == (revision, versions):
-            return None
         stores, now = await self._get_stores(), self._now()
+        known = await stores.seen.revision()
+        # A state that was restored meanwhile knows less than was noted.
+        if self._noted == (revision, versions) and known is not None and known >= revision:
+            return None
         asked: frozenset[str] = frozenset()
-        if revision >= (await stores.seen.revision() or 0):
+        if known is None or revision >= known:
             asked = await _corrected(versions, stores.seen)
             await _show_anew(stores.outbox, asked, now, now + EDITED_AFTER)
         observation = await stores.seen.observe(versions, revision, now)

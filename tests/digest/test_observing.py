@@ -2,10 +2,10 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,8 +18,10 @@ from bot.intent import Publish, Refresh, ShowDigest
 from bot.outbox import NewRow, Op, Outcome, PostVersion, Result, Row, delivery_key
 from bot.ports import Index, Pace
 from bot.stores import Observation, Stores
-from bot.subscription import QuietDay, Wishes
+from bot.subscription import Due, QuietDay, Subscription, Wishes
 from storage.index.reader import IndexReader, open_reader
+from storage.state.backup import back_up
+from storage.state.restoring import restore
 from tests.conftest import settings_of
 from tests.digest.world import DAY, DUE, HOUR, NOW, World, key, keys, subscription
 
@@ -90,6 +92,25 @@ async def test_what_was_noted_is_not_noted_again_before_it_changes(world: World)
     assert await watching.note() is None
     world.write("a")
     await world.sync()
+    found = await watching.note()
+    assert found is not None
+    assert found.new == frozenset(keys("a"))
+
+
+def nothing_missed(subscription: Subscription, now: datetime) -> tuple[Sequence[NewRow], Due]:
+    raise AssertionError(f"nothing was due: {subscription}")
+
+
+async def test_what_a_restored_state_has_forgotten_is_noted_again(
+    world: World, tmp_path: Path
+) -> None:
+    watching = observer(world)
+    await watching.note()
+    await back_up(world.state, tmp_path / "backup")
+    world.write("a")
+    await world.sync()
+    await watching.note()
+    await restore(world.state, tmp_path / "backup", world.now, nothing_missed, replace=True)
     found = await watching.note()
     assert found is not None
     assert found.new == frozenset(keys("a"))
