@@ -171,6 +171,11 @@ class Server:
             return web.json_response({}, status=503)
         if world.rolls("reset"):
             return aborted(request)
+        if what == "post" and world.rolls("late"):
+            # The connection is lost, and the message on its way still.
+            loop = asyncio.get_running_loop()
+            loop.call_later(world.knobs["late_seconds"], world.post, at, body)
+            return aborted(request)
         answer = getattr(world, what)(at, body)
         if die == "accepted":
             return killed(request)

@@ -82,8 +82,8 @@ def test_whoever_is_stopped_for_longer_than_the_lease_doubles_nothing() -> None:
 async def test_lost_answers_limits_failures_resets_and_slowness_lose_and_double_nothing(
     kind: str, state: State, fakes: Fakes, session: ClientSession
 ) -> None:
-    chances = dict.fromkeys(("limited", "failed", "reset", "lost", "failed_after"), 0.06)
-    world = fakes.world(kind, seed=3, slow=0.1, slow_seconds=0.8, **chances)
+    chances = dict.fromkeys(("limited", "failed", "reset", "lost", "failed_after", "late"), 0.06)
+    world = fakes.world(kind, seed=3, slow=0.1, slow_seconds=0.8, late_seconds=0.25, **chances)
     here = station(state, FakePlatform(world, session))
     async with running(here.dispatcher):
         for number in range(70):
