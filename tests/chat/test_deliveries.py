@@ -191,6 +191,7 @@ async def test_the_status_says_how_deliveries_ended(desk: Desk) -> None:
     await desk.say("/digest add 9:30 quiet:say")
     endings: list[tuple[Outcome | None, str | None, str]] = [
         (Outcome.DONE, None, "届けました（3件、全3件）"),
+        (Outcome.DONE, None, "新しい記事がないことを知らせました"),
         (Outcome.GONE, str(GONE), "届け先が見つかりませんでした"),
         (Outcome.FORBIDDEN, str(Forbidden(["SEND"])), "届け先に投稿する権限がありませんでした"),
         (Outcome.MISSED, str(TryLater("503")), "時間内に送れませんでした"),
@@ -214,9 +215,9 @@ async def test_the_status_says_how_deliveries_ended(desk: Desk) -> None:
     ]
     assert "原因：503 Service Unavailable" in [words(line) for line in items[1].lines]
     told = [[words(line) for line in item.lines] for item in items]
-    assert any("削除されたか、ボットから見えない" in line for line in told[-2])
-    assert any("足りない権限：SEND" in line for line in told[-3])
-    assert "原因：503" in told[-4]
+    assert any("削除されたか、ボットから見えない" in line for line in told[-3])
+    assert any("足りない権限：SEND" in line for line in told[-4])
+    assert "原因：503" in told[-5]
     assert heading(await desk.talk.press("読む")) == TITLES[0]
 
 
@@ -256,8 +257,10 @@ async def test_the_status_says_what_is_wrong(desk: Desk, stopped: str | None) ->
         ended = replace(kept, due=None, stopped=stopped)
         await desk.stores.subscriptions.change(ended, None, "stop", "", desk.clock.at)
     desk.town.failing["C1"] = GONE
-    # Zoe's rights are asked elsewhere: the channel is gone for everybody.
-    assert await refusal(desk, DigestStatus(kept.id)) == "digest.place_gone"
+    # Nobody manages a channel that is gone, but who set it up can look, and put it right.
+    assert "チャンネルが削除されたか" in text(await desk.do(DigestStatus(kept.id)))
+    assert (await desk.do(RemoveDigest(kept.id))).summary.endswith("よろしいですか？")
+    assert await refusal(desk.as_person("zoe"), DigestStatus(kept.id)) == "digest.not_manager"
     desk.town.failing.clear()
     desk.town.missing["C1"] = ["SEND_MESSAGES"]
     said = text(await desk.do(DigestStatus(kept.id)))

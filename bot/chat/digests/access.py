@@ -22,8 +22,9 @@ async def place_of(desk: Desk, context: Context, *, personal: bool, target: str 
             direct = await desk.platforms[context.platform].open_dm(context.person)
         return Place(context.platform, direct)
     place = Place(context.platform, target or context.target, context.workspace)
-    if not await _may_manage(desk, place, context):
-        raise UserError("digest.not_manager")
+    with told():
+        if not await _may_manage(desk, place, context):
+            raise UserError("digest.not_manager")
     return place
 
 
@@ -64,16 +65,25 @@ def _only(here: Sequence[Subscription]) -> Subscription:
 
 
 async def _is_theirs(desk: Desk, subscription: Subscription, context: Context) -> bool:
+    """Whether a digest is somebody's business. Of a channel that is gone it is the creator's."""
     if subscription.personal and not desk.operator:
         return subscription.creator == context.person
-    return await _may_manage(desk, subscription.place, context)
+    try:
+        return await _may_manage(desk, subscription.place, context)
+    except TargetGone:
+        return subscription.creator == context.person
 
 
 async def _may_manage(desk: Desk, place: Place, context: Context) -> bool:
+    """As the platform says. Raises TargetGone, UserError for what else it says."""
     if desk.operator:
         return True
-    with told():
+    try:
         return await desk.platforms[place.platform].may_manage(place.target, context.person)
+    except TargetGone:
+        raise
+    except DeliveryError as error:
+        raise refused(error) from error
 
 
 async def check_can_post(desk: Desk, place: Place) -> None:
@@ -96,11 +106,18 @@ def told() -> Iterator[None]:
     """Tell who asks what a platform says to a question."""
     try:
         yield
-    except Forbidden as error:
-        missing = ", ".join(error.missing)
-        key = "digest.cannot_post" if missing else "digest.not_allowed"
-        raise UserError(key, missing=missing) from error
-    except TargetGone as error:
-        raise UserError("digest.place_gone") from error
     except DeliveryError as error:
-        raise UserError("digest.try_later") from error
+        raise refused(error) from error
+
+
+def refused(error: DeliveryError) -> UserError:
+    """What a platform says, for who asks."""
+    match error:
+        case TargetGone():
+            return UserError("digest.place_gone")
+        case Forbidden(missing=missing) if missing:
+            return UserError("digest.cannot_post", missing=", ".join(missing))
+        case Forbidden():
+            return UserError("digest.not_allowed")
+        case _:
+            return UserError("digest.try_later")

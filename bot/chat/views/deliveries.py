@@ -11,6 +11,7 @@ from bot.chat.views.parts import (
     listed,
     plain,
     shaped,
+    small_print,
     text_of,
     window,
 )
@@ -20,7 +21,7 @@ from bot.intent import DigestSettings, DigestStatus, ReadDigest, ShowDigest
 from bot.locales import Texts
 from bot.model import PostSummary
 from bot.outbox import Outcome, Row
-from bot.subscription import Change, Subscription
+from bot.subscription import Change, QuietDay, Subscription
 from bot.view import (
     Action,
     Block,
@@ -82,6 +83,8 @@ def status_view(deliveries: Deliveries, intent: DigestStatus, frame: Frame, pers
     subscription = deliveries.subscription
     title = texts("digest.status.title", name=called(subscription, texts))
     facts: list[Block] = [Paragraph(next_line(subscription, texts))]
+    if subscription.wishes.quiet_day is QuietDay.SKIP:
+        facts.append(small_print(texts("digest.status.skips")))
     if deliveries.wrong is not None:
         facts.append(text_of(deliveries.wrong))
     settings = Button(texts("digest.button.settings"), Action(DigestSettings(subscription.id)))
@@ -146,6 +149,8 @@ def _outcome(row: Row, texts: Texts) -> str:
         return texts("digest.outcome.trying" if row.tries else "digest.outcome.waiting")
     if row.outcome is not Outcome.DONE:
         return texts(_SAID[row.outcome])
+    if not row.posts:
+        return texts("digest.outcome.nothing")
     shown = row.said.shown if isinstance(row.said, ShowDigest) else len(row.posts)
     return texts(_SAID[row.outcome], shown=min(shown, len(row.posts)), posts=len(row.posts))
 
