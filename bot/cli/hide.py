@@ -2,18 +2,29 @@
 
 import argparse
 import re
+from dataclasses import dataclass
 
 from bot.app import CLOCKS, opened_index, opened_stores, site_url
 from bot.cli.output import load_settings, progress_bar
 from bot.errors import UserError
 from bot.hiding import WHOLE, show_anew
 from bot.locales import Texts
-from bot.model import Post
+from bot.model import post_key
 from bot.ports import Index
 from bot.search.query import Link, parse
+from bot.stores import Stores
 
 _POINTED = re.compile(r"(?P<post>.+?)#(?P<comment>[1-9][0-9]{0,8})")
 _ITEM = re.compile(r"[0-9]{1,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A post that somebody named; how many comments it has is not known of one that is gone."""
+
+    key: str
+    title: str
+    comments: int | None
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
@@ -30,9 +41,9 @@ async def change(named: str, texts: Texts, *, hide: bool) -> None:
     with progress_bar(texts) as progress:
         async with opened_index(settings, progress) as index, opened_stores(settings) as stores:
             name = named if pointed is None else pointed["post"]
-            post = await post_named(index, name, site_url(settings))
-            if comment > len(post.comments):
-                raise UserError("cli.hide.no_comment", number=comment, count=len(post.comments))
+            post = await post_named(index, stores, name, site_url(settings))
+            if post.comments is not None and comment > post.comments:
+                raise UserError("cli.hide.no_comment", number=comment, count=post.comments)
             now = CLOCKS.now()
             if hide:
                 is_new = await stores.hidden.hide(post.key, comment, now)
@@ -53,21 +64,25 @@ _SAID = {
 }
 
 
-async def post_named(index: Index, name: str, site: str | None) -> Post:
+async def post_named(index: Index, stores: Stores, name: str, site: str | None) -> Named:
     """The post of a slug, a key, an address, or the number of a Hacker News item.
 
-    Raises UserError where there is none, or more than one.
+    One that has left the archive is known by its slug or key as long as messages show it. Raises
+    UserError where there is none, or more than one.
     """
     link = Link(item_id=int(name)) if _ITEM.fullmatch(name) else parse(name, site).link
+    slug = name if link is None or link.slug is None else link.slug
     if link is not None and link.item_id is not None:
         found = list(await index.by_item(link.item_id))
     else:
-        slug = name if link is None or link.slug is None else link.slug
         found = [post for post in (await index.by_slug(slug), await index.by_key(name)) if post]
     if len(found) > 1:
         slugs = ", ".join(post.slug for post in found)
         raise UserError("cli.hide.which", name=name, slugs=slugs)
-    post = await index.post(found[0].key) if found else None
-    if post is None:
-        raise UserError("cli.hide.no_post", name=name)
-    return post
+    if found:
+        return Named(found[0].key, found[0].title, found[0].comments)
+    hidden = await stores.hidden.all()
+    for key in (post_key(slug), name):
+        if key in hidden or await stores.outbox.showing(key, None):
+            return Named(key, slug, None)
+    raise UserError("cli.hide.no_post", name=name)

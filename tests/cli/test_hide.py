@@ -144,6 +144,19 @@ def test_messages_that_showed_it_are_edited_whatever_their_age(synced: Matome) -
     assert in_state(synced, edits) == [(Op.EDIT, Refresh("k1"), "m1")]
 
 
+@pytest.mark.parametrize("name", [SLUG, KEY])
+def test_a_post_that_has_left_the_archive_is_taken_off_messages_that_show_it(
+    synced: Matome, small_blog: Blog, name: str
+) -> None:
+    (small_blog.root / f"content/posts/2025_06/{SLUG}/index.md").unlink()
+    assert synced("sync").status == 0
+    assert synced("hide", name).status == 2
+    in_state(synced, _posted)
+    done = synced("hide", name)
+    assert done.out == f"hidden: {name}\nmessages to be edited: 1\n"
+    assert synced("unhide", name).status == 0
+
+
 def test_it_works_beside_a_running_chat(synced: Matome) -> None:
     running = synced.start("chat")
     try:
