@@ -85,6 +85,8 @@ class Recorder(ConsolePlatform):
 
     async def address(self, target: str) -> str | None:
         """Where a thread would be if there were a browser."""
+        if self.refusing is not None:
+            raise self.refusing
         return f"https://chat.example/{target}"
 
     def views(self, target: str) -> list[View]:

@@ -1,6 +1,7 @@
 """What the rows of the outbox look like at the moment in which they are sent, or made anew."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -16,7 +17,7 @@ from bot.chat.views.announcement import gone_view, progress_note, stopped_view, 
 from bot.chat.views.digest import Digest, digest_view, posts_of
 from bot.chat.views.parts import small_print
 from bot.chat.views.thread import comments_view
-from bot.errors import UserError
+from bot.errors import DeliveryError, UserError
 from bot.intent import (
     OpenThread,
     Publish,
@@ -110,7 +111,7 @@ class Announcer:
                 post = await self._library.index.post(row.said.post)
                 return _Look(comments_view(row.said, post, self._library.site_url, frame))
             case Stopped():
-                address = await platform.address(row.target) if row.target else None
+                address = await _address(row, row.said, platform)
                 subscription = await self._subscription(row.said.subscription)
                 return _Look(stopped_view(row.said, subscription, address, frame), silent=False)
             case Welcome():
@@ -157,6 +158,15 @@ class Announcer:
         if key is None:
             return None
         return await (await self._get_stores()).subscriptions.get(key)
+
+
+async def _address(row: Row, said: Stopped, platform: Platform) -> str | None:
+    """Where the place of a stopped digest is opened; somebody is told also where nobody knows."""
+    if row.target is None or said.reason == "gone":
+        return None
+    with suppress(DeliveryError):
+        return await platform.address(row.target)
+    return None
 
 
 def _frame(row: Row, limits: Limits) -> Frame:

@@ -11,6 +11,7 @@ import pytest
 from adapters.console.platform import CHANNEL, NAME
 from benchmarks.town import Recorder, Town, digest_row, open_town, recorder
 from bot.app import index_path, synchronise
+from bot.errors import TargetGone
 from bot.hiding import show_anew
 from bot.intent import (
     AddDigest,
@@ -160,6 +161,25 @@ async def test_that_a_digest_was_stopped_says_why_and_how_it_goes_on(
     unknown = await said(town, place, row("s3", Stopped("removed", "forbidden"), Op.TELL))
     assert "投稿できません" in words(unknown.view)
     assert list(unknown.view.actions()) == []
+
+
+async def test_a_place_that_cannot_be_asked_about_is_told_of_still(
+    town: Town, place: Recorder
+) -> None:
+    place.open.clear()
+    place.refusing = TargetGone("delivery.gone", what=CHANNEL)
+    now = datetime.now(UTC)
+    new = row("s1", Stopped("abc", "forbidden", person="alice"), Op.TELL)
+    await town.stores.outbox.put([new], now)
+    town.dispatcher.kick()
+    with pytest.raises(TimeoutError):
+        # It has been composed, and waits at the platform's door.
+        await town.done("s1", 0.2)
+    place.refusing = None
+    place.open.set()
+    assert (await town.done("s1")).outcome is Outcome.DONE
+    (posted,) = place.posted["dm:alice"]
+    assert "投稿できません" in words(posted.posting.view)
 
 
 async def test_notices_and_welcomes_come_once(town: Town, place: Recorder) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -259,6 +259,33 @@ async def test_the_message_above_a_thread_says_that_it_is_there(
     kept = [block for block in after.blocks if block in before.blocks]
     assert kept == list(before.blocks)
     assert len(after.blocks) == len(before.blocks) + 1
+
+
+@dataclass(slots=True)
+class Replies(Recorder):
+    """A platform whose threads are named like the messages that they hang on."""
+
+    async def thread(self, reference: str, title: str) -> str:
+        """The thread under a message."""
+        self._threads[reference] = await Recorder.thread(self, reference, title)
+        return reference
+
+
+async def test_a_thread_may_be_named_like_its_message(
+    reader: IndexReader, tmp_path: Path, place: Recorder
+) -> None:
+    replies = Replies(place.screen, place.texts, place.now)
+    replies.open.set()
+    async with open_town(tmp_path / "t.sqlite3", reader, replies) as town:
+        talk = talking(town, replies)
+        await talk.act(AGREED)
+        row = await town.stores.outbox.by_reference(NAME, "m1")
+        assert row is not None
+        await unfolded(town, row.key)
+        # What each of its messages asked for as well.
+        await town.done(delivery_key("refresh", row.key))
+        assert numbers(replies.views("m1")) == list(range(1, 45))
+        assert (await talk.act(AGREED)).summary == "スレッドに展開済みです。"
 
 
 async def test_while_it_runs_it_says_so_to_all_and_to_who_presses(

@@ -55,7 +55,7 @@ def stopped_view(
             Button(texts("announcement.button.resume"), resume, primary=True),
             Button(texts("announcement.button.settings"), settings),
         ]
-    if address is not None and said.reason != "gone":
+    if address is not None:
         buttons.append(Button(texts("announcement.button.place"), url=address))
     if buttons:
         blocks.append(Buttons(tuple(buttons)))
