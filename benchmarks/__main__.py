@@ -36,6 +36,7 @@ FIGURES: Mapping[str, str] = {
     "unfolding": "unfolding",
     "schedule": "schedule",
     "delivery": "delivery",
+    "subscriptions": "subscriptions",
     "scale": "scale",
 }
 

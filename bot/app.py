@@ -39,6 +39,7 @@ from bot.outbox import Row
 from bot.ports import Platform
 from bot.settings import Settings
 from bot.stores import Hidden, Stores
+from bot.view import Posting
 from storage.index.database import FILE_NAME, set_aside
 from storage.index.reader import IndexReader, open_reader
 
@@ -166,10 +167,14 @@ def has_state(settings: Settings) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The chat, and what it does unasked as long as `delivering` runs."""
+    """The chat, and what it does unasked as long as `delivering` runs.
+
+    `compose` makes what a row of the outbox shows on a platform. Raises UserError.
+    """
 
     chat: Chat
     delivering: Delivering
+    compose: Callable[[Row, Platform], Awaitable[Posting]]
 
 
 @asynccontextmanager
@@ -238,6 +243,7 @@ async def opened_bot(
                 lambda: has_state(settings),
                 sleep,
             ),
+            announcer.compose,
         )
 
 

@@ -60,7 +60,7 @@ async def settle(connection: AsyncConnection, results: Sequence[Result], now: da
         if result.pause_until is not None:
             platform = result.claim.row.platform
             await pause(connection, platform, result.channel, now, result.pause_until)
-    query = select(_C.id, _C.tries, _C.lease_until, _C.outcome, _C.wish, _C.ready_at)
+    query = select(_C.id, _C.key, _C.tries, _C.lease_until, _C.outcome, _C.wish, _C.ready_at)
     query = query.where(_C.id.in_([result.claim.row.id for result in results]))
     found = await connection.execute(query.order_by(_C.id).with_for_update())
     records = {record.id: record for record in found}
@@ -82,7 +82,12 @@ async def settle(connection: AsyncConnection, results: Sequence[Result], now: da
 
 
 def _counts(result: Result, record: Record) -> bool:
-    """Whether a result is of the claim that holds, or tells what is done in any case."""
+    """Whether a result is of the claim that holds, or tells what is done in any case.
+
+    A state that was restored meanwhile may have another row of this number.
+    """
+    if record.key != result.claim.row.key:
+        return False
     if result.outcome is Outcome.DONE:
         return bool(record.outcome != Outcome.DONE.value)
     return (

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from bot.intent import Refresh
 from bot.outbox import Op, Outcome, Progress, Result, delivery_key
@@ -456,6 +456,18 @@ async def test_what_was_given_up_and_came_all_the_same_was_had(
     await outbox.settle([done(claim)], NOW)
     assert await had(state) == {("C1", "p")}
     assert await outcomes(state) == {"d": "done"}
+
+
+async def test_what_became_of_a_row_says_nothing_about_another_of_its_number(
+    outbox: StoredOutbox, state: State
+) -> None:
+    """As where a backup of another state was restored while a row was being sent."""
+    await outbox.put([row("a")], NOW)
+    (claim,) = await claimed(outbox)
+    async with state.writing() as connection:
+        await connection.execute(update(OUTBOX).values(key="b", tries=0, lease_until=None))
+    await outbox.settle([Result(claim, Outcome.DONE, reference="m1")], NOW)
+    assert await keys(outbox) == ["b"]
 
 
 async def test_a_claim_stays_quick_beside_many_rows(outbox: StoredOutbox, state: State) -> None:
