@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,17 +28,16 @@ from bot.chat.library import Library
 from bot.delivering import Delivering
 from bot.digest.dispatcher import Dispatcher
 from bot.digest.firing import Firing
-from bot.digest.observing import Observer
-from bot.digest.observing import holds as is_held
+from bot.digest.observing import Observer, holds
 from bot.digest.schedule import Alarm
 from bot.digest.sending import Content
 from bot.errors import IndexFileError, OperatorError
-from bot.hiding import ShownIndex, TakenDown
+from bot.hiding import ShownIndex, TakenDown, show_anew
 from bot.later import LaterCodes, later_stores
 from bot.outbox import Row
-from bot.ports import Platform
+from bot.ports import Index, Platform
 from bot.settings import Settings
-from bot.stores import Hidden, Stores
+from bot.stores import GetStores, Hidden, Stores
 from bot.view import Posting
 from storage.index.database import FILE_NAME, set_aside
 from storage.index.reader import IndexReader, open_reader
@@ -196,21 +195,14 @@ async def opened_bot(
         whole_index = await until.enter_async_context(opened_index(settings, progress))
         opening = later_stores(lambda: opened_stores(settings), clocks.now, settings.keep)
         get_stores = await until.enter_async_context(opening)
-
-        async def hidden() -> Hidden:
-            return await (await get_stores()).hidden.all()
-
-        async def holds(row: Row) -> bool:
-            return await is_held(row, whole_index, await get_stores())
-
-        hiding = TakenDown(hidden, lambda: has_state(settings))
+        hiding = _hiding(settings, get_stores, clocks.now)
         library = Library(ShownIndex(whole_index, hiding), site_url(settings), RANDOM)
         codes = Codes(LaterCodes(get_stores))
         announcer = Announcer(library, codes, get_stores, clocks.now, hiding.look_again)
         dispatcher = Dispatcher(
             get_stores,
             platforms,
-            Content(announcer.compose, holds, whole_index.versions_of, announcer.on_done),
+            _content(announcer, whole_index, get_stores),
             now=clocks.now,
             sleep=sleep,
             random=RANDOM,
@@ -245,6 +237,27 @@ async def opened_bot(
             ),
             announcer.compose,
         )
+
+
+def _hiding(settings: Settings, get_stores: GetStores, now: Callable[[], datetime]) -> TakenDown:
+    """What is hidden, and edits for what is hidden while the bot runs."""
+
+    async def read() -> Hidden:
+        return await (await get_stores()).hidden.all()
+
+    async def changed(posts: Collection[str]) -> None:
+        await show_anew((await get_stores()).outbox, posts, now())
+
+    return TakenDown(read, lambda: has_state(settings), changed)
+
+
+def _content(announcer: Announcer, index: Index, get_stores: GetStores) -> Content:
+    """What rows show, if this replica's index has it."""
+
+    async def is_held(row: Row) -> bool:
+        return await holds(row, index, await get_stores())
+
+    return Content(announcer.compose, is_held, index.versions_of, announcer.on_done)
 
 
 def site_url(settings: Settings) -> str | None:
