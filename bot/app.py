@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from bot.archive.lock import exclusive
 from bot.archive.sources import Archive, DirectorySource
 from bot.chat.announce import Announcer
+from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat, Clocks
 from bot.chat.codes import Codes
 from bot.chat.delivery import Delivery
@@ -168,10 +169,12 @@ def has_state(settings: Settings) -> bool:
 class Bot:
     """The chat, and what it does unasked as long as `delivering` runs.
 
-    `compose` makes what a row of the outbox shows on a platform. Raises UserError.
+    Adapters tell `arrivals` where it was added and removed. `compose` makes what a row of the
+    outbox shows on a platform; raises UserError.
     """
 
     chat: Chat
+    arrivals: Arrivals
     delivering: Delivering
     compose: Callable[[Row, Platform], Awaitable[Posting]]
 
@@ -226,6 +229,7 @@ async def opened_bot(
                 Delivery(library, by_name, get_stores, dispatcher, clocks.now),
                 Desk(library, by_name, get_stores, clocks.now, rules, changed),
             ),
+            Arrivals(by_name, get_stores, dispatcher, clocks.now),
             Delivering(
                 dispatcher,
                 Firing(by_name, library.index, get_stores, settings.late, clocks.now),

@@ -1,0 +1,67 @@
+"""The bot comes to a server or workspace, and goes: what is said then, and what is kept."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from bot.chat.delivery import Deliverer
+from bot.errors import Forbidden, TargetGone
+from bot.intent import Welcome
+from bot.outbox import NewRow, Op, delivery_key
+from bot.ports import Platform
+from bot.stores import GetStores
+from bot.subscription import Place
+
+# First words that come later than this would be odd.
+WELCOMED_WITHIN = timedelta(hours=12)
+
+
+class Arrivals:
+    """Told by adapters where the bot was added and removed; `now` gives the time in UTC."""
+
+    def __init__(
+        self,
+        platforms: Mapping[str, Platform],
+        get_stores: GetStores,
+        deliverer: Deliverer,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._platforms = platforms
+        self._get_stores = get_stores
+        self._deliverer = deliverer
+        self._now = now
+
+    async def joined(self, place: Place, language: str) -> None:
+        """Say hello, once for each workspace, in a place where it may write.
+
+        Where it may not, whoever manages the place gets it as a direct message. What was kept of
+        the workspace from an earlier stay goes on. Raises StateError and TryLater.
+        """
+        stores, now = await self._get_stores(), self._now()
+        if place.workspace is not None:
+            await stores.upkeep.workspace_returned(place.platform, place.workspace, now)
+        row = NewRow(
+            key=delivery_key("welcome", place.platform, place.workspace or place.target),
+            platform=place.platform,
+            op=Op.POST if await self._may_write(place) else Op.TELL,
+            said=Welcome(),
+            language=language,
+            ready_at=now,
+            deadline=now + WELCOMED_WITHIN,
+            target=place.target,
+        )
+        await stores.outbox.put([row], now)
+        self._deliverer.kick()
+
+    async def left(self, platform: str, workspace: str) -> None:
+        """Nothing is sent there any more; what is kept is deleted after a while.
+
+        Raises StateError.
+        """
+        upkeep = (await self._get_stores()).upkeep
+        await upkeep.workspace_removed(platform, workspace, self._now())
+
+    async def _may_write(self, place: Place) -> bool:
+        try:
+            return not await self._platforms[place.platform].can_post(place.target)
+        except (TargetGone, Forbidden):
+            return False

@@ -1,0 +1,73 @@
+"""Where the bot comes to it says hello once; what it leaves is kept for a while."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.console.platform import CHANNEL, NAME
+from benchmarks.town import Recorder, Town, open_town, recorder
+from bot.chat.arrivals import Arrivals
+from bot.outbox import Outcome, delivery_key
+from bot.stores import Stores
+from bot.subscription import EVERY_DAY, Due, Place, Subscription, Times, Wishes
+from storage.index.reader import IndexReader
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+SERVER = Place(NAME, CHANNEL, "server")
+WELCOME = delivery_key("welcome", NAME, "server")
+
+
+@pytest.fixture
+def place() -> Recorder:
+    return recorder()
+
+
+@pytest.fixture
+async def town(index: IndexReader, tmp_path: Path, place: Recorder) -> AsyncIterator[Town]:
+    async with open_town(tmp_path / "state.sqlite3", index, place) as opened:
+        yield opened
+
+
+def arrivals(town: Town, place: Recorder) -> Arrivals:
+    async def get_stores() -> Stores:
+        return town.stores
+
+    return Arrivals({NAME: place}, get_stores, town.dispatcher, lambda: datetime.now(UTC))
+
+
+async def test_it_says_hello_once_however_often_it_comes(town: Town, place: Recorder) -> None:
+    for _ in range(3):
+        await arrivals(town, place).joined(SERVER, "en")
+    assert (await town.done(WELCOME)).outcome is Outcome.DONE
+    (hello,) = place.posted[CHANNEL]
+    assert hello.posting.language == "en"
+    assert hello.posting.silent
+
+
+async def test_where_it_may_not_write_the_manager_is_told(town: Town, place: Recorder) -> None:
+    place.lacking = ("SEND_MESSAGES",)
+    await arrivals(town, place).joined(SERVER, "ja")
+    assert (await town.done(WELCOME)).outcome is Outcome.DONE
+    assert list(place.posted) == [f"dm:{CHANNEL}"]
+
+
+async def test_digests_rest_while_it_is_away_and_go_on_when_it_is_back(
+    town: Town, place: Recorder
+) -> None:
+    due = Due(NOW + timedelta(days=900), NOW.date() + timedelta(days=900))
+    made = Subscription(
+        "abc", SERVER, Times(time(9), EVERY_DAY, "Asia/Tokyo"), Wishes(), "alice", NOW, due
+    )
+    await town.stores.subscriptions.add(made, "alice", 50)
+    coming = arrivals(town, place)
+    await coming.left(NAME, "server")
+    kept = await town.stores.subscriptions.get("abc")
+    assert kept is not None
+    assert kept.paused
+    await coming.joined(SERVER, "ja")
+    back = await town.stores.subscriptions.get("abc")
+    assert back is not None
+    assert back.due is not None
+    assert back.due.day == due.day
