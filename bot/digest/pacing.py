@@ -10,8 +10,9 @@ from bot.outbox import Claim, requests_of
 
 # A slot is used so late at most: then no second has more requests than the platform allows.
 LATE = timedelta(milliseconds=30)
-# Slots are handed out a second ahead; one that is much later is of a clock that has jumped.
-JUMPED = timedelta(minutes=1)
+# Slots are handed out a second ahead; one that is much later is of a clock that has jumped, or of a
+# platform that has asked everybody to wait.
+FAR_AHEAD = timedelta(minutes=1)
 
 Answer = TypeVar("Answer")
 
@@ -62,6 +63,14 @@ class LostLeaseError(Exception):
     """Somebody else has the row by now."""
 
 
+class PausedError(Exception):
+    """The platform is to be left alone for longer than a claim is held; `seconds` says how long."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 # Gives a claim later slots and a new lease. Raises LostLeaseError.
 Renew = Callable[[Claim], Awaitable[Claim]]
 
@@ -81,7 +90,7 @@ class Asker:
     ) -> Answer:
         """The answer to a request, which may make a message that others see.
 
-        Raises what the request raises, TimeoutError and LostLeaseError.
+        Raises what the request raises, TimeoutError, LostLeaseError and PausedError.
         """
         await self._wait_for_slot(attempt)
         # Nothing is awaited between the last look at the lease and the request.
@@ -101,7 +110,7 @@ class Asker:
             if attempt.used < requests_of(claim.row.op, claim.row.tries):
                 slot = claim.slot + attempt.used * self.interval
                 ahead = slot - self.now()
-                if timedelta() < ahead < JUMPED:
+                if timedelta() < ahead < FAR_AHEAD:
                     await self.sleep(ahead.total_seconds())
                 is_on_time = timedelta() <= self.now() - slot <= LATE
                 if is_on_time and self.now() + request <= claim.lease_until:
@@ -109,3 +118,6 @@ class Asker:
                     return
             attempt.claim = await self.renew(claim)
             attempt.used = 0
+            ahead = attempt.claim.slot - self.now()
+            if ahead >= FAR_AHEAD:
+                raise PausedError(ahead.total_seconds())

@@ -43,7 +43,7 @@ class Retries:
 
     def put_off(self, attempt: Attempt, seconds: float, cause: str) -> Result:
         """Give a claim back of which nothing has left."""
-        again_at = self.now() + timedelta(seconds=seconds)
+        again_at = self.now() + timedelta(seconds=min(seconds, LONGEST_ASKED_PAUSE))
         return Result(attempt.claim, untried=True, again_at=again_at, cause=cause)
 
     def asked_to_wait(self, attempt: Attempt, error: TryLater, channel: str | None) -> Result:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.digest.pacing import Asker, Attempt, LostLeaseError
+from bot.digest.pacing import Asker, Attempt, LostLeaseError, PausedError
 from bot.digest.retries import Retries, refused, stopped
 from bot.errors import DeliveryError, Forbidden, StateError, TargetGone, TryLater, UserError
 from bot.intent import OpenThread, Stopped
@@ -58,6 +58,8 @@ class Sender:
             return await self._sent(attempt, row)
         except LostLeaseError:
             return None
+        except PausedError as error:
+            return self.retries.put_off(attempt, error.seconds, "the platform asks to wait")
         except UserError as error:
             return Result(attempt.claim, Outcome.DROPPED, cause=str(error))
         except (TargetGone, Forbidden) as error:

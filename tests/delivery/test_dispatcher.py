@@ -5,7 +5,7 @@ import logging
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from time import time
@@ -19,6 +19,7 @@ from bot.ports import Pace, Platform
 from bot.view import Posting
 from storage.state import sqlite
 from storage.state.database import State, open_state
+from storage.state.slots import pause
 from tests.delivery.remote import FakePlatform, Fakes
 from tests.delivery.rows import showing
 from tests.delivery.stations import CONTENT, HURRIED, Station, compose, running, station, until
@@ -223,6 +224,37 @@ async def test_a_limit_is_waited_for_and_nothing_is_looked_for(
     assert row is not None
     # What was refused for sure was never tried.
     assert row.tries == 1
+
+
+async def test_what_was_claimed_before_a_long_pause_is_given_back(
+    state: State, platform: FakePlatform
+) -> None:
+    claims: list[int] = []
+
+    async def is_held(row: Row) -> bool:
+        claims.append(row.tries)
+        if len(claims) == 1:
+            async with state.writing() as connection:
+                now = datetime.now(UTC)
+                await pause(connection, "fake", None, now, now + timedelta(minutes=5))
+            # Its slot is over meanwhile, so it needs another.
+            await asyncio.sleep(0.1)
+        return True
+
+    here = station(state, platform, content=replace(CONTENT, holds=is_held))
+    async with running(here.dispatcher):
+        await here.put(here.row("a"))
+        assert await here.ended("a", seconds=1) == ["open"]
+        row = await here.outbox.row("a")
+        assert row is not None
+        assert row.ready_at is not None
+        assert (claims, row.tries) == ([1], 0)
+        assert timedelta(minutes=4) < row.ready_at - row.created_at < timedelta(minutes=6)
+        assert platform.world.stats()["requests"] == 0
+        here.now.off = timedelta(minutes=6)
+        here.dispatcher.kick()
+        assert await here.ended("a") == ["done"]
+    assert claims == [1, 1]
 
 
 async def test_a_replica_gives_back_what_it_does_not_hold(
