@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from bot.chat.library import Library
 from bot.digest.dispatcher import Dispatcher
 from bot.digest.pacing import Timing
 from bot.digest.sending import Content
-from bot.hiding import ShownIndex, TakenDown, show_anew
+from bot.hiding import ShownIndex, TakenDown
 from bot.intent import ShowDigest
 from bot.locales import Texts
 from bot.outbox import NewRow, Op, PostVersion, Row
@@ -163,12 +163,9 @@ async def open_town(
     async def holds(row: Row) -> bool:
         return True
 
-    async def show_anew_in(posts: Collection[str]) -> None:
-        await show_anew(stores.outbox, posts, _now())
-
     async with open_state(state) as opened:
         stores = stores_of(opened)
-        hidden = TakenDown(stores.hidden.all, on_change=show_anew_in)
+        hidden = TakenDown(stores.hidden.all)
         shown = ShownIndex(index, hidden)
         library = Library(shown, site_url, Random(1))  # noqa: S311 (the same each time)
         codes = Codes(stores.codes)

@@ -6,6 +6,7 @@ posts: whether one is new or corrected is a matter of the archive.
 
 import asyncio
 import logging
+import secrets
 from collections import Counter
 from collections.abc import (
     AsyncIterator,
@@ -47,22 +48,16 @@ class TakenDown:
     """What is hidden, as it was last read from the state.
 
     `read` asks the state, and is not called where `is_there` says that there is none yet: in that
-    nothing is hidden. `on_change` is told of the posts of which more or less is hidden than before,
-    until it does not fail: of these something may have been sent meanwhile.
+    nothing is hidden.
     """
 
     def __init__(
-        self,
-        read: Callable[[], Awaitable[Hidden]],
-        is_there: Callable[[], bool] = lambda: True,
-        on_change: Callable[[Collection[str]], Awaitable[object]] | None = None,
+        self, read: Callable[[], Awaitable[Hidden]], is_there: Callable[[], bool] = lambda: True
     ) -> None:
         self._read = read
         self._is_there = is_there
-        self._on_change = on_change
         self._looking = asyncio.Lock()
         self._hidden: Hidden | None = None
-        self._changed: frozenset[str] = frozenset()
         self._failed = False
 
     async def hidden(self) -> Hidden:
@@ -73,25 +68,18 @@ class TakenDown:
         if self._hidden is None:
             async with self._looking:
                 if self._hidden is None:
-                    await self._look()
+                    await self._try()
         return self._hidden or {}
 
     async def look_again(self) -> None:
-        """Read it again. Where that fails, what was hidden stays so; it is logged once."""
+        """Read it again. Raises StateError; what was hidden stays so then."""
         async with self._looking:
             await self._look()
 
     async def refresh(self) -> None:
-        """Read it again, and tell what has changed since that was told last."""
-        await self.look_again()
-        changed, self._changed = self._changed, frozenset()
-        if not changed or self._on_change is None:
-            return
-        try:
-            await self._on_change(changed)
-        except StateError as error:
-            self._changed |= changed
-            _log.warning("messages that show what was hidden wait to be edited: %s", error)
+        """Read it again. Where that fails, what was hidden stays so; it is logged once."""
+        async with self._looking:
+            await self._try()
 
     async def keep_fresh(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Read it again and again, for as long as the program runs."""
@@ -99,16 +87,21 @@ class TakenDown:
             await self.refresh()
             await sleep(LOOK_EVERY.total_seconds())
 
-    async def _look(self) -> None:
+    async def _try(self) -> None:
         try:
-            known, self._hidden = self._hidden, await self._read() if self._is_there() else {}
-            self._changed |= frozenset() if known is None else _differing(known, self._hidden)
-            self._failed = False
-        except StateError as error:
+            await self._look()
+        except Exception as error:
             self._hidden = self._hidden or {}
-            if not self._failed:
+            if not self._failed and isinstance(error, StateError):
                 _log.warning("what is hidden could not be read: %s", error)
+            elif not self._failed:
+                incident = secrets.token_hex(4)
+                _log.exception("incident %s: what is hidden could not be read", incident)
             self._failed = True
+
+    async def _look(self) -> None:
+        self._hidden = await self._read() if self._is_there() else {}
+        self._failed = False
 
 
 async def show_anew(outbox: Outbox, posts: Collection[str], now: datetime) -> int:
@@ -367,10 +360,6 @@ class _ShownSnapshot:
         """Whether a comment that is shown has a word."""
         found = self.candidates(Ask(comments=all_of(tokens(word))), _LOOKED_AT)
         return any(word in normalise(candidate.text) for candidate in found)
-
-
-def _differing(known: Hidden, hidden: Hidden) -> frozenset[str]:
-    return frozenset(key for key in {*known, *hidden} if known.get(key) != hidden.get(key))
 
 
 def _is_hidden(hidden: Hidden, post: str, comment: int = WHOLE) -> bool:

@@ -54,7 +54,8 @@ class _Look:
 class Announcer:
     """Makes postings of rows; `now` gives the time in UTC.
 
-    `look_again` reads what was taken down before a message is made anew: that may be the reason.
+    `look_again` reads what was taken down before a message is made, so that none shows what another
+    process has hidden a moment before.
     """
 
     def __init__(
@@ -75,11 +76,11 @@ class Announcer:
         """What a row shows now, whether it posts, tells, or makes the message of another anew.
 
         Raises UserError where there is nothing to show any more; a message that stands already
-        says that instead.
+        says that instead. Raises StateError.
         """
+        await self._look_again()
         if not isinstance(row.said, Refresh):
             return await self._posting(row, await self._look(row, platform))
-        await self._look_again()
         original = await (await self._get_stores()).outbox.row(row.said.key)
         if original is None:
             raise UserError("announcement.gone")

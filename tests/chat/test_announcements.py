@@ -120,7 +120,6 @@ async def test_without_posts_or_a_role_nobody_is_notified(
     else:
         for post in (GPU, WIFI):
             await town.stores.hidden.hide(post, 0, NOW)
-        await town.hidden.look_again()
     posting = await said(town, place, new)
     assert (posting.mention, posting.silent) == (None, True)
 
@@ -250,6 +249,13 @@ async def test_a_shared_list_is_made_anew_without_what_was_hidden(
     await made_anew(town, shared.key)
     assert "GPUのメモリは遅い" not in titles(place)
     assert "古いGPUを売って" in titles(place)
+
+
+async def test_what_was_hidden_a_moment_before_is_not_posted(town: Town, place: Recorder) -> None:
+    assert await town.hidden.hidden() == {}
+    await town.stores.hidden.hide(GPU, 0, NOW)
+    await said(town, place, digest())
+    assert "GPUのメモリは遅い" not in titles(place)
 
 
 def titles(place: Recorder) -> str:

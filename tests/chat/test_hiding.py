@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -325,27 +325,15 @@ async def test_a_state_that_is_away_keeps_what_was_hidden_and_is_logged_once(
     assert await taken.hidden() == {}
 
 
-async def test_what_changes_is_told_until_that_does_not_fail() -> None:
+async def test_who_has_to_know_is_told_that_it_could_not_be_read() -> None:
     state = State({POST: frozenset([1])})
-    told: list[set[str]] = []
-
-    async def tell(posts: Collection[str]) -> None:
-        told.append(set(posts))
-        if len(told) == 1:
-            raise StateError("state.failed", path="state", cause="away")
-
-    taken = TakenDown(state.read, on_change=tell)
-    assert await taken.hidden() == state.hidden
-    await taken.refresh()
-    assert told == []
-    state.hidden = {LONG: frozenset([1])}
-    # Who only looks leaves it to be told.
+    taken = TakenDown(state.read)
+    state.away = True
+    with pytest.raises(StateError):
+        await taken.look_again()
+    state.away = False
     await taken.look_again()
     assert await taken.hidden() == state.hidden
-    assert told == []
-    for _ in range(3):
-        await taken.refresh()
-    assert told == [{POST, LONG}] * 2
 
 
 async def test_it_is_read_once_at_first_and_then_every_half_minute() -> None:
@@ -367,6 +355,24 @@ async def test_it_is_read_once_at_first_and_then_every_half_minute() -> None:
         await taken.keep_fresh(sleep)
     assert slept == [30.0] * 3
     assert state.asked == 4
+
+
+async def test_whatever_goes_wrong_it_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
+    asked = 0
+
+    async def read() -> Hidden:
+        nonlocal asked
+        asked += 1
+        if asked < 3:
+            raise ZeroDivisionError
+        return {POST: frozenset([1])}
+
+    taken = TakenDown(read)
+    for _ in range(3):
+        await taken.refresh()
+    assert await taken.hidden() == {POST: frozenset([1])}
+    (record,) = caplog.records
+    assert record.exc_info is not None
 
 
 async def test_a_state_that_is_not_there_is_not_opened() -> None:
