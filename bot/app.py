@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ from bot.digest.observing import Observer, holds
 from bot.digest.schedule import Alarm
 from bot.digest.sending import Content
 from bot.errors import IndexFileError, OperatorError
-from bot.hiding import ShownIndex, TakenDown, show_anew
+from bot.hiding import ShownIndex, TakenDown
 from bot.later import LaterCodes, later_stores
 from bot.outbox import Row
 from bot.ports import Index, Platform
@@ -198,7 +198,11 @@ async def opened_bot(
         whole_index = await until.enter_async_context(opened_index(settings, progress))
         opening = later_stores(lambda: opened_stores(settings), clocks.now, settings.keep)
         get_stores = await until.enter_async_context(opening)
-        hiding = _hiding(settings, get_stores, clocks.now)
+
+        async def hidden() -> Hidden:
+            return await (await get_stores()).hidden.all()
+
+        hiding = TakenDown(hidden, lambda: has_state(settings))
         library = Library(ShownIndex(whole_index, hiding), site_url(settings), RANDOM)
         codes = Codes(LaterCodes(get_stores))
         announcer = Announcer(library, codes, get_stores, clocks.now, hiding.look_again)
@@ -241,18 +245,6 @@ async def opened_bot(
             ),
             announcer.compose,
         )
-
-
-def _hiding(settings: Settings, get_stores: GetStores, now: Callable[[], datetime]) -> TakenDown:
-    """What is hidden, and edits for what is hidden while the bot runs."""
-
-    async def read() -> Hidden:
-        return await (await get_stores()).hidden.all()
-
-    async def changed(posts: Collection[str]) -> None:
-        await show_anew((await get_stores()).outbox, posts, now())
-
-    return TakenDown(read, lambda: has_state(settings), changed)
 
 
 def _content(announcer: Announcer, index: Index, get_stores: GetStores) -> Content:

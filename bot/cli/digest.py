@@ -23,6 +23,7 @@ from bot.chat.views.subscription import listed_as, next_line, settings_lines
 from bot.cli import DIGEST_OPTIONS
 from bot.cli.output import load_settings, paper, progress_bar, say
 from bot.errors import UserError
+from bot.hiding import ShownIndex, TakenDown
 from bot.intent import (
     AddDigest,
     DigestStatus,
@@ -96,7 +97,8 @@ async def _opened(settings: Settings, context: Context) -> AsyncIterator[_Office
             async def get_stores() -> Stores:
                 return stores
 
-            library = Library(index, site_url(settings), Random())  # noqa: S311 (no secret)
+            shown = ShownIndex(index, TakenDown(stores.hidden.all))
+            library = Library(shown, site_url(settings), Random())  # noqa: S311 (no secret)
             desk = Desk(library, {}, get_stores, CLOCKS.now, rules, operator=True)
             yield _Office(desk, stores, context, settings)
 

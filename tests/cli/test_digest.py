@@ -122,6 +122,13 @@ def test_a_preview_is_printed_and_changes_nothing(synced: Matome) -> None:
     assert "開く" not in first
 
 
+def test_what_was_taken_down_is_in_no_preview(synced: Matome) -> None:
+    name = added(synced, "--language", "ja")
+    assert "コンパイルが長い" in synced("digest", "preview", name).out
+    assert synced("hide", "2025_05_20_rust#1").status == 0
+    assert "コンパイルが長い" not in synced("digest", "preview", name).out
+
+
 async def _delivered(stores: Stores) -> None:
     """Everything that waits is done."""
     now = datetime.now(UTC)
