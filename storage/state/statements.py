@@ -78,20 +78,24 @@ async def drop(
     Their places have not had what those were to show, if they are digests.
     """
     is_dropped = and_(OUTBOX.c.key.in_(chains(rows)), OUTBOX.c.outcome.is_(None))
-    dropped = list(await connection.scalars(select(OUTBOX.c.id).where(is_dropped)))
-    for ids in in_batches(dropped):
-        await was_not_had(connection, OUTBOX.c.id.in_(ids))
-        await connection.execute(
-            update(OUTBOX)
-            .where(OUTBOX.c.id.in_(ids))
-            .values(
-                outcome=Outcome.DROPPED.value,
-                done_at=now,
-                cause=cause,
-                worker=None,
-                lease_until=None,
+    # Again until none is left: whoever wrote a row behind one of these just now held that one, and
+    # had to be waited for. From then on those who come are kept waiting, and find it dropped.
+    while found := list(await connection.scalars(select(OUTBOX.c.id).where(is_dropped))):
+        for ids in in_batches(found):
+            # What has been done meanwhile is done.
+            dropped = await connection.scalars(
+                update(OUTBOX)
+                .where(OUTBOX.c.id.in_(ids), OUTBOX.c.outcome.is_(None))
+                .values(
+                    outcome=Outcome.DROPPED.value,
+                    done_at=now,
+                    cause=cause,
+                    worker=None,
+                    lease_until=None,
+                )
+                .returning(OUTBOX.c.id)
             )
-        )
+            await was_not_had(connection, OUTBOX.c.id.in_(dropped.all()))
 
 
 async def was_not_had(connection: AsyncConnection, rows: ColumnElement[bool]) -> None:

@@ -179,6 +179,40 @@ async def test_a_row_that_is_put_while_the_one_before_is_settled_is_not_forgotte
         await outbox.settle([done(claim)], NOW)
 
 
+async def test_a_row_that_is_put_while_the_one_before_is_dropped_is_dropped_as_well(
+    outbox: StoredOutbox, another: State
+) -> None:
+    for number in range(20):
+        first, second, third = (f"{letter}{number}" for letter in "abc")
+        await outbox.put([row(first), row(second, after_key=first)], NOW)
+        (claim,) = await claimed(outbox, NOW + number * HOUR / 100)
+        await asyncio.gather(
+            outbox.settle([Result(claim, Outcome.GONE)], NOW),
+            StoredOutbox(another).put([row(third, after_key=second)], NOW),
+        )
+    ended = await outcomes(another)
+    assert [ended[f"{letter}{n}"] for n in range(20) for letter in "bc"] == ["dropped"] * 40
+
+
+async def test_what_is_done_while_its_digest_is_removed_was_sent(
+    digests: StoredDigests, outbox: StoredOutbox, another: State
+) -> None:
+    for number in range(20):
+        key, name = f"d{number}", f"n{number}"
+        one = replace(MADE, id=name, place=replace(GENERAL, target=name))
+        others = StoredSubscriptions(another)
+        await others.add(one, "alice", 50)
+        sent = row(key, target=name, subscription=name, posts=showing("a"))
+        assert await digests.send_now(one.place, [sent], NOW)
+        (claim,) = await claimed(outbox, NOW + number * HOUR / 100)
+        await asyncio.gather(
+            outbox.settle([done(claim)], NOW),
+            others.remove(name, "alice", NOW),
+        )
+    assert set((await outcomes(another)).values()) == {"done"}
+    assert len(await had(another)) == 20
+
+
 async def test_what_somebody_waits_for_comes_first(outbox: StoredOutbox) -> None:
     await outbox.put([row("a"), row("b", ready_at=NOW - HOUR), row("c", asked=True)], NOW)
     assert await keys(outbox) == ["c", "b", "a"]
