@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.intent import Refresh
@@ -19,9 +19,14 @@ _C = OUTBOX.c
 _AGAIN = (
     update(OUTBOX)
     .where(_C.id == bindparam("row"))
-    .values(wish=_C.wish + 1, deadline=bindparam("until"))
+    .values(
+        wish=_C.wish + 1,
+        # Who gives it more time keeps it: a comment that was hidden, before how far a thread is.
+        deadline=case((_C.deadline < bindparam("until"), bindparam("until")), else_=_C.deadline),
+    )
 )
 _REOPEN = _AGAIN.values(
+    deadline=bindparam("until"),
     message=bindparam("known_message"),
     ready_at=bindparam("from_then"),
     tries=0,

@@ -382,6 +382,16 @@ async def test_a_message_on_its_way_is_made_anew_once_it_is_there(outbox: Stored
     assert (edit.row.said, edit.row.message) == (Refresh("a"), "ref-a")
 
 
+async def test_an_edit_keeps_the_longest_time_that_it_was_given(outbox: StoredOutbox) -> None:
+    await outbox.put([row("a")], NOW)
+    await do_all(outbox)
+    for deadline in (NOW + 30 * DAY, NOW + HOUR):
+        await outbox.refresh(["a"], NOW, deadline)
+    edit = await outbox.row(delivery_key("refresh", "a"))
+    assert edit is not None
+    assert edit.deadline == NOW + 30 * DAY
+
+
 async def test_a_message_that_is_gone_is_not_edited_for_ever(outbox: StoredOutbox) -> None:
     await outbox.put([row("a")], NOW)
     await do_all(outbox)
