@@ -99,7 +99,10 @@ class Subscriptions(Protocol):
     async def change(
         self, subscription: Subscription, person: str | None, what: str, details: str, now: datetime
     ) -> bool:
-        """Keep it as it is given, and who did that; False where it has been removed."""
+        """Keep its times and wishes, when it is due and whether it is stopped, and who did that.
+
+        False where it has been removed.
+        """
         ...
 
     async def remove(self, subscription: str, person: str | None, now: datetime) -> bool:

@@ -42,16 +42,23 @@ def subscription_of(row: RowMapping) -> Subscription:
 
 def values_of(subscription: Subscription) -> dict[str, Any]:
     """The values of all columns."""
-    due = subscription.due
     return {
         "id": subscription.id,
         "platform": subscription.place.platform,
         "target": subscription.place.target,
         "workspace": subscription.place.workspace,
         "personal": subscription.personal,
-        **wishes_of(subscription),
         "creator": subscription.creator,
         "created_at": subscription.created_at,
+        **changing_of(subscription),
+    }
+
+
+def changing_of(subscription: Subscription) -> dict[str, Any]:
+    """The values of the columns that may change."""
+    due = subscription.due
+    return {
+        **wishes_of(subscription),
         "due_at": due.at if due is not None else None,
         "due_day": due.day if due is not None else None,
         "stopped": subscription.stopped,

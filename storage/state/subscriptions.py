@@ -14,7 +14,7 @@ from bot.outbox import Op
 from bot.payload import from_text, to_text
 from bot.subscription import Change, Place, Subscription
 from storage.state.database import State
-from storage.state.records import subscription_of, values_of, wishes_of
+from storage.state.records import changing_of, subscription_of, values_of, wishes_of
 from storage.state.statements import drop, locked_fact
 from storage.state.tables import OUTBOX, SUBSCRIPTION, SUBSCRIPTION_CHANGE
 from storage.state.workspaces import forget_targets, set_going
@@ -80,12 +80,16 @@ class StoredSubscriptions:
     async def change(
         self, subscription: Subscription, person: str | None, what: str, details: str, now: datetime
     ) -> bool:
-        """Keep it as it is given, and who did that; False where it has been removed."""
+        """Keep its times and wishes, when it is due and whether it is stopped, and who did that.
+
+        What never changes is left alone: who made it may have asked to be forgotten meanwhile.
+        False where it has been removed.
+        """
         async with self._state.writing() as connection:
             changed = await connection.execute(
                 update(SUBSCRIPTION)
                 .where(_COLUMNS.id == subscription.id)
-                .values(**values_of(subscription))
+                .values(**changing_of(subscription))
             )
             if not changed.rowcount:
                 return False

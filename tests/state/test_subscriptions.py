@@ -135,6 +135,15 @@ async def test_what_is_not_there_any_more_cannot_be_changed(subscriptions: Subsc
     assert await subscriptions.changes("s1", 10) == []
 
 
+async def test_who_was_forgotten_does_not_come_back_with_a_change(
+    subscriptions: Subscriptions,
+) -> None:
+    read = await subscriptions.add(MADE, "alice", 50)
+    await subscriptions.forget_person("discord", "alice")
+    assert await subscriptions.change(replace(read, due=None), "bob", "pause", "", NOW)
+    assert await subscriptions.get("s1") == replace(MADE, creator=None, due=None)
+
+
 async def test_removing_drops_what_waits_and_all_that_hangs_on_it(
     subscriptions: Subscriptions, state: State
 ) -> None:
