@@ -121,6 +121,9 @@ async def _write(
         if row.key in new and row.subscription is not None
         for post in row.posts
     }
-    had = [{"platform": place.platform, "target": place.target, "post": post} for post in posts]
+    # In one order, so that two digests of a place cannot wait for each other.
+    had = [
+        {"platform": place.platform, "target": place.target, "post": post} for post in sorted(posts)
+    ]
     if await add_had(connection, had) < len(had):
         raise _NotFiredError

@@ -36,8 +36,9 @@ async def put_to_rest(
     waits = and_(
         OUTBOX.c.platform == platform, OUTBOX.c.target.in_(targets), OUTBOX.c.outcome.is_(None)
     )
-    await drop(connection, waits, now, "removed")
+    # First, so that no digest is fired any more that would not be dropped.
     await connection.execute(update(SUBSCRIPTION).where(here).values(due_at=None))
+    await drop(connection, waits, now, "removed")
 
 
 async def set_going(connection: AsyncConnection, platform: str, workspace: str) -> None:
