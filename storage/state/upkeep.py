@@ -26,18 +26,22 @@ class StoredUpkeep:
         """Delete what has expired: codes, outcomes older than `keep`, data of removed places.
 
         Messages and threads that were made stay, without who made them: a second time they must
-        not be. Returns how many rows were deleted.
+        not be. So do shares and threads that failed: by these is counted which try it was that came
+        to be. Returns how many rows were deleted.
         """
         since = now - keep
         ended_long_ago = and_(OUTBOX.c.outcome.is_not(None), OUTBOX.c.done_at < since)
         is_done = OUTBOX.c.outcome == Outcome.DONE.value
+        is_counted = and_(
+            OUTBOX.c.op.in_((Op.POST.value, Op.THREAD.value)), OUTBOX.c.subscription.is_(None)
+        )
         makes_nothing = OUTBOX.c.op.in_((Op.EDIT.value, Op.TELL.value))
         async with self._state.writing() as connection:
             forgotten = await forget_workspaces(connection, now - GRACE)
             for table, is_over in (
                 (STORED_CODE, STORED_CODE.c.expires_at <= now),
                 (SUBSCRIPTION_CHANGE, SUBSCRIPTION_CHANGE.c.changed_at < since),
-                (OUTBOX, and_(ended_long_ago, or_(~is_done, makes_nothing))),
+                (OUTBOX, and_(ended_long_ago, or_(makes_nothing, ~or_(is_done, is_counted)))),
                 (PACE, PACE.c.free_at < now - _PACE_KEPT),
             ):
                 forgotten += await _delete(connection, table, is_over)

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from bot.outbox import Op
+from bot.chat.threads import thread_of
+from bot.intent import ShowComments
+from bot.outbox import Op, delivery_key
 from bot.stores import Upkeep
 from bot.subscription import Due
 from storage.state.codes import StoredCodes
 from storage.state.database import State
+from storage.state.outbox import StoredOutbox
 from storage.state.subscriptions import StoredSubscriptions
 from storage.state.tables import (
     OUTBOX,
@@ -60,20 +63,37 @@ async def test_of_old_rows_stays_what_must_not_be_made_again(upkeep: Upkeep, sta
     for op in Op:
         await put_row(state, f"{op.value} done", op=op, outcome="done", posts=["a"], **ended)
         await put_row(state, f"{op.value} gone", op=op, outcome="gone", posts=["a"], **ended)
+    await put_row(state, "digest done", subscription="s1", outcome="done", posts=["a"], **ended)
+    await put_row(state, "digest gone", subscription="s1", outcome="gone", posts=["a"], **ended)
     await put_row(state, "open", created_at=LONG_AGO, worker="who")
     await put_row(state, "lately", outcome="missed", done_at=NOW - KEEP, cause="why")
-    assert await upkeep.forget_expired(NOW, KEEP) == 7
+    assert await upkeep.forget_expired(NOW, KEEP) == 6
     assert await outcomes(state) == {
         "post done": "done",
+        "post gone": "gone",
         "thread done": "done",
+        "thread gone": "gone",
+        "digest done": "done",
         "publish done": "done",
         "open": None,
         "lately": "missed",
     }
     kept = {row["key"]: (row["cause"], row["worker"]) for row in await rows_of(state, OUTBOX)}
-    assert kept["post done"] == kept["thread done"] == (None, None)
+    assert kept["post done"] == kept["thread gone"] == (None, None)
     assert (kept["open"], kept["lately"]) == ((None, "who"), ("why", None))
-    assert len(await rows_of(state, OUTBOX_POST)) == 3
+    assert len(await rows_of(state, OUTBOX_POST)) == 6
+
+
+async def test_a_thread_that_took_the_place_of_one_that_was_deleted_is_the_thread_still(
+    upkeep: Upkeep, state: State
+) -> None:
+    first, second = delivery_key("thread", "m"), delivery_key("thread", "m", 1)
+    ended: dict[str, Any] = {"done_at": LONG_AGO, "said": ShowComments("a", 0, 1, 0, None)}
+    for thread, outcome in ((first, "gone"), (second, "done")):
+        await put_row(state, thread, op=Op.THREAD, outcome="done", **ended)
+        await put_row(state, f"in {thread}", on_key=thread, outcome=outcome, **ended)
+    await upkeep.forget_expired(NOW, KEEP)
+    assert (await thread_of(StoredOutbox(state), "m")).key == second
 
 
 async def test_old_changes_and_paces_go(upkeep: Upkeep, state: State) -> None:
