@@ -144,6 +144,7 @@ async def test_with_nothing_new_it_is_as_somebody_wished(desk: Desk) -> None:
             await desk.say(line)
         ).summary == "いまは新しい記事がないため、届けるものがありません。"
     assert await rows_of(desk) == []
+    assert "新しい記事がない日は届けない設定です。" in text(await desk.say("/digest status"))
     await desk.do(EditDigest(kept.id, quiet_day="say"))
     assert text(await desk.say("/digest preview")) == "新しい記事はありません。"
     await desk.do(EditDigest(kept.id, quiet_day="archive"))
