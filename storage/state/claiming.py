@@ -3,6 +3,7 @@
 Open rows are found by the partial index ix_outbox_open, those that wait for others not at all.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.outbox import Claim, Op, requests_of
 from bot.ports import Pace
 from bot.stores import Claims
-from storage.state.rows import PRIORITIES, Record, posts_of, row_of
+from storage.state.rows import PRIORITIES, Record, is_readable, posts_of, row_of
 from storage.state.slots import AHEAD, LONGEST_PAUSE, open_slots
+from storage.state.statements import drop
 from storage.state.tables import OUTBOX, PACE
 
 # A lease that is longer, and a row that is to wait longer, are of a clock that has jumped since.
@@ -22,6 +24,10 @@ LONGEST_LEASE = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(hours=1)
 # How many more rows are looked at than are claimed: some may wait for their channel.
 SPARE = 100
+# A row that this program cannot read is left to a newer one that works beside it for so long.
+UNREADABLE_FOR = timedelta(minutes=10)
+
+_log = logging.getLogger(__name__)
 
 _C = OUTBOX.c
 _HOLD = (
@@ -31,6 +37,7 @@ _HOLD = (
 )
 _PROLONG = update(OUTBOX).where(_C.id == bindparam("row")).values(lease_until=bindparam("until"))
 _DEFER = update(OUTBOX).where(_C.id == bindparam("row")).values(ready_at=bindparam("until"))
+_UNREADABLE = "this program cannot read it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,10 @@ async def claim(connection: AsyncConnection, terms: Terms, count: int) -> Claims
     most = count + SPARE
     # First of all, so that of workers that come at once each finds what the last one left.
     slots = await open_slots(connection, terms.platform, terms.pace, now)
-    rows = await _candidates(connection, terms.platform, now, most)
+    found = await _candidates(connection, terms.platform, now, most)
+    rows = [row for row in found if is_readable(row)]
+    if len(rows) < len(found):
+        await _put_off(connection, [row for row in found if row not in rows], now)
     channels = {row.id: terms.channel(row.op, row.target) for row in rows}
     await slots.read(connection, channels.values())
     taken: list[tuple[Record, datetime]] = []
@@ -77,7 +87,7 @@ async def claim(connection: AsyncConnection, terms: Terms, count: int) -> Claims
     claims = await _hold(connection, taken, terms)
     if not slots.is_any_near:
         return Claims(claims, slots.next - AHEAD / 2)
-    if len(taken) == count or len(rows) == most:
+    if len(taken) == count or len(found) == most:
         return Claims(claims, now)
     return Claims(claims, await next_ready(connection, terms.platform, now))
 
@@ -164,6 +174,20 @@ def ready(
 
 def _open(platform: str, priority: int) -> tuple[ColumnElement[bool], ...]:
     return _C.outcome.is_(None), _C.platform == platform, _C.priority == priority
+
+
+async def _put_off(connection: AsyncConnection, rows: Sequence[Record], now: datetime) -> None:
+    """Let rows that cannot be read keep no others waiting; those whose time is over end."""
+    over = [row.id for row in rows if row.deadline <= now]
+    if over:
+        await drop(connection, _C.id.in_(over), now, _UNREADABLE)
+    later = [row.id for row in rows if row.deadline > now]
+    if later:
+        wait = update(OUTBOX).where(_C.id.in_(later))
+        await connection.execute(wait.values(ready_at=now + UNREADABLE_FOR, cause=_UNREADABLE))
+    new = [row.id for row in rows if row.cause != _UNREADABLE]
+    if new:
+        _log.warning("rows of the outbox that this program cannot read are put off: %s", new)
 
 
 async def _hold(

@@ -8,6 +8,7 @@ from sqlalchemy import Row as DatabaseRow
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import StateError
 from bot.outbox import NewRow, Op, Outcome, PostVersion, Row
 from bot.payload import from_text, to_text
 from storage.state.statements import inserting
@@ -147,6 +148,15 @@ async def posts_of(
     for found in await connection.execute(query.order_by(OUTBOX_POST.c.row, OUTBOX_POST.c.place)):
         posts[found.row] = (*posts.get(found.row, ()), PostVersion(found.post, found.version))
     return posts
+
+
+def is_readable(record: Record) -> bool:
+    """Whether this program knows what a row says; one that a newer program wrote may say more."""
+    try:
+        row_of(record, ())
+    except (StateError, ValueError):
+        return False
+    return True
 
 
 def row_of(record: Record, posts: tuple[PostVersion, ...], *, claimed: int = 0) -> Row:

@@ -12,6 +12,7 @@ from time import time
 
 import pytest
 from aiohttp import ClientSession
+from sqlalchemy import update
 
 from bot.intent import OpenThread, Publish, Stopped
 from bot.outbox import NewRow, Op, Outcome, Row
@@ -20,6 +21,7 @@ from bot.view import Posting
 from storage.state import sqlite
 from storage.state.database import State, open_state
 from storage.state.slots import pause
+from storage.state.tables import OUTBOX
 from tests.delivery.remote import FakePlatform, Fakes
 from tests.delivery.rows import showing
 from tests.delivery.stations import CONTENT, HURRIED, Station, compose, running, station, until
@@ -224,6 +226,21 @@ async def test_a_limit_is_waited_for_and_nothing_is_looked_for(
     assert row is not None
     # What was refused for sure was never tried.
     assert row.tries == 1
+
+
+async def test_a_row_that_cannot_be_read_keeps_no_others_waiting(
+    here: Station, platform: FakePlatform, state: State
+) -> None:
+    await here.put(here.row("a"), here.row("b"), here.row("on a", after_key="a"))
+    async with state.writing() as connection:
+        newer = update(OUTBOX).where(OUTBOX.c.key == "a").values(said='{"is": "Newer"}')
+        await connection.execute(newer)
+    async with running(here.dispatcher):
+        assert await here.ended("b") == ["done"]
+        here.now.off = timedelta(hours=13)
+        here.dispatcher.kick()
+        assert await here.ended("on a") == ["dropped"]
+    assert platform.world.posted() == ["b"]
 
 
 async def test_what_was_claimed_before_a_long_pause_is_given_back(
