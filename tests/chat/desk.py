@@ -20,7 +20,7 @@ class Town(ConsolePlatform):
     """The terminal with more channels, where not everybody may do everything.
 
     `managers` has who may manage a target, `missing` the rights that the bot lacks in one,
-    `failing` what a question about one ends with.
+    `failing` what a question about one, or about a person, ends with.
     """
 
     managers: dict[str, set[str]] = field(default_factory=dict)
@@ -36,6 +36,11 @@ class Town(ConsolePlatform):
         """The rights that are missing."""
         self._fail(target)
         return self.missing.get(target, [])
+
+    async def open_dm(self, person: str) -> str:
+        """The target of their direct messages."""
+        self._fail(person)
+        return await ConsolePlatform.open_dm(self, person)
 
     def _fail(self, target: str) -> None:
         if target in self.failing:

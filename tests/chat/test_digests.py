@@ -404,6 +404,15 @@ async def test_who_wants_to_be_forgotten_is_asked_and_then_forgotten(desk: Desk)
     assert change.person is None
 
 
+async def test_who_takes_no_direct_messages_can_be_forgotten(desk: Desk) -> None:
+    await desk.do(AddDigest())
+    desk.town.failing["mia"] = TryLater("away")
+    assert await refusal(desk, ForgetMe(sure=True)) == "digest.try_later"
+    desk.town.failing["mia"] = Forbidden()
+    await desk.do(ForgetMe(sure=True))
+    assert (await desk.only()).creator is None
+
+
 async def test_without_a_state_it_is_said(talk: Conversation) -> None:
     with pytest.raises(UserError, match=r"digest\.no_state"):
         await talk.ask("/digest list")

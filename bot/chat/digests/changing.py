@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.chat.context import Context
-from bot.chat.digests.access import check_can_post, place_of, subscription_of, told
+from bot.chat.digests.access import check_can_post, place_of, refused, subscription_of
 from bot.chat.digests.desk import Desk
 from bot.chat.digests.wishes import USUAL_TIME, times_of, wishes_of
 from bot.chat.views.subscription import fact_text, times_facts, wishes_facts
-from bot.errors import UserError
+from bot.errors import DeliveryError, Forbidden, TargetGone, UserError
 from bot.intent import AddDigest, EditDigest, PauseDigest, RemoveDigest, ShowDigest
 from bot.locales import Texts
 from bot.stores import Stores
@@ -103,8 +103,14 @@ async def remove(desk: Desk, intent: RemoveDigest, context: Context) -> Subscrip
 async def forget(desk: Desk, context: Context) -> int:
     """All of a person's is deleted; how many digests there were."""
     stores = await desk.get_stores()
-    with told():
+    direct: str | None
+    try:
         direct = await desk.platforms[context.platform].open_dm(context.person)
+    except (Forbidden, TargetGone):
+        # Who takes no direct messages can be forgotten as well.
+        direct = None
+    except DeliveryError as error:
+        raise refused(error) from error
     return await stores.subscriptions.forget_person(context.platform, context.person, direct)
 
 
