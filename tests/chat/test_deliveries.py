@@ -279,6 +279,36 @@ async def test_a_digest_is_read_by_everybody_there(desk: Desk) -> None:
     assert heading(await bob.say("もっと")) == TITLES[2]
 
 
+async def test_a_digest_of_another_place_is_read_by_those_whose_it_is(desk: Desk) -> None:
+    mine = desk.in_private("mia")
+    await mine.do(AddDigest(personal=True))
+    await mine.do(SendDigest((await desk.only()).id))
+    (row,) = await rows_of(desk)
+    for elsewhere in (mine, desk.as_person("mia")):
+        assert heading(await elsewhere.do(ReadDigest(row.id))) == TITLES[0]
+    for other in (desk.in_private("bob"), desk.as_person("bob")):
+        assert await refusal(other, ReadDigest(row.id)) == "digest.all_gone"
+    await mine.do(RemoveDigest((await desk.only()).id, sure=True))
+    assert await refusal(desk.as_person("bob"), ReadDigest(row.id)) == "digest.all_gone"
+
+
+@pytest.mark.parametrize("publish", ["no", "yes"])
+async def test_a_digest_of_another_workspace_is_read_where_it_was_published(
+    desk: Desk, publish: str
+) -> None:
+    here = desk.as_person("mia", workspace="G1")
+    await here.do(AddDigest(publish=publish))
+    await here.do(SendDigest((await desk.only()).id))
+    row, *_ = await rows_of(desk)
+    for near in (desk.as_person("bob"), desk.as_person("bob", "C9", workspace="G1")):
+        assert heading(await near.do(ReadDigest(row.id))) == TITLES[0]
+    far = desk.as_person("bob", "C9", workspace="G2")
+    if publish == "yes":
+        assert heading(await far.do(ReadDigest(row.id))) == TITLES[0]
+    else:
+        assert await refusal(far, ReadDigest(row.id)) == "digest.all_gone"
+
+
 async def test_what_is_no_digest_cannot_be_read(desk: Desk) -> None:
     assert await refusal(desk, ReadDigest(999_999_999)) == "digest.all_gone"
     now = desk.clock.at

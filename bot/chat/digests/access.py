@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from bot.chat.context import Context
 from bot.chat.digests.desk import Desk
 from bot.errors import DeliveryError, Forbidden, TargetGone, UserError
+from bot.outbox import Row
 from bot.stores import Stores
 from bot.subscription import Place, Subscription
 
@@ -54,6 +55,24 @@ async def subscription_of(desk: Desk, stores: Stores, given: str, context: Conte
         is_here = found.place.target == context.target and not found.personal
         raise UserError("digest.not_manager" if is_here else "digest.not_found")
     return found
+
+
+async def may_read(desk: Desk, stores: Stores, row: Row, context: Context) -> bool:
+    """Whether somebody may see which posts a digest had: a number may be forged.
+
+    Those may who are where it came to, or in the same workspace; what was passed on to followers is
+    everybody's. Raises UserError.
+    """
+    if desk.operator or row.target == context.target:
+        return True
+    found = await stores.subscriptions.get(row.subscription) if row.subscription else None
+    if found is None:
+        return False
+    workspace = found.place.workspace
+    is_near = workspace is not None and workspace == context.workspace
+    if not found.personal and (is_near or found.wishes.publish):
+        return True
+    return await _is_theirs(desk, found, context)
 
 
 def _only(here: Sequence[Subscription]) -> Subscription:

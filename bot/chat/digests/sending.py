@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.chat.context import Context
-from bot.chat.digests.access import check_can_post, subscription_of
+from bot.chat.digests.access import check_can_post, may_read, subscription_of
 from bot.chat.digests.desk import Desk
 from bot.chat.views.digest import Digest, digest_view, posts_of, read_digest
 from bot.chat.views.parts import shaped, text_of
@@ -88,13 +88,12 @@ def _day(subscription: Subscription, now: datetime) -> date:
 
 
 async def read(desk: Desk, intent: ReadDigest, context: Context) -> View:
-    """The posts of a digest that was sent, one after the other.
-
-    Everybody may read posts, so whose digest it was is not asked.
-    """
+    """The posts of a digest that was sent, one after the other."""
     stores = await desk.get_stores()
     row = await stores.outbox.by_id(intent.digest)
     if row is None or not isinstance(row.said, ShowDigest) or row.platform != context.platform:
+        raise UserError("digest.all_gone")
+    if not await may_read(desk, stores, row, context):
         raise UserError("digest.all_gone")
     keys = [post.post for post in row.posts]
     return await read_digest(desk.library, intent, keys, context.frame)
