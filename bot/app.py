@@ -1,7 +1,6 @@
 """Builds everything from the settings, and starts and stops it in order."""
 
 import asyncio
-import logging
 import os
 import secrets
 import time
@@ -9,15 +8,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from platform import node
 from random import Random
-from typing import TYPE_CHECKING
 
-from bot.archive.lock import exclusive
-from bot.archive.sources import Archive, DirectorySource
+from bot.archive.sources import Archive
 from bot.chat.announce import Announcer
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat, Clocks
@@ -32,24 +28,16 @@ from bot.digest.firing import Firing
 from bot.digest.observing import Observer, holds
 from bot.digest.schedule import Alarm
 from bot.digest.sending import Content
-from bot.errors import IndexFileError, OperatorError
+from bot.errors import IndexFileError
 from bot.hiding import ShownIndex, TakenDown
 from bot.later import LaterCodes, later_stores
 from bot.outbox import Row
 from bot.ports import Index, Platform
 from bot.settings import Settings
 from bot.stores import GetStores, Hidden, Stores
+from bot.syncing import Progress, index_path, synchronise
 from bot.view import Posting
-from storage.index.database import FILE_NAME, set_aside
 from storage.index.reader import IndexReader, open_reader
-
-if TYPE_CHECKING:
-    from bot.archive.sync import Summary
-
-LOCK_NAME = "sync.lock"
-
-# Told how many files of how many are done.
-Progress = Callable[[int, int], None]
 
 
 def utc_now() -> datetime:
@@ -59,66 +47,6 @@ def utc_now() -> datetime:
 
 CLOCKS = Clocks(utc_now, time.monotonic)
 RANDOM = Random()  # noqa: S311 (no secret)
-
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Synced:
-    """What a sync did, from which archive, and where a damaged index was put."""
-
-    summary: "Summary"
-    archive: Archive
-    set_aside: Path | None
-
-
-def index_path(settings: Settings) -> Path:
-    """Where the index lies."""
-    return settings.data / FILE_NAME
-
-
-async def synchronise(
-    settings: Settings,
-    *,
-    rebuild: bool = False,
-    progress: Progress = lambda done, total: None,
-    on_wait: Callable[[], None] = lambda: None,
-) -> Synced:
-    """Bring the index up to date; a second sync at the same time waits for the first.
-
-    Raises ArchiveError and IndexFileError; the index is then as it was.
-    """
-    # Only a sync needs these: they take longer to import than a search to answer.
-    from bot.archive.sync import sync
-    from bot.digest import choosing
-    from storage.index.documents import prepare
-    from storage.index.writer import open_writer
-
-    path = index_path(settings)
-    async with exclusive(settings.data / LOCK_NAME, on_wait):
-        archive = await settings.archive.update()
-        moved = await set_aside(path) if rebuild else None
-        async with open_writer(path) as writer:
-            summary = await sync(
-                archive,
-                settings.archive.name,
-                writer,
-                partial(prepare, choose=choosing.choose),
-                time.time_ns(),
-                prepared_by=f"chooser {choosing.CHOOSER_VERSION}",
-                rebuild=rebuild,
-                progress=progress,
-            )
-    return Synced(summary, archive, moved)
-
-
-async def reach_archive(settings: Settings, on_wait: Callable[[], None] = lambda: None) -> Archive:
-    """Bring the archive itself up to date without indexing it. Raises ArchiveError."""
-    if isinstance(settings.archive, DirectorySource):
-        return await settings.archive.update()
-    # A clone has only one who works on it.
-    async with exclusive(settings.data / LOCK_NAME, on_wait):
-        return await settings.archive.update()
 
 
 @asynccontextmanager
@@ -259,32 +187,3 @@ def _content(announcer: Announcer, index: Index, get_stores: GetStores) -> Conte
 def site_url(settings: Settings) -> str | None:
     """The site's address: as set, else as the archive's own configuration has it."""
     return settings.site_url or Archive(settings.archive.directory).base_url()
-
-
-async def keep_in_step(
-    settings: Settings,
-    sleep: Callable[[float], Awaitable[None]],
-    synced: Callable[[], None] = lambda: None,
-) -> None:
-    """Sync again and again, for as long as the program runs; each time `synced` is told.
-
-    What goes wrong is logged and tried again next time, whatever it is; until then the index serves
-    what it has.
-    """
-    while settings.sync_every:
-        await sleep(settings.sync_every.total_seconds())
-        try:
-            summary = (await synchronise(settings)).summary
-        except OperatorError as error:
-            _log.warning("the archive could not be read again: %s", error)
-        except Exception:
-            _log.exception("incident %s: a sync failed", secrets.token_hex(4))
-        else:
-            synced()
-            if summary.added or summary.changed or summary.removed:
-                _log.info(
-                    "the archive was read again: %d added, %d changed, %d removed",
-                    summary.added,
-                    summary.changed,
-                    summary.removed,
-                )

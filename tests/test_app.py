@@ -11,11 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.app import index_path, keep_in_step, opened_bot, opened_stores, synchronise
+from bot.app import opened_bot, opened_stores
 from bot.archive.sources import Archive, DirectorySource
 from bot.chat.chat import Clocks
 from bot.cli.run import serve
 from bot.settings import Settings
+from bot.syncing import index_path, keep_in_step, synchronise
 from bot.view import Button, Buttons, View
 from storage.index.reader import open_reader
 from tests.blog import Blog, raw_post

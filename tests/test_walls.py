@@ -53,6 +53,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "adapters.console": (*CORE, "bot.chat", "bot.locales", "bot.search"),
     # The composition root and the commands see everything.
     "bot.app": ("bot", "storage", "adapters"),
+    "bot.syncing": (*CORE, "bot.archive", "bot.digest", "bot.settings", "storage.index"),
     "bot.cli": ("bot", "storage", "adapters"),
     "bot.__main__": ("bot.cli",),
     "adapters": (),

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.console.visible import visible
-from bot.app import index_path, reach_archive, site_url
+from bot.app import site_url
 from bot.cli.output import load_settings, say
 from bot.errors import OperatorError, SettingsError
 from bot.locales import Texts
 from bot.settings import Settings
+from bot.syncing import index_path, reach_archive
 from storage.index.database import check
 from storage.index.reader import open_reader
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from adapters.console.ink import Colours
 from adapters.console.render import Paper
 from adapters.console.visible import visible
-from bot.app import Progress, Synced, synchronise
 from bot.locales import Texts
 from bot.settings import Settings, load
+from bot.syncing import Progress, Synced, synchronise
 
 ENV_FILE = Path(".env")
 FINDINGS_SHOWN = 20

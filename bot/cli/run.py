@@ -4,13 +4,14 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bot.app import Bot, index_path, keep_in_step
+from bot.app import Bot
 from bot.cli.chat import opened_console, talk
 from bot.cli.output import load_settings, report_problems, say, synchronised
 from bot.errors import ArchiveError, IndexFileError
 from bot.locales import Texts
 from bot.settings import Settings
 from bot.supervisor import Service, supervise
+from bot.syncing import index_path, keep_in_step
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:

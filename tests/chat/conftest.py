@@ -13,7 +13,6 @@ import pytest
 from adapters.console.platform import NAME
 from adapters.console.render import Paper
 from adapters.console.screen import Screen
-from bot.app import index_path, synchronise
 from bot.chat.chat import Chat, Clocks, Reply
 from bot.chat.codes import Codes
 from bot.chat.context import Context, Frame
@@ -26,6 +25,7 @@ from bot.locales import Texts
 from bot.model import post_key
 from bot.ports import Index
 from bot.stores import Stores
+from bot.syncing import index_path, synchronise
 from bot.view import Action, Block, Button, Buttons, Effect, Item, View
 from storage.index.reader import IndexReader, open_reader
 from storage.state.codes import StoredCodes

@@ -10,7 +10,6 @@ import pytest
 
 from adapters.console.platform import CHANNEL, NAME
 from benchmarks.town import Recorder, Town, digest_row, open_town, recorder
-from bot.app import index_path, synchronise
 from bot.errors import TargetGone
 from bot.hiding import show_anew
 from bot.intent import (
@@ -29,6 +28,7 @@ from bot.intent import (
 from bot.model import post_key
 from bot.outbox import NewRow, Op, Outcome, delivery_key
 from bot.subscription import EVERY_DAY, Due, Place, Subscription, Times, Wishes
+from bot.syncing import index_path, synchronise
 from bot.view import Action, Buttons, Effect, Item, Posting, Run, View
 from storage.index.reader import IndexReader, open_reader
 from tests.blog import Blog, raw_post

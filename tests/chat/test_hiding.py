@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from bot.app import index_path, synchronise
 from bot.chat.compose import compose
 from bot.chat.context import Frame
 from bot.chat.library import Library
@@ -27,6 +26,7 @@ from bot.search.query import parse
 from bot.search.search import PAGE, find
 from bot.search.term import make_term
 from bot.stores import Hidden
+from bot.syncing import index_path, synchronise
 from bot.view import Quote as Shown
 from bot.view import Run
 from storage.index.reader import IndexReader, open_reader

@@ -10,7 +10,6 @@ import pytest
 
 from benchmarks.limits import ABSURD, DISCORD_LIKE, SLACK_LIKE
 from benchmarks.unfolding import Crowd, crowded
-from bot.app import index_path, synchronise
 from bot.chat.context import Frame
 from bot.chat.unfolding import Message, Unfolded, missing, unfolded
 from bot.chat.views.thread import comments_view
@@ -19,6 +18,7 @@ from bot.intent import ReadComments
 from bot.locales import Texts
 from bot.model import Comment, Post, post_key
 from bot.outbox import Op, Outcome, Row
+from bot.syncing import index_path, synchronise
 from bot.view import Buttons, Limits, Quote, Run, View
 from storage.index.reader import IndexReader, open_reader
 from tests.blog import Blog, Fold, raw_post

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import index_path, synchronise
 from bot.digest.firing import STALE_GRACE, Firing, fire_due
 from bot.digest.observing import CORRECTED_FOR, EDITED_AFTER, Observer, holds
 from bot.errors import StateError
@@ -19,6 +18,7 @@ from bot.outbox import NewRow, Op, Outcome, PostVersion, Result, Row, delivery_k
 from bot.ports import Index, Pace
 from bot.stores import Observation, Stores
 from bot.subscription import Due, QuietDay, Subscription, Wishes
+from bot.syncing import index_path, synchronise
 from storage.index.reader import IndexReader, open_reader
 from storage.state.backup import back_up
 from storage.state.restoring import restore

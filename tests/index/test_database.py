@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import index_path, opened_index, synchronise
+from bot.app import opened_index
 from bot.errors import IndexFileError
 from bot.locales import LANGUAGES, Texts
 from bot.settings import Settings
+from bot.syncing import index_path, synchronise
 from storage.index.database import check
 from storage.index.reader import open_reader
 from storage.index.writer import open_writer

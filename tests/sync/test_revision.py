@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import index_path, opened_index, synchronise
+from bot.app import opened_index
 from bot.settings import Settings
+from bot.syncing import index_path, synchronise
 from tests.blog import FIRST_TIME_NS, Blog, raw_post
 from tests.conftest import settings_of
 from tests.sync.repositories import Repository
