@@ -51,6 +51,7 @@ class NewRow:
     reference it will be. A row waits until that of `after_key` is done, and is dropped where that
     fails. `ready_at` is from when on it may be sent, `deadline` from when on no more (UTC).
     `subscription` is the id of the one that it is a digest of; `due_at` is when that was due.
+    `workspace` is the server or workspace with which it is deleted, None for direct messages.
     Among rows that are ready, those somebody waits for (`asked`) come first.
     """
 
@@ -68,6 +69,7 @@ class NewRow:
     posts: Sequence[PostVersion] = ()
     subscription: str | None = None
     due_at: datetime | None = None
+    workspace: str | None = None
     asked: bool = False
 
 

@@ -48,6 +48,7 @@ class Arrivals:
             ready_at=now,
             deadline=now + WELCOMED_WITHIN,
             target=place.target,
+            workspace=place.workspace,
         )
         await stores.outbox.put([row], now)
         self._deliverer.kick()

@@ -41,6 +41,7 @@ class Press:
             language=self.context.public.texts.language,
             ready_at=self.now,
             deadline=self.now + within,
+            workspace=self.context.workspace,
             asked=True,
         )
 

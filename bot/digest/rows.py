@@ -30,6 +30,7 @@ def missed_row(subscription: Subscription, due: Due, late: timedelta) -> NewRow:
         target=subscription.place.target,
         subscription=subscription.id,
         due_at=due.at,
+        workspace=subscription.place.workspace,
     )
 
 
@@ -58,6 +59,7 @@ async def digest_rows(
         posts=[PostVersion(post, versions[post]) for post in (*shown, *others)],
         subscription=subscription.id,
         due_at=due.at,
+        workspace=subscription.place.workspace,
     )
     if not subscription.wishes.publish:
         return [digest]
@@ -71,5 +73,6 @@ async def digest_rows(
         deadline=digest.deadline + PUBLISHED_WITHIN,
         on_key=key,
         after_key=key,
+        workspace=digest.workspace,
     )
     return [digest, publishing]

@@ -77,6 +77,7 @@ def _values(row: NewRow, now: datetime, outcome: Outcome | None) -> dict[str, An
         "after_key": after_key,
         "subscription": row.subscription,
         "due_at": row.due_at,
+        "workspace": row.workspace,
         "created_at": now,
         "ready_at": row.ready_at if after_key is None else None,
         "deadline": row.deadline,

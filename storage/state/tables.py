@@ -169,6 +169,7 @@ OUTBOX = Table(
     Column("after_key", Text, comment="The row that has to be done before"),
     Column("subscription", Text, comment="The subscription that it is a digest of"),
     Column("due_at", UtcDateTime, comment="When that digest was due (UTC)"),
+    Column("workspace", Text, comment="The server or workspace that it belongs to"),
     Column("created_at", UtcDateTime, nullable=False, comment="When it was written (UTC)"),
     Column("ready_at", UtcDateTime, comment="From when on it may be sent (UTC), none: not yet"),
     Column("deadline", UtcDateTime, nullable=False, comment="From when on no more (UTC)"),

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.state.statements import chains, drop, in_batches, inserting
@@ -34,7 +34,9 @@ async def put_to_rest(
     here = and_(_COLUMNS.platform == platform, _COLUMNS.workspace == workspace)
     targets = select(_COLUMNS.target).where(here)
     waits = and_(
-        OUTBOX.c.platform == platform, OUTBOX.c.target.in_(targets), OUTBOX.c.outcome.is_(None)
+        OUTBOX.c.platform == platform,
+        or_(OUTBOX.c.workspace == workspace, OUTBOX.c.target.in_(targets)),
+        OUTBOX.c.outcome.is_(None),
     )
     # First, so that no digest is fired any more that would not be dropped.
     await connection.execute(update(SUBSCRIPTION).where(here).values(due_at=None))
@@ -94,7 +96,11 @@ async def forget_workspaces(connection: AsyncConnection, until: datetime) -> int
             await connection.execute(
                 delete(SUBSCRIPTION_CHANGE).where(SUBSCRIPTION_CHANGE.c.subscription.in_(names))
             )
-        await forget_targets(connection, platform, {target for _, target in deleted})
+        there = and_(OUTBOX.c.platform == platform, OUTBOX.c.workspace == workspace)
+        named = select(OUTBOX.c.target).where(there, OUTBOX.c.target.is_not(None)).distinct()
+        targets = {target for _, target in deleted} | set(await connection.scalars(named))
+        await forget_targets(connection, platform, targets)
+        await _forget_rows(connection, there)
     return digests
 
 
@@ -109,9 +115,14 @@ async def forget_targets(
         there = and_(OUTBOX.c.platform == platform, OUTBOX.c.target.in_(some))
         messages = select(OUTBOX.c.reference).where(there, OUTBOX.c.reference.is_not(None))
         about = and_(OUTBOX.c.platform == platform, OUTBOX.c.message.in_(messages))
-        keys = (await connection.scalars(chains(or_(there, about)))).all()
-        for batch in in_batches(keys):
-            await connection.execute(delete(OUTBOX).where(OUTBOX.c.key.in_(batch)))
+        await _forget_rows(connection, or_(there, about))
+
+
+async def _forget_rows(connection: AsyncConnection, rows: ColumnElement[bool]) -> None:
+    """Delete rows of the outbox with all that hang on them."""
+    keys = (await connection.scalars(chains(rows))).all()
+    for batch in in_batches(keys):
+        await connection.execute(delete(OUTBOX).where(OUTBOX.c.key.in_(batch)))
 
 
 def _local(day: date, at: time, zone: ZoneInfo) -> datetime:

@@ -164,6 +164,20 @@ async def test_a_thread_hangs_on_the_message_that_others_see(
     assert len(place.posted[CHANNEL]) == 1
 
 
+async def test_nothing_is_left_of_a_workspace_that_the_bot_was_removed_from(
+    town: Town, talk: Conversation, place: Recorder
+) -> None:
+    talk.context = replace(talk.context, workspace="G1")
+    await talk.act(SHARE)
+    on_public(talk, await place.post(CHANNEL, Posting(View("x", ()), "ja", {}), "elsewhere"))
+    await talk.act(THREAD)
+    outbox, upkeep, now = town.stores.outbox, town.stores.upkeep, datetime.now(UTC)
+    assert await outbox.by_id(2) is not None
+    await upkeep.workspace_removed(NAME, "G1", now)
+    await upkeep.forget_expired(now + timedelta(days=14), timedelta(days=365))
+    assert [row for number in range(20) if (row := await outbox.by_id(number))] == []
+
+
 async def test_a_public_message_of_unknown_origin_has_a_thread_as_well(
     talk: Conversation, town: Town, place: Recorder
 ) -> None:

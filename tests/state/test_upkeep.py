@@ -117,7 +117,8 @@ async def test_nothing_is_sent_where_the_bot_was_removed(upkeep: Upkeep, state: 
     await put_row(state, "sent", outcome="done")
     await put_row(state, "waits")
     await put_row(state, "hangs", target=None, after_key="waits", on_key="waits")
-    await put_row(state, "elsewhere", target="C9")
+    await put_row(state, "elsewhere", target="C9", workspace="G9")
+    await put_row(state, "shared", target="C2", workspace="G1")
     await upkeep.workspace_removed("discord", "G1", NOW)
     assert await subscriptions.every() == [elsewhere, replace(MADE, due=None)]
     assert await outcomes(state) == {
@@ -125,6 +126,7 @@ async def test_nothing_is_sent_where_the_bot_was_removed(upkeep: Upkeep, state: 
         "waits": "dropped",
         "hangs": "dropped",
         "elsewhere": None,
+        "shared": "dropped",
     }
 
 
@@ -179,6 +181,12 @@ async def test_the_data_of_a_workspace_are_deleted_after_a_while(
         await put_row(state, one.id, target=one.place.target, outcome="done", posts=["a"])
     await put_row(state, "thread", op=Op.THREAD, target=None, on_key="s1", outcome="done")
     await put_row(state, "comments", target="T1", on_key="thread", outcome="done")
+    # What was shared where there never was a digest, and what is left of one that was removed.
+    for key, target in (("shared", "C2"), ("removed", "C3")):
+        await put_row(state, key, target=target, workspace="G1", outcome="done", posts=["a"])
+    await put_row(state, "under it", op=Op.THREAD, target=None, workspace="G1", outcome="done")
+    await put_row(state, "in that", target="T2", on_key="under it", outcome="done")
+    await note_had(state, replace(GENERAL, target="C3"), ["a"])
     await upkeep.workspace_removed("discord", "G1", NOW)
     assert await upkeep.forget_expired(NOW + 14 * DAY - MOMENT, KEEP) == 0
     await upkeep.workspace_returned("discord", "G2", NOW)

@@ -67,6 +67,7 @@ def upgrade() -> None:
             sa.DateTime(timezone=True),
             comment="When that digest was due (UTC)",
         ),
+        sa.Column("workspace", sa.Text, comment="The server or workspace that it belongs to"),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
