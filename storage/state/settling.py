@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.outbox import Op, Outcome, Result
 from storage.state.rows import Record, write_rows
 from storage.state.slots import pause
-from storage.state.statements import drop, inserting, was_not_had
+from storage.state.statements import chains, drop, inserting, was_not_had
 from storage.state.tables import (
     HAD_POST,
     OUTBOX,
@@ -21,6 +21,8 @@ from storage.state.tables import (
 
 # A message is edited not more often.
 EDITED_EVERY = timedelta(seconds=5)
+# What has failed is said above it within that time.
+EDITED_WITHIN = timedelta(hours=1)
 
 _C = OUTBOX.c
 _POST = Op.POST.value
@@ -137,10 +139,29 @@ async def _release(connection: AsyncConnection, done: Sequence[Result], now: dat
 
 
 async def _fail(connection: AsyncConnection, failed: Sequence[Result], now: datetime) -> None:
-    """Drop all that hangs on what failed; a place has not had the posts of its digests."""
+    """Drop all that hangs on what failed; a place has not had the posts of its digests.
+
+    Edits of a message that is there are made all the same: it may say that something is under way.
+    """
     if not failed:
         return
     keys = [result.claim.row.key for result in failed]
+    later = now + EDITED_WITHIN
+    await connection.execute(
+        update(OUTBOX)
+        .where(
+            _C.key.in_(chains(_C.key.in_(keys))),
+            _C.op == Op.EDIT.value,
+            _C.message.is_not(None),
+            _C.outcome.is_(None),
+            _C.ready_at.is_(None),
+        )
+        .values(
+            after_key=None,
+            ready_at=now,
+            deadline=case((_C.deadline < later, later), else_=_C.deadline),
+        )
+    )
     await drop(connection, _C.key.in_(keys), now, "what it follows failed")
     await was_not_had(connection, _C.key.in_(keys))
     await _stop(connection, failed, now)

@@ -163,6 +163,37 @@ async def test_what_fails_drops_all_that_hangs_on_it(
     assert (ended["late"], ended["later"]) == ("dropped", "dropped")
 
 
+@pytest.mark.parametrize("above", ["done", "failed"])
+async def test_what_fails_is_said_in_the_message_above_if_that_is_there(
+    outbox: StoredOutbox, above: str
+) -> None:
+    edit = {"op": Op.EDIT, "said": Refresh("m"), "target": None}
+    rows = [
+        row("m"),
+        row("t", op=Op.THREAD, target=None, on_key="m"),
+        row("c0", target=None, on_key="t", after_key="t"),
+        row("c1", target=None, on_key="t", after_key="c0"),
+        row("e", on_key="m", after_key="c1", deadline=NOW, **edit),
+    ]
+    await outbox.put(rows, NOW)
+    for key in ("m", "t", "c0") if above == "done" else ():
+        (claim,) = await claimed(outbox)
+        assert claim.row.key == key
+        outcome = Outcome.MISSED if key == "c0" else Outcome.DONE
+        await outbox.settle([done(claim, outcome=outcome)], NOW)
+    if above == "failed":
+        (claim,) = await claimed(outbox)
+        await outbox.settle([Result(claim, Outcome.GONE)], NOW)
+    ended = await outcomes(outbox._state)
+    assert ended["c1"] == "dropped"
+    if above == "failed":
+        assert ended["e"] == "dropped"
+        return
+    (claim,) = await claimed(outbox)
+    assert (claim.row.key, claim.row.message) == ("e", "ref-m")
+    assert claim.row.deadline == NOW + HOUR
+
+
 async def test_a_row_that_is_put_while_the_one_before_is_settled_is_not_forgotten(
     outbox: StoredOutbox, another: State
 ) -> None:
