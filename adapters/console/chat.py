@@ -26,17 +26,21 @@ _Result = TypeVar("_Result")
 
 
 class Conversation:
-    """Answers what one person types; everything that can go wrong becomes an answer as well."""
+    """Answers what one person types; everything that can go wrong becomes an answer as well.
 
-    def __init__(self, chat: Chat, screen: Screen, texts: Texts) -> None:
+    `session` begins the references of this process: they are not those of another one.
+    """
+
+    def __init__(self, chat: Chat, screen: Screen, texts: Texts, session: str = "") -> None:
         self._chat = chat
         self._screen = screen
         self._texts = texts
+        self._session = session
         self._numbers = count(1)
 
     async def say(self, line: str) -> None:
         """Answer a line; a number presses what has that number on the newest message."""
-        message = Message(f"a{next(self._numbers)}", CHANNEL)
+        message = Message(f"{self._session}a{next(self._numbers)}", CHANNEL)
         drawn = await self._safely("an answer in the terminal", self._answer(line, message))
         if isinstance(drawn, View):
             drawn = self._screen.draw(drawn, message)

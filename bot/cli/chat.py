@@ -63,14 +63,16 @@ async def opened_console(settings: Settings, texts: Texts) -> AsyncIterator[Open
     """The chat of one terminal, in the language that is set; `texts` are for its operator."""
     spoken = Texts(settings.language)
     screen = Screen(_print, paper, spoken, settings.timezone)
-    platform = ConsolePlatform(screen, spoken, CLOCKS.now, f"{secrets.token_hex(4)}-")
+    session = f"{secrets.token_hex(4)}-"
+    platform = ConsolePlatform(screen, spoken, CLOCKS.now, session)
     # Whoever sits here asks nobody but their own machine.
     unlimited = Floods(requests=sys.maxsize)
     async with AsyncExitStack() as until:
         with progress_bar(texts) as progress:
             opening = opened_bot(settings, [platform], floods=unlimited, progress=progress)
             bot = await until.enter_async_context(opening)
-        yield OpenedConsole(bot, screen, Conversation(bot.chat, screen, spoken))
+        conversation = Conversation(bot.chat, screen, spoken, session)
+        yield OpenedConsole(bot, screen, conversation)
 
 
 async def _at_prompt(opened: OpenedConsole, settings: Settings) -> None:
