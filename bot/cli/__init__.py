@@ -6,8 +6,9 @@ import errno
 import logging
 import os
 import secrets
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from importlib import import_module
 
 from adapters.console.visible import visible
@@ -17,6 +18,7 @@ from bot.locales import Texts
 FAILED, USAGE = 1, 2
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+TERMINATED = 143
 
 # What writing to a full or failing disk ends with.
 _OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # Imported only now: a command pays for what it uses, and --help for nothing.
         command = import_module(f"bot.cli.{options.command or 'run'}")
-        status: int = asyncio.run(command.run(options, texts))
+        status = asyncio.run(_in_good_order(command.run(options, texts)))
         sys.stdout.flush()
         return status
     except SettingsError as error:
@@ -54,9 +56,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(texts, texts("cli.output_failed", cause=error.strerror))
     except KeyboardInterrupt:
         return INTERRUPTED
+    except asyncio.CancelledError:
+        return TERMINATED
     except Exception:
         return _incident(texts)
     return FAILED
+
+
+async def _in_good_order(work: Coroutine[None, None, int]) -> int:
+    """Do something; SIGTERM cancels it as Ctrl-C does, a second one ends the program at once."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def stop() -> None:
+        loop.remove_signal_handler(signal.SIGTERM)
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    return await work
 
 
 def _incident(texts: Texts) -> int:

@@ -115,6 +115,14 @@ def test_what_is_shared_stands_in_a_frame_and_its_buttons_answer_in_private(
         ended(terminal)
 
 
+def test_sigterm_ends_it_in_good_order(indexed: Matome) -> None:
+    with in_terminal(indexed, "chat") as terminal:
+        terminal.read_prompt()
+        terminal.process.send_signal(signal.SIGTERM)
+        assert b"Traceback" not in terminal.read_rest()
+        assert terminal.process.wait(SECONDS) == 143
+
+
 @pytest.mark.parametrize("bracketed", [True, False], ids=["bracketed", "typed"])
 def test_a_paste_of_a_megabyte_is_cut(indexed: Matome, bracketed: bool) -> None:
     paste = "あ".encode() * (1_000_000 // 3)
