@@ -55,7 +55,14 @@ def failures_of(path: Path) -> Iterator[None]:
 
 
 class ThreadConnection(aiosqlite.Connection):
-    """A connection that also takes work which asks more than one question of it."""
+    """A connection that also takes work which asks more than one question of it.
+
+    One that was left open does not keep the program from ending.
+    """
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        self._thread.daemon = True
 
     @property
     def within(self) -> sqlite3.Connection:
@@ -80,7 +87,7 @@ async def connect(path: Path) -> ThreadConnection:
     """
     await asyncio.to_thread(_refuse_unopened, path)
     with failures_of(path):
-        connection = ThreadConnection(lambda: _connected(path), iter_chunk_size=64)
+        connection = ThreadConnection(lambda: _connected(path))
         await connection
         try:
             await connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")

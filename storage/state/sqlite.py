@@ -191,9 +191,13 @@ class _Connection(sqlite3.Connection):
 
 async def _connect(path: Path, *, foreign_keys: bool) -> aiosqlite.Connection:
     """Open a connection, which is a thread until it is closed. Raises sqlite3.Error."""
-    connection = await aiosqlite.connect(
+    connection = aiosqlite.connect(
         os.fspath(path), isolation_level=None, timeout=BUSY_SECONDS, factory=_Connection
     )
+    # As SQLAlchemy has it for connections of its own: one that was left open, say by a task that
+    # was cancelled twice, must not keep the program from ending.
+    connection._thread.daemon = True
+    await connection
     try:
         # A commit that was told of outlives a power failure: the state is not derived.
         await connection.execute("PRAGMA synchronous = FULL")

@@ -258,3 +258,29 @@ async def test_a_state_that_is_up_to_date_is_opened_without_alembic(path: Path) 
     )
     assert imported_by(code, path) == {"sqlalchemy", "alembic"}
     assert imported_by(code, path) == {"sqlalchemy"}
+
+
+def test_a_connection_that_was_left_open_does_not_keep_the_program_from_ending(
+    path: Path,
+) -> None:
+    left_open = """
+import asyncio, sys
+from pathlib import Path
+from storage.index.database import connect
+from storage.state.sqlite import _connect
+
+async def main():
+    path = Path(sys.argv[1])
+    path.parent.mkdir()
+    left.append(await _connect(path, foreign_keys=True))
+    left.append(await connect(path.with_name("index.sqlite3")))
+
+left = []
+asyncio.run(main())
+sys.stdout.write("done")
+sys.stdout.flush()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", left_open, path], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "done"), done.stderr
