@@ -59,7 +59,9 @@ class LaterStores:
 
     async def _forget_expired(self, stores: Stores) -> None:
         now = self._now()
-        if self._forgotten is not None and now - self._forgotten < FORGETTING_EVERY:
+        # A clock that was put back has forgotten nothing yet.
+        last = self._forgotten
+        if last is not None and timedelta(0) <= now - last < FORGETTING_EVERY:
             return
         self._forgotten = now
         try:

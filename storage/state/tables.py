@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -186,7 +187,6 @@ OUTBOX = Table(
     Index(None, "on_key"),
     Index(None, "subscription", "id"),
     Index(None, "platform", "reference"),
-    Index(None, "done_at"),
     comment="All that is said unasked: written before it is sent, so that it happens once",
     sqlite_autoincrement=True,
 )
@@ -199,6 +199,14 @@ Index(
     sqlite_where=OUTBOX.c.outcome.is_(None),
     postgresql_where=OUTBOX.c.outcome.is_(None),
 )
+
+
+# What is deleted when its time is over, told from the messages that stay for ever. In words, since
+# SQLite uses such an index only for the very same ones.
+MAKES_NOTHING = text("op IN ('edit', 'tell')")
+IS_NOT_DONE = text("outcome <> 'done'")
+for _name, _rows in ("makes_nothing", MAKES_NOTHING), ("not_done", IS_NOT_DONE):
+    Index(f"ix_outbox_{_name}", OUTBOX.c.done_at, sqlite_where=_rows, postgresql_where=_rows)
 
 OUTBOX_POST = Table(
     "outbox_post",

@@ -2,12 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, and_, delete, or_, update
+from sqlalchemy import ColumnElement, Table, and_, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.outbox import Op, Outcome
+from bot.outbox import Op
 from storage.state.database import State
-from storage.state.tables import OUTBOX, PACE, STORED_CODE, SUBSCRIPTION_CHANGE
+from storage.state.tables import (
+    IS_NOT_DONE,
+    MAKES_NOTHING,
+    OUTBOX,
+    PACE,
+    STORED_CODE,
+    SUBSCRIPTION_CHANGE,
+)
 from storage.state.workspaces import forget_workspaces, put_to_rest, set_going
 
 # How long a workspace's data are kept once the bot was removed from it: it may come back.
@@ -25,33 +32,30 @@ class StoredUpkeep:
     async def forget_expired(self, now: datetime, keep: timedelta) -> int:
         """Delete what has expired: codes, outcomes older than `keep`, data of removed places.
 
-        Messages and threads that were made stay, without who made them: a second time they must
-        not be. So do shares and threads that failed: by these is counted which try it was that came
-        to be. Returns how many rows were deleted.
+        Messages and threads that were made stay: a second time they must not be. So do shares and
+        threads that failed: by these is counted which try it was that came to be. Returns how many
+        rows were deleted.
         """
         since = now - keep
-        ended_long_ago = and_(OUTBOX.c.outcome.is_not(None), OUTBOX.c.done_at < since)
-        is_done = OUTBOX.c.outcome == Outcome.DONE.value
+        ended_long_ago = OUTBOX.c.done_at < since
         is_counted = and_(
             OUTBOX.c.op.in_((Op.POST.value, Op.THREAD.value)), OUTBOX.c.subscription.is_(None)
         )
-        makes_nothing = OUTBOX.c.op.in_((Op.EDIT.value, Op.TELL.value))
         async with self._state.writing() as connection:
             forgotten = await forget_workspaces(connection, now - GRACE)
-            for table, is_over in (
-                (STORED_CODE, STORED_CODE.c.expires_at <= now),
-                (SUBSCRIPTION_CHANGE, SUBSCRIPTION_CHANGE.c.changed_at < since),
-                (OUTBOX, and_(ended_long_ago, or_(makes_nothing, ~or_(is_done, is_counted)))),
-                (PACE, PACE.c.free_at < now - _PACE_KEPT),
-            ):
+        for table, is_over in (
+            (STORED_CODE, STORED_CODE.c.expires_at <= now),
+            (SUBSCRIPTION_CHANGE, SUBSCRIPTION_CHANGE.c.changed_at < since),
+            (PACE, PACE.c.free_at < now - _PACE_KEPT),
+            (OUTBOX, and_(MAKES_NOTHING, OUTBOX.c.outcome.is_not(None), ended_long_ago)),
+            (OUTBOX, and_(IS_NOT_DONE, ended_long_ago, ~is_counted)),
+        ):
+            # Each for itself: none has to wait for the others to be deleted.
+            async with self._state.writing() as connection:
                 forgotten += await _delete(connection, table, is_over)
-            await connection.execute(
-                update(OUTBOX)
-                .where(
-                    ended_long_ago, or_(OUTBOX.c.cause.is_not(None), OUTBOX.c.worker.is_not(None))
-                )
-                .values(cause=None, worker=None)
-            )
+        causes = and_(IS_NOT_DONE, ended_long_ago, OUTBOX.c.cause.is_not(None))
+        async with self._state.writing() as connection:
+            await connection.execute(update(OUTBOX).where(causes).values(cause=None))
         return forgotten
 
     async def workspace_removed(self, platform: str, workspace: str, now: datetime) -> None:

@@ -1,10 +1,13 @@
 """What is deleted when its time is over, and what is kept for a workspace that may return."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.chat.threads import thread_of
 from bot.intent import ShowComments
@@ -12,7 +15,7 @@ from bot.outbox import Op, delivery_key
 from bot.stores import Upkeep
 from bot.subscription import Due
 from storage.state.codes import StoredCodes
-from storage.state.database import State
+from storage.state.database import State, open_state
 from storage.state.outbox import StoredOutbox
 from storage.state.subscriptions import StoredSubscriptions
 from storage.state.tables import (
@@ -59,13 +62,14 @@ async def test_expired_codes_go(upkeep: Upkeep, state: State) -> None:
 
 
 async def test_of_old_rows_stays_what_must_not_be_made_again(upkeep: Upkeep, state: State) -> None:
-    ended: dict[str, Any] = {"done_at": LONG_AGO, "cause": "why", "worker": "who"}
+    done: dict[str, Any] = {"outcome": "done", "done_at": LONG_AGO, "posts": ["a"]}
+    gone: dict[str, Any] = {**done, "outcome": "gone", "cause": "why"}
     for op in Op:
-        await put_row(state, f"{op.value} done", op=op, outcome="done", posts=["a"], **ended)
-        await put_row(state, f"{op.value} gone", op=op, outcome="gone", posts=["a"], **ended)
-    await put_row(state, "digest done", subscription="s1", outcome="done", posts=["a"], **ended)
-    await put_row(state, "digest gone", subscription="s1", outcome="gone", posts=["a"], **ended)
-    await put_row(state, "open", created_at=LONG_AGO, worker="who")
+        await put_row(state, f"{op.value} done", op=op, **done)
+        await put_row(state, f"{op.value} gone", op=op, **gone)
+    await put_row(state, "digest done", subscription="s1", **done)
+    await put_row(state, "digest gone", subscription="s1", **gone)
+    await put_row(state, "open", created_at=LONG_AGO, cause="why")
     await put_row(state, "lately", outcome="missed", done_at=NOW - KEEP, cause="why")
     assert await upkeep.forget_expired(NOW, KEEP) == 6
     assert await outcomes(state) == {
@@ -78,10 +82,34 @@ async def test_of_old_rows_stays_what_must_not_be_made_again(upkeep: Upkeep, sta
         "open": None,
         "lately": "missed",
     }
-    kept = {row["key"]: (row["cause"], row["worker"]) for row in await rows_of(state, OUTBOX)}
-    assert kept["post done"] == kept["thread gone"] == (None, None)
-    assert (kept["open"], kept["lately"]) == ((None, "who"), ("why", None))
+    kept = {row["key"]: row["cause"] for row in await rows_of(state, OUTBOX)}
+    assert kept["post gone"] is kept["thread gone"] is None
+    assert kept["open"] == kept["lately"] == "why"
     assert len(await rows_of(state, OUTBOX_POST)) == 6
+
+
+async def test_messages_that_stay_are_not_even_looked_at(path: Path) -> None:
+    async with open_state(path) as state:
+        statements: list[tuple[str, Any]] = []
+
+        def note(_: object, __: object, statement: str, values: Any, *___: object) -> None:
+            statements.append((statement, values))
+
+        event.listen(state.engine.sync_engine, "before_cursor_execute", note)
+        await StoredUpkeep(state).forget_expired(NOW, KEEP)
+        event.remove(state.engine.sync_engine, "before_cursor_execute", note)
+        plans: list[str] = []
+        async with state.reading() as connection:
+            for statement, values in statements:
+                if re.match("(DELETE FROM|UPDATE) outbox ", statement):
+                    steps = await connection.exec_driver_sql(
+                        f"EXPLAIN QUERY PLAN {statement}", values
+                    )
+                    plans += [step.detail for step in steps if " outbox " in step.detail]
+    used = [plan.split("INDEX ")[1] for plan in plans]
+    assert used == [
+        f"ix_outbox_{name} (done_at<?)" for name in ("makes_nothing", *["not_done"] * 2)
+    ]
 
 
 async def test_a_thread_that_took_the_place_of_one_that_was_deleted_is_the_thread_still(

@@ -104,7 +104,11 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_after_key", "outbox", ["after_key"])
-    op.create_index("ix_outbox_done_at", "outbox", ["done_at"])
+    for name, rows in (
+        ("ix_outbox_makes_nothing", sa.text("op IN ('edit', 'tell')")),
+        ("ix_outbox_not_done", sa.text("outcome <> 'done'")),
+    ):
+        op.create_index(name, "outbox", ["done_at"], sqlite_where=rows, postgresql_where=rows)
     op.create_index("ix_outbox_on_key", "outbox", ["on_key"])
     op.create_index(
         "ix_outbox_open",
