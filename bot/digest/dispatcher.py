@@ -234,7 +234,8 @@ class Dispatcher:
                 self._results.append(Result(attempt.claim, untried=True))
             raise
         finally:
-            if lane.flights[row.id].attempt is attempt:
+            flight = lane.flights.get(row.id)
+            if flight is not None and flight.attempt is attempt:
                 del lane.flights[row.id]
             self._wake.set()
 
