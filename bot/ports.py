@@ -274,7 +274,10 @@ class Platform(Protocol):
         ...
 
     async def find(self, target: str, key: str, since: datetime) -> str | None:
-        """The message that was posted with a key since a time (UTC), if it arrived."""
+        """The message that was posted with a key since a time (UTC), if it arrived.
+
+        Forbidden says only that it cannot be looked for.
+        """
         ...
 
     async def may_manage(self, target: str, person: str) -> bool:

@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 
 from bot.digest.pacing import Asker, Attempt, LostLeaseError, PausedError
 from bot.digest.retries import Retries, refused, stopped
-from bot.errors import DeliveryError, Forbidden, StateError, TargetGone, TryLater, UserError
+from bot.errors import (
+    DeliveryError,
+    Forbidden,
+    IndexFileError,
+    StateError,
+    TargetGone,
+    TryLater,
+    UserError,
+)
 from bot.intent import OpenThread, Stopped
 from bot.outbox import Op, Outcome, Result, Row
 from bot.ports import Platform
@@ -66,7 +74,7 @@ class Sender:
             return await self._refused(attempt, error)
         except TryLater as error:
             return self.retries.asked_to_wait(attempt, error, self._channel(row))
-        except (DeliveryError, StateError, OSError) as error:
+        except (DeliveryError, StateError, IndexFileError, OSError) as error:
             return self.retries.again(attempt, str(error) or type(error).__name__)
         except Exception as error:
             return self.retries.incident(attempt, error)
@@ -151,11 +159,15 @@ class Sender:
         return await self.asker.ask(attempt, lambda: self.platform.open_dm(person))
 
     async def _found(self, attempt: Attempt, row: Row, target: str) -> str | None:
-        """The message where an earlier try has sent it."""
+        """The message where an earlier try has sent it, as far as that can be looked for."""
         if row.tries <= 1:
             return None
         since = min(row.created_at, self.now()) - CLOCKS_DIFFER
-        return await self.asker.ask(attempt, lambda: self.platform.find(target, row.key, since))
+        try:
+            return await self.asker.ask(attempt, lambda: self.platform.find(target, row.key, since))
+        except Forbidden:
+            # Where the bot may not read it may write all the same.
+            return None
 
     async def _post_to(self, attempt: Attempt, row: Row, target: str, posting: Posting) -> str:
         return await self.asker.ask(

@@ -93,6 +93,8 @@ class World:
     def find(self, at: float, body: dict[str, Any]) -> dict[str, Any]:
         if self.kind == "deduplicating":
             return {"reference": None}
+        if self.knobs.get("unreadable"):
+            raise web.HTTPForbidden(text=json.dumps({"missing": ["READ_MESSAGE_HISTORY"]}))
         return {"reference": self.search(body["target"], body["key"], body["since"])}
 
     def open_dm(self, at: float, body: dict[str, Any]) -> dict[str, Any]:

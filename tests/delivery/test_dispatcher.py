@@ -199,6 +199,20 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_again(
     assert row.reference == "C1/0"
 
 
+async def test_who_may_not_look_for_messages_may_send_them_all_the_same(
+    state: State, fakes: Fakes, session: ClientSession
+) -> None:
+    world = fakes.world("searchable", failed=1.0, unreadable=True)
+    here = station(state, FakePlatform(world, session))
+    await here.stores.subscriptions.add(MADE, "alice", 9)
+    async with running(here.dispatcher):
+        await here.put(here.row("a", subscription="s1", due_at=NEXT.at))
+        await until(lambda: world.stats()["requests"] >= 1)
+        world.set(failed=0.0)
+        assert await here.ended("a") == ["done"]
+    assert world.posted() == ["a"]
+
+
 async def test_what_was_sent_in_time_is_no_miss_though_its_answer_was_lost(
     state: State, fakes: Fakes, session: ClientSession
 ) -> None:
