@@ -109,8 +109,8 @@ class Asker:
             claim = attempt.claim
             if attempt.used < requests_of(claim.row.op, claim.row.tries):
                 slot = claim.slot + attempt.used * self.interval
-                ahead = slot - self.now()
-                if timedelta() < ahead < FAR_AHEAD:
+                # Sleeping is measured by another clock, and may end a little early by this one.
+                while timedelta() < (ahead := slot - self.now()) < FAR_AHEAD:
                     await self.sleep(ahead.total_seconds())
                 is_on_time = timedelta() <= self.now() - slot <= LATE
                 if is_on_time and self.now() + request <= claim.lease_until:
