@@ -10,19 +10,23 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import aiosqlite
 from sqlalchemy import Connection, Integer, Table, Text, column, delete, event, insert, select
 from sqlalchemy import table as lightweight
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
+    DisconnectionError,
     IntegrityError,
     NotSupportedError,
     ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StateError
 from storage.header import header_of
@@ -32,6 +36,9 @@ APPLICATION_ID = 0x6D746D32
 
 # How long a transaction waits for another process's.
 BUSY_SECONDS = 10.0
+
+# What a connection is noted to have open, under this name.
+_OPENED = "opened"
 
 # The execution option that says how a transaction begins.
 BEGIN = "sqlite_begin"
@@ -83,10 +90,16 @@ class File:
         Transactions are SQLAlchemy's, as it advises for SQLite: the driver begins none by itself.
         To change a table SQLite copies and drops it, which with foreign keys would delete the rows
         that refer to it.
+
+        A file that is deleted or replaced goes on living for who has it open, and dies with them.
+        So what is at the path is looked at before each transaction.
         """
 
+        # A file that has gone is not replaced by an empty one.
+        address = f"file:{quote(os.fsencode(self.path.absolute()))}?mode=rw"
+
         async def connect() -> aiosqlite.Connection:
-            return await _connect(self.path, foreign_keys=not wholesale)
+            return await _connect(address, foreign_keys=not wholesale)
 
         engine = create_async_engine("sqlite+aiosqlite:///state", async_creator=connect)
 
@@ -94,6 +107,15 @@ class File:
         def begin(connection: Connection) -> None:
             kind = connection.get_execution_options().get(BEGIN, "DEFERRED")
             connection.exec_driver_sql(f"BEGIN {kind}")
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def note(_: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+            record.info[_OPENED] = _identity(self.path)
+
+        @event.listens_for(engine.sync_engine, "checkout")
+        def look(_: DBAPIConnection, record: ConnectionPoolEntry, __: object) -> None:
+            if record.info[_OPENED] != _identity(self.path):
+                raise DisconnectionError("another file, or none, is in its place")
 
         return engine
 
@@ -189,10 +211,14 @@ class _Connection(sqlite3.Connection):
         super().close()
 
 
-async def _connect(path: Path, *, foreign_keys: bool) -> aiosqlite.Connection:
+async def _connect(address: str, *, foreign_keys: bool) -> aiosqlite.Connection:
     """Open a connection, which is a thread until it is closed. Raises sqlite3.Error."""
     connection = aiosqlite.connect(
-        os.fspath(path), isolation_level=None, timeout=BUSY_SECONDS, factory=_Connection
+        address,
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_SECONDS,
+        factory=_Connection,
     )
     # As SQLAlchemy has it for connections of its own: one that was left open, say by a task that
     # was cancelled twice, must not keep the program from ending.
@@ -220,6 +246,15 @@ async def _use_write_ahead_log(connection: aiosqlite.Connection) -> None:
     except sqlite3.OperationalError as error:
         if _primary_name(error) != "SQLITE_BUSY":
             raise
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another at the same place, None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _primary_name(error: BaseException) -> str:

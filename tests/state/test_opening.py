@@ -272,7 +272,7 @@ from storage.state.sqlite import _connect
 async def main():
     path = Path(sys.argv[1])
     path.parent.mkdir()
-    left.append(await _connect(path, foreign_keys=True))
+    left.append(await _connect(f"file:{path}", foreign_keys=True))
     left.append(await connect(path.with_name("index.sqlite3")))
 
 left = []

@@ -132,6 +132,21 @@ async def test_a_lost_table_is_told(state: State) -> None:
     assert raised.value.key == "state.failed"
 
 
+async def test_a_file_that_goes_is_told_and_one_in_its_place_is_used(path: Path) -> None:
+    other = path.with_name("other.sqlite3")
+    async with open_state(other) as state:
+        await StoredCodes(state).keep(ROWS, LATER)
+    async with open_state(path) as state:
+        assert await count(state) == 0
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+        with pytest.raises(StateError) as raised:
+            await count(state)
+        assert raised.value.key == "state.unreadable"
+        other.rename(path)
+        assert await count(state) == len(ROWS)
+
+
 async def test_our_own_mistakes_are_not_put_down_to_the_database(state: State) -> None:
     row = {"key": "a", "payload": "x", "expires_at": LATER}
     with pytest.raises(IntegrityError):
