@@ -101,7 +101,7 @@ class Subscriptions(Protocol):
     ) -> bool:
         """Keep its times and wishes, when it is due and whether it is stopped, and who did that.
 
-        False where it has been removed.
+        A "pause" ends what waits to be sent for it. False where it has been removed.
         """
         ...
 

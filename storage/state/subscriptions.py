@@ -82,8 +82,8 @@ class StoredSubscriptions:
     ) -> bool:
         """Keep its times and wishes, when it is due and whether it is stopped, and who did that.
 
-        What never changes is left alone: who made it may have asked to be forgotten meanwhile.
-        False where it has been removed.
+        What never changes is left alone: who made it may have asked to be forgotten meanwhile. A
+        "pause" ends what waits to be sent for it. False where it has been removed.
         """
         async with self._state.writing() as connection:
             changed = await connection.execute(
@@ -93,6 +93,8 @@ class StoredSubscriptions:
             )
             if not changed.rowcount:
                 return False
+            if what == "pause":
+                await drop(connection, _waiting(subscription.id), now, "paused")
             change = Change(now, person, what, details)
             await _note(connection, subscription.id, subscription.place.platform, change)
         return True
@@ -108,8 +110,7 @@ class StoredSubscriptions:
             )
             if platform is None:
                 return False
-            waits = and_(OUTBOX.c.subscription == subscription, OUTBOX.c.outcome.is_(None))
-            await drop(connection, waits, now, "removed")
+            await drop(connection, _waiting(subscription), now, "removed")
             await _note(connection, subscription, platform, Change(now, person, "remove"))
         return True
 
@@ -158,6 +159,10 @@ class StoredSubscriptions:
             )
             await _forget_in_notices(connection, platform, person)
         return len(deleted)
+
+
+def _waiting(subscription: str) -> ColumnElement[bool]:
+    return and_(OUTBOX.c.subscription == subscription, OUTBOX.c.outcome.is_(None))
 
 
 def _of(place: Place) -> ColumnElement[bool]:

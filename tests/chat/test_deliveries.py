@@ -197,6 +197,7 @@ async def test_the_status_says_how_deliveries_ended(desk: Desk) -> None:
         (Outcome.FORBIDDEN, str(Forbidden(["SEND"])), "届け先に投稿する権限がありませんでした"),
         (Outcome.MISSED, str(TryLater("503")), "時間内に送れませんでした"),
         (Outcome.DROPPED, None, "表示できる記事がなくなったため、送りませんでした"),
+        (Outcome.DROPPED, "removed", "ボットが外されていたため、送りませんでした"),
         (None, "503 Service Unavailable", "送れていないため、再試行しています"),
     ]
     said: list[str] = []
@@ -234,6 +235,17 @@ async def test_the_status_says_how_deliveries_ended(desk: Desk) -> None:
 )
 def test_a_cause_is_told_in_plain_words(cause: str, said: str) -> None:
     assert said in cause_text(cause, Texts("ja"))
+
+
+async def test_what_a_pause_has_ended_says_so(desk: Desk) -> None:
+    await desk.say("/digest add 9:30")
+    await desk.say("/digest now")
+    name = (await desk.only()).id
+    await desk.do(PauseDigest(name))
+    view = await desk.do(DigestStatus(name))
+    (item,) = [block for block in of_kind(view, Item) if isinstance(block, Item)]
+    assert words(item.title).strip() == "一時停止されたため、送りませんでした"
+    assert [words(line) for line in item.lines] == [" / ".join(TITLES)]
 
 
 async def test_the_status_is_turned_page_by_page(desk: Desk, firing: Firing) -> None:

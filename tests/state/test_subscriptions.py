@@ -135,6 +135,20 @@ async def test_what_is_not_there_any_more_cannot_be_changed(subscriptions: Subsc
     assert await subscriptions.changes("s1", 10) == []
 
 
+async def test_a_pause_ends_what_waits_to_be_sent(
+    subscriptions: Subscriptions, state: State
+) -> None:
+    await subscriptions.add(MADE, "alice", 50)
+    await put_row(state, "waits", subscription="s1", posts=["a"])
+    await put_row(state, "other", subscription="s2")
+    await note_had(state, GENERAL, ["a", "b"])
+    assert await subscriptions.change(MADE, "alice", "edit", "", NOW)
+    assert (await outcomes(state))["waits"] is None
+    assert await subscriptions.change(replace(MADE, due=None), "alice", "pause", "", NOW)
+    assert await outcomes(state) == {"waits": "dropped", "other": None}
+    assert await had(state) == {("C1", "b")}
+
+
 async def test_who_was_forgotten_does_not_come_back_with_a_change(
     subscriptions: Subscriptions,
 ) -> None:

@@ -52,6 +52,11 @@ _SAID: Mapping[Outcome, str] = {
     Outcome.FORBIDDEN: "digest.outcome.forbidden",
     Outcome.DROPPED: "digest.outcome.dropped",
 }
+# What the state keeps as the cause where somebody has ended what was waiting.
+_ENDED: Mapping[str, str] = {
+    "paused": "digest.outcome.paused",
+    "removed": "digest.outcome.removed",
+}
 _CHANGED: Mapping[str, str] = {
     "add": "digest.change.add",
     "edit": "digest.change.edit",
@@ -112,7 +117,7 @@ def delivery_item(row: Row, posts: Mapping[str, PostSummary], texts: Texts) -> I
     names = [posts[each.post].title for each in row.posts if each.post in posts]
     if names:
         lines.append(shortened(plain(" / ".join(names)), _TITLES))
-    if row.cause and row.outcome is not Outcome.DONE:
+    if row.cause and row.outcome is not Outcome.DONE and row.cause not in _ENDED:
         lines.append(shortened(plain(cause_text(row.cause, texts)), _CAUSE))
     button = None
     if row.outcome is Outcome.DONE and names:
@@ -148,7 +153,7 @@ def _outcome(row: Row, texts: Texts) -> str:
     if row.outcome is None:
         return texts("digest.outcome.trying" if row.tries else "digest.outcome.waiting")
     if row.outcome is not Outcome.DONE:
-        return texts(_SAID[row.outcome])
+        return texts(_ENDED.get(row.cause or "", _SAID[row.outcome]))
     if not row.posts:
         return texts("digest.outcome.nothing")
     shown = row.said.shown if isinstance(row.said, ShowDigest) else len(row.posts)
