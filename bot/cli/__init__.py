@@ -9,10 +9,11 @@ import secrets
 import signal
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
+from copy import copy
 from importlib import import_module
 
 from adapters.console.visible import visible
-from bot.errors import OperatorError, SettingsError, UserError
+from bot.errors import MatomeError, OperatorError, SettingsError, UserError
 from bot.locales import Texts
 
 FAILED, USAGE = 1, 2
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _open_streams()
     _use_utf8()
     options = build_parser(texts).parse_args(arguments)
-    logging.basicConfig(format="%(levelname)s %(message)s", stream=sys.stderr)
+    _log_to_stderr()
     try:
         # Imported only now: a command pays for what it uses, and --help for nothing.
         command = import_module(f"bot.cli.{options.command or 'run'}")
@@ -61,6 +62,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception:
         return _incident(texts)
     return FAILED
+
+
+class _InWords(logging.Formatter):
+    """Lines of the log in which errors of ours are sentences."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line for a record, which stays as it is."""
+        told = copy(record)
+        if isinstance(record.args, tuple):
+            texts = Texts("en")
+            told.args = tuple(
+                texts.of(each) if isinstance(each, MatomeError) else each for each in record.args
+            )
+        return super().format(told)
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_InWords("%(levelname)s %(message)s"))
+    logging.basicConfig(handlers=[handler])
+    # The end of an outage is told as well; libraries tell what is wrong only.
+    logging.getLogger("bot").setLevel(logging.INFO)
 
 
 async def _in_good_order(work: Coroutine[None, None, int]) -> int:

@@ -38,7 +38,7 @@ async def until_done(
 
 def _log_failure(what: str, error: Exception) -> None:
     if isinstance(error, OperatorError):
-        _log.warning("%s: %s; it is tried again", what, error)
+        _log.warning("%s, it is tried again: %s", what, error)
     else:
         incident = secrets.token_hex(4)
-        _log.error("incident %s: %s; it is tried again", incident, what, exc_info=error)
+        _log.error("incident %s: %s, it is tried again", incident, what, exc_info=error)
