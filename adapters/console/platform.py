@@ -114,7 +114,8 @@ class ConsolePlatform:
         return True
 
     async def can_post(self, target: str) -> Sequence[str]:
-        """Nothing is ever lacking."""
+        """Nothing is ever lacking. Raises TargetGone."""
+        self._place(target)
         return ()
 
     async def open_dm(self, person: str) -> str:

@@ -71,3 +71,10 @@ async def test_messages_of_another_process_are_not_taken_for_its_own(
     assert await another.post(CHANNEL, posting("後"), "k2") != before
     with pytest.raises(TargetGone):
         await another.edit(before, posting("x"))
+
+
+@pytest.mark.parametrize("target", ["#general", "thread:m1"])
+async def test_a_place_that_is_not_there_is_gone(platform: ConsolePlatform, target: str) -> None:
+    with pytest.raises(TargetGone):
+        await platform.can_post(target)
+    assert await platform.can_post(CHANNEL) == await platform.can_post("dm:terminal") == ()
