@@ -167,7 +167,9 @@ async def _preview(office: _Office, options: argparse.Namespace) -> None:
 async def _now(office: _Office, options: argparse.Namespace) -> None:
     view = await sending.send(office.desk, SendDigest(options.id), office.context)
     office.show(*view.blocks)
-    say(office.context.texts("cli.digest.sent_by"))
+    rows = await office.stores.outbox.history(options.id, 1)
+    if rows and rows[0].outcome is None:
+        say(office.context.texts("cli.digest.sent_by"))
 
 
 async def _status(office: _Office, options: argparse.Namespace) -> None:

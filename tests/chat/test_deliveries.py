@@ -11,7 +11,7 @@ from adapters.console.platform import NAME
 from bot.chat.announce import Announcer
 from bot.chat.context import Frame
 from bot.chat.fitting import over
-from bot.chat.views.deliveries import cause_text
+from bot.chat.views.deliveries import cause_text, delivery_item
 from bot.digest.firing import Firing, fire_due
 from bot.errors import Forbidden, TargetGone, TryLater
 from bot.hiding import TakenDown
@@ -191,7 +191,7 @@ async def test_the_status_says_when_the_next_one_comes_and_who_changed_what(desk
 async def test_the_status_says_how_deliveries_ended(desk: Desk) -> None:
     await desk.say("/digest add 9:30 quiet:say")
     endings: list[tuple[Outcome | None, str | None, str]] = [
-        (Outcome.DONE, None, "届けました（3件、全3件）"),
+        (Outcome.DONE, None, "届けました（3件）"),
         (Outcome.DONE, None, "新しい記事がないことを知らせました"),
         (Outcome.GONE, str(GONE), "届け先が見つかりませんでした"),
         (Outcome.FORBIDDEN, str(Forbidden(["SEND"])), "届け先に投稿する権限がありませんでした"),
@@ -221,6 +221,18 @@ async def test_the_status_says_how_deliveries_ended(desk: Desk) -> None:
     assert any("足りない権限：SEND" in line for line in told[-4])
     assert "原因：503" in told[-5]
     assert heading(await desk.talk.press("読む")) == TITLES[0]
+
+
+async def test_the_status_tells_what_was_only_named(desk: Desk) -> None:
+    await desk.say("/digest add 9:30 posts:1")
+    await desk.say("/digest now")
+    await end(desk, Outcome.DONE)
+    (row,) = await rows_of(desk)
+    assert isinstance(row.said, ShowDigest)
+    named = replace(row, posts=row.posts[:1] * 3)
+    assert "届けました（1件、「ほかの新着」に2件）" in words(
+        delivery_item(named, {}, Texts("ja")).title
+    )
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_a_digest_is_added_changed_paused_and_removed(synced: Matome) -> None:
     assert done.out.startswith(f"{name}  It was changed.\n")
     assert "Tags" not in done.out
     assert "It is paused." in synced("digest", "pause", name).out
-    assert "It is sent again." in synced("digest", "resume", name).out
+    assert "It was resumed." in synced("digest", "resume", name).out
     changes = in_state(synced, lambda stores: stores.subscriptions.changes(name, 9))
     assert [(change.what, change.person) for change in changes] == [
         (what, "operator") for what in ("resume", "pause", "edit", "add")
@@ -146,8 +146,10 @@ def test_one_that_is_sent_now_is_in_the_history(synced: Matome) -> None:
     assert "the matome that runs" in done.err
     assert "about to be sent" in synced("digest", "history", name).out
     in_state(synced, _delivered)
+    done = synced("digest", "now", name)
+    assert (done.out.startswith("It was sent just now."), done.err) == (True, "")
     shown = synced("digest", "history", name, "--limit", "1").out
-    assert "sent (3 of 3 posts with a quote)" in shown
+    assert "sent (posts: 3)" in shown
     assert "GPUのメモリは遅い？" in shown
 
 

@@ -157,7 +157,9 @@ def _outcome(row: Row, texts: Texts) -> str:
     if not row.posts:
         return texts("digest.outcome.nothing")
     shown = row.said.shown if isinstance(row.said, ShowDigest) else len(row.posts)
-    return texts(_SAID[row.outcome], shown=min(shown, len(row.posts)), posts=len(row.posts))
+    if (others := len(row.posts) - shown) > 0:
+        return texts("digest.outcome.done_and_named", shown=shown, others=others)
+    return texts("digest.outcome.done", shown=len(row.posts))
 
 
 def _change(change: Change, texts: Texts, person: str) -> Text:
