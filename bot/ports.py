@@ -253,6 +253,10 @@ class Platform(Protocol):
         """What a target counts to where messages of one channel are limited."""
         ...
 
+    async def workspace(self, target: str) -> str | None:
+        """The server or workspace of a target, None for direct messages. Raises TargetGone."""
+        ...
+
     async def address(self, target: str) -> str | None:
         """Where a browser or the app opens a target, such as a thread; None where nothing can."""
         ...

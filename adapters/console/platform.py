@@ -62,6 +62,10 @@ class ConsolePlatform:
         """A target is a channel of its own."""
         return target
 
+    async def workspace(self, target: str) -> str | None:
+        """A terminal belongs to none."""
+        return None
+
     async def address(self, target: str) -> str | None:
         """Nothing opens a place in a terminal."""
         return None

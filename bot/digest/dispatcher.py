@@ -136,9 +136,11 @@ class Dispatcher:
             return
         try:
             await outbox.settle(results, self._now())
-        except BaseException:
+        except (StateError, asyncio.CancelledError):
             self._results = results + self._results
             raise
+        except Exception:
+            await self._settle_singly(results, outbox)
         for result in results:
             # What waited for it may be ready.
             self._lanes[result.claim.row.platform].next_at = self._now()
@@ -155,6 +157,18 @@ class Dispatcher:
             task = asyncio.create_task(self._tell_done(done))
             self._telling.add(task)
             task.add_done_callback(self._telling.discard)
+
+    async def _settle_singly(self, results: Sequence[Result], outbox: Outbox) -> None:
+        """Let one that cannot be noted, for whatever reason, not keep the others from it."""
+        for number, result in enumerate(results):
+            try:
+                await outbox.settle([result], self._now())
+            except (StateError, asyncio.CancelledError):
+                self._results = [*results[number:], *self._results]
+                raise
+            except Exception:
+                row = result.claim.row.id
+                _log.exception("incident %s: row %s cannot be noted", secrets.token_hex(4), row)
 
     async def _tell_done(self, rows: Sequence[Row]) -> None:
         for row in rows:

@@ -24,6 +24,9 @@ EDITED_EVERY = timedelta(seconds=5)
 # What has failed is said above it within that time.
 EDITED_WITHIN = timedelta(hours=1)
 
+# What a platform says may be a whole page.
+LONGEST_CAUSE = 500
+
 _C = OUTBOX.c
 _POST = Op.POST.value
 
@@ -110,10 +113,15 @@ def _settled(result: Result, record: Record, now: datetime) -> dict[str, Any]:
         "its_outcome": None if outcome is None else outcome.value,
         "its_reference": result.reference,
         "its_end": None if outcome is None else now,
-        "its_cause": result.cause,
+        "its_cause": _kept(result.cause),
         "its_ready_at": ready_at,
         "its_tries": tries,
     }
+
+
+def _kept(cause: str | None) -> str | None:
+    """A cause as it can be kept: not endless, and without what PostgreSQL takes in no text."""
+    return None if cause is None else cause[:LONGEST_CAUSE].replace("\0", "")
 
 
 async def _release(connection: AsyncConnection, done: Sequence[Result], now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -69,7 +69,7 @@ async def set_going(connection: AsyncConnection, platform: str, workspace: str) 
         await connection.execute(
             update(SUBSCRIPTION)
             .where(_COLUMNS.id == subscription)
-            .values(due_at=_local(day, time.fromisoformat(at), ZoneInfo(zone)))
+            .values(due_at=_local(day, time.fromisoformat(at), zone))
         )
 
 
@@ -125,6 +125,12 @@ async def _forget_rows(connection: AsyncConnection, rows: ColumnElement[bool]) -
         await connection.execute(delete(OUTBOX).where(OUTBOX.c.key.in_(batch)))
 
 
-def _local(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """A local time in UTC; one that does not exist is as much later."""
-    return datetime.combine(day, at, zone).astimezone(UTC)
+def _local(day: date, at: time, zone: str) -> datetime:
+    """A local time in UTC; one that does not exist is as much later.
+
+    Of a zone that this machine does not know roughly; firing the digest tells the operator.
+    """
+    try:
+        return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
+    except ZoneInfoNotFoundError:
+        return datetime.combine(day, at, UTC)

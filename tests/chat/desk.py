@@ -20,12 +20,19 @@ class Town(ConsolePlatform):
     """The terminal with more channels, where not everybody may do everything.
 
     `managers` has who may manage a target, `missing` the rights that the bot lacks in one,
-    `failing` what a question about one, or about a person, ends with.
+    `failing` what a question about one, or about a person, ends with; `workspaces` has the servers
+    of channels that are in another one.
     """
 
     managers: dict[str, set[str]] = field(default_factory=dict)
     missing: dict[str, list[str]] = field(default_factory=dict)
     failing: dict[str, Exception] = field(default_factory=dict)
+    workspaces: dict[str, str] = field(default_factory=dict)
+
+    async def workspace(self, target: str) -> str | None:
+        """The server of a channel; all are in one, unless it is said where."""
+        self._fail(target)
+        return self.workspaces.get(target, "G1")
 
     async def may_manage(self, target: str, person: str) -> bool:
         """Whether somebody is one of the managers."""

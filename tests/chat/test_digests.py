@@ -159,6 +159,12 @@ async def test_another_channel_is_named_by_who_may_manage_it(desk: Desk) -> None
     assert (await desk.only()).place == Place("console", "C2", "G1")
 
 
+async def test_a_channel_counts_to_its_own_server_wherever_it_is_named(desk: Desk) -> None:
+    desk.town.workspaces["C2"] = "G2"
+    await desk.do(AddDigest(target="C2"))
+    assert (await desk.only()).place == Place("console", "C2", "G2")
+
+
 async def test_a_server_has_so_many_and_no_more(desk: Desk) -> None:
     for hour in range(5):
         await desk.do(AddDigest(time=f"{hour}:00", target="C1" if hour % 2 else "C2"))

@@ -112,6 +112,10 @@ class FakePlatform:
         """A target is a channel of its own."""
         return target
 
+    async def workspace(self, target: str) -> str | None:
+        """None: there is one server only."""
+        return None
+
     async def address(self, target: str) -> str | None:
         """Nothing opens a place there."""
         return None

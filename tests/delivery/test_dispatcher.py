@@ -257,6 +257,25 @@ async def test_a_row_that_cannot_be_read_keeps_no_others_waiting(
     assert platform.world.posted() == ["b"]
 
 
+class Garbling(FakePlatform):
+    """Answers for one message what no database keeps: half of a surrogate pair."""
+
+    async def post(self, target: str, posting: Posting, key: str) -> str:
+        reference = await super().post(target, posting, key)
+        return "\ud800" if key == "garbled" else reference
+
+
+async def test_an_answer_that_cannot_be_noted_keeps_no_others_from_it(
+    state: State, fakes: Fakes, session: ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    here = station(state, Garbling(fakes.world("searchable"), session))
+    keys = [f"k{n}" for n in range(20)]
+    await here.put(here.row("garbled"), *(here.row(key) for key in keys))
+    async with running(here.dispatcher):
+        assert await here.ended(*keys) == ["done"] * 20
+    assert "cannot be noted" in caplog.text
+
+
 async def test_what_was_claimed_before_a_long_pause_is_given_back(
     state: State, platform: FakePlatform
 ) -> None:

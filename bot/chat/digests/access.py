@@ -22,11 +22,20 @@ async def place_of(desk: Desk, context: Context, *, personal: bool, target: str 
         with told():
             direct = await desk.platforms[context.platform].open_dm(context.person)
         return Place(context.platform, direct)
-    place = Place(context.platform, target or context.target, context.workspace)
     with told():
+        place = await _channel(desk, context, target)
         if not await _may_manage(desk, place, context):
             raise UserError("digest.not_manager")
     return place
+
+
+async def _channel(desk: Desk, context: Context, target: str) -> Place:
+    """This channel, or one that is named, with the workspace that it belongs to."""
+    platform = desk.platforms.get(context.platform)
+    if not target or target == context.target or platform is None:
+        # An operator's command line does not have the platforms of the running bot.
+        return Place(context.platform, target or context.target, context.workspace)
+    return Place(context.platform, target, await platform.workspace(target))
 
 
 async def subscriptions_of(
