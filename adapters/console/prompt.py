@@ -146,7 +146,7 @@ class Prompt:
         if self._notice:
             return [("class:hint", _fitted(self._notice, width))]
         if self._chosen is None or self._chosen >= len(offers):
-            hint = self._texts("console.hint", count=len(offers)) if offers else ""
+            hint = choosing_hint(len(offers), self._texts)
             return [("class:hint", "" if self._buffer.text else _fitted(hint, width))]
         hint = "  " + self._texts("console.selected")
         label = visible(offers[self._chosen].label).replace("\n", " ")
@@ -206,6 +206,13 @@ class Prompt:
         else:
             self._chosen = (self._chosen + step) % count
         self._notice = ""
+
+
+def choosing_hint(count: int, texts: Texts) -> str:
+    """How one of so many buttons is pressed."""
+    if not count:
+        return ""
+    return texts("console.hint" if count > 1 else "console.hint_one", count=count)
 
 
 def _is_on_terminal(handler: logging.Handler) -> bool:

@@ -84,8 +84,18 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
         if action == "list":
             await _list(office, everywhere=place is None)
         else:
-            await _ACTIONS[action](office, options)
+            await _act(office, action, options)
     return 0
+
+
+async def _act(office: _Office, action: str, options: argparse.Namespace) -> None:
+    try:
+        await _ACTIONS[action](office, options)
+    except UserError as error:
+        if error.key != "digest.not_found":
+            raise
+        # Where to look is another place than in a chat.
+        raise UserError("cli.digest.not_found") from error
 
 
 @asynccontextmanager

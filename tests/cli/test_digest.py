@@ -161,7 +161,7 @@ def test_one_that_is_sent_now_is_in_the_history(synced: Matome) -> None:
         ("add --tags nonsense", "There is no tag “nonsense”"),
         ("add --in nowhere", "“nowhere” is no place"),
         ("add 9:30", "unrecognized arguments"),
-        ("pause nothing1", "There is no such digest"),
+        ("pause nothing1", "There is no such digest. matome digest lists"),
         ("edit nothing1 --posts 3", "There is no such digest"),
         ("history nothing1 --limit 0", "--limit must be at least 1"),
         ("nonsense", "invalid choice"),

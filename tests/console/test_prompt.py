@@ -5,6 +5,7 @@ import sys
 import pytest
 from rich.cells import cell_len
 
+from adapters.console.prompt import choosing_hint
 from bot.locales import LANGUAGES, Texts
 from tests.commands import SECONDS, Matome
 from tests.terminal import in_terminal
@@ -67,3 +68,10 @@ def test_what_is_logged_stands_above_the_prompt(
         assert b"asked: " + typed in rest
         assert b"WARNING at the end\r\n" in rest
         assert terminal.process.wait(SECONDS) == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(0, ""), (1, "1 or ← → to choose"), (2, "1–2 or ← → to choose")]
+)
+def test_a_single_button_is_no_range(count: int, shown: str) -> None:
+    assert choosing_hint(count, Texts("en")) == shown
