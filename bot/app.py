@@ -18,7 +18,7 @@ from bot.chat.announce import Announcer
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat, Clocks
 from bot.chat.codes import Codes
-from bot.chat.delivery import Delivery
+from bot.chat.delivery import WAIT, Delivery
 from bot.chat.digests.desk import Desk, Rules
 from bot.chat.floods import Floods
 from bot.chat.library import Library
@@ -115,11 +115,12 @@ async def opened_bot(
     clocks: Clocks = CLOCKS,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     floods: Floods | None = None,
+    wait: float = WAIT,
     progress: Progress = lambda done, total: None,
 ) -> AsyncIterator[Bot]:
     """The bot on the index, for the platforms where it speaks.
 
-    An index that is missing or of another version is made first, which tells its `progress`; the
+    Who shares or unfolds something waits for it `wait` seconds at most. An index that is missing or of another version is made first, which tells its `progress`; the
     state is opened once it is needed. Raises ArchiveError and IndexFileError.
     """
     async with AsyncExitStack() as until:
@@ -158,7 +159,7 @@ async def opened_bot(
                 clocks,
                 by_name,
                 floods,
-                Delivery(library, by_name, get_stores, dispatcher, clocks.now),
+                Delivery(library, by_name, get_stores, dispatcher, clocks.now, wait),
                 Desk(library, by_name, get_stores, clocks.now, rules, changed),
             ),
             Arrivals(by_name, get_stores, dispatcher, clocks.now),

@@ -12,6 +12,7 @@ from adapters.console.platform import ConsolePlatform
 from adapters.console.render import Paper, render
 from adapters.console.screen import Screen
 from bot.app import CLOCKS, Bot, opened_bot
+from bot.chat.delivery import WAIT
 from bot.chat.floods import Floods
 from bot.cli.output import is_capable, load_settings, paper, paper_width, progress_bar
 from bot.cli.terminal import lines
@@ -22,6 +23,8 @@ from bot.view import Paragraph, Run, View
 
 PROMPT = "> "
 HISTORY = "history.txt"
+# Behind a pipe nobody looks at a clock, but wants to have what was asked for, in its order.
+PIPE_WAIT = 30.0
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
@@ -39,7 +42,7 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
 
 async def talk(opened: "OpenedConsole", settings: Settings) -> None:
     """Answer at a prompt, or the lines of a pipe, until they end."""
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if _is_interactive():
         _welcome(settings)
         if is_capable():
             await _at_prompt(opened, settings)
@@ -47,6 +50,10 @@ async def talk(opened: "OpenedConsole", settings: Settings) -> None:
             await answer_lines(lines(PROMPT), opened.conversation, blank_too=True)
     else:
         await answer_lines(lines(), opened.conversation)
+
+
+def _is_interactive() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 @dataclass(slots=True)
@@ -69,7 +76,10 @@ async def opened_console(settings: Settings, texts: Texts) -> AsyncIterator[Open
     unlimited = Floods(requests=sys.maxsize)
     async with AsyncExitStack() as until:
         with progress_bar(texts) as progress:
-            opening = opened_bot(settings, [platform], floods=unlimited, progress=progress)
+            wait = WAIT if _is_interactive() else PIPE_WAIT
+            opening = opened_bot(
+                settings, [platform], floods=unlimited, wait=wait, progress=progress
+            )
             bot = await until.enter_async_context(opening)
         conversation = Conversation(bot.chat, screen, spoken, session)
         yield OpenedConsole(bot, screen, conversation)
