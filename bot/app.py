@@ -120,8 +120,9 @@ async def opened_bot(
 ) -> AsyncIterator[Bot]:
     """The bot on the index, for the platforms where it speaks.
 
-    Who shares or unfolds something waits for it `wait` seconds at most. An index that is missing or of another version is made first, which tells its `progress`; the
-    state is opened once it is needed. Raises ArchiveError and IndexFileError.
+    An index that is missing or of another version is made first, which tells its `progress`. Who
+    shares or unfolds something waits for it `wait` seconds at most. The state is opened once it is
+    needed. Raises ArchiveError and IndexFileError.
     """
     async with AsyncExitStack() as until:
         whole_index = await until.enter_async_context(opened_index(settings, progress))

@@ -71,6 +71,11 @@ class Terminal:
         before = self.read_until(PROMPT_BEGINS)
         return characters(before + self.read_until(CURSOR_SHOWN))
 
+    def read_prompts_until(self, awaited: str) -> None:
+        """What is shown up to the first prompt that stands below some characters."""
+        while awaited not in self.read_prompt():
+            pass
+
     def resize(self, rows: int, columns: int) -> None:
         """Give the terminal another size."""
         termios.tcsetwinsize(self._controller, (rows, columns))

@@ -107,10 +107,9 @@ def test_what_is_shared_stands_in_a_frame_and_its_buttons_answer_in_private(
         share = shown.partition("] チャンネルに共有")[0].rpartition("[")[2]
         terminal.type(share.encode() + ENTER)
         # On a busy machine the answer comes first, and says that it will be shared.
-        terminal.read_until("── #端末 に投稿 ──".encode())
-        terminal.read_prompt()
+        terminal.read_prompts_until("── #端末 に投稿 ──")
         terminal.type(b"1" + ENTER)
-        terminal.read_until("コメントを読む（2）".encode())
+        terminal.read_prompts_until("コメントを読む（2）")
         terminal.type(CTRL_D)
         ended(terminal)
 
