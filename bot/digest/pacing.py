@@ -116,8 +116,11 @@ class Asker:
                 if is_on_time and self.now() + request <= claim.lease_until:
                     attempt.used += 1
                     return
+            before = self.now()
             attempt.claim = await self.renew(claim)
             attempt.used = 0
-            ahead = attempt.claim.slot - self.now()
-            if ahead >= FAR_AHEAD:
+            now = self.now()
+            ahead = attempt.claim.slot - now
+            # With a clock that was put back meanwhile it only looks far.
+            if ahead >= FAR_AHEAD and now >= before:
                 raise PausedError(ahead.total_seconds())
