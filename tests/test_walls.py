@@ -51,6 +51,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "storage.index": (*CORE, "bot.archive.reading", "bot.search", "storage.header"),
     "storage.state": (*CORE, "storage.header"),
     "adapters.console": (*CORE, "bot.chat", "bot.locales", "bot.search"),
+    "adapters.discord": (*CORE, "bot.chat", "bot.locales", "bot.search"),
     # The composition root and the commands see everything.
     "bot.app": ("bot", "storage", "adapters"),
     "bot.syncing": (*CORE, "bot.archive", "bot.digest", "bot.settings", "storage.index"),
@@ -70,6 +71,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "babel": ("bot.digest.zones",),
     "yaml": ("bot.archive.frontmatter",),
     "tomllib": ("bot.archive", "bot.locales"),
+    "discord": ("adapters.discord",),
     "dotenv": ("bot.settings",),
     "rich": ("bot.cli", "adapters.console"),
     "regex": ("bot.content.graphemes",),

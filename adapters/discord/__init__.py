@@ -1,0 +1,1 @@
+"""Discord: events in, Components V2 out."""

@@ -1,0 +1,189 @@
+"""Rich text as Discord's markdown, in which what others wrote shows exactly as they wrote it.
+
+Discord takes a backslash before any sign for that sign itself. Every sign that may begin something
+is escaped wherever it stands, so nothing depends on what comes before or behind it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from bot.view import Moment, Run, Text
+
+# Looks, links, mentions, times, emoji, headings, quotes.
+_SIGNS = "\\*_~`|[]<>@#:"
+# What begins an entry of a list, or small print, where a line begins.
+_LINE_SIGNS = "-+."
+# What a character takes once it is escaped.
+ESCAPED: Mapping[str, int] = MappingProxyType(dict.fromkeys(_SIGNS + _LINE_SIGNS, 2))
+
+_SIGN = re.compile(f"[{re.escape(_SIGNS)}]")
+_LINE_START = re.compile(r"^(\s*\d*)(?:(?<!\d)(?=[-+])|(?<=\d)(?=\.))")
+
+# Controls, direction marks, signs without a width (but for the joiners of emoji), lone halves of
+# surrogate pairs.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_TARGET = re.compile(r"https?://[^\s<>\"\\`]+", re.IGNORECASE)
+# How Discord looks for the words of a link: it does not know there that brackets may be escaped.
+_LINK_WORDS = re.compile(r"(?:\[[^\]]*\]|[^\[\]]|\](?=[^\[]*\]))*")
+# Round brackets of an address that may be written as %XX; `LIMITS` has room for so many.
+_MOST_BRACKETS = 2
+_BRACKETS = str.maketrans({"(": "%28", ")": "%29"})
+_BOLD = "**"
+_FENCE = "```"
+
+
+def visible(text: str) -> str:
+    """A text without characters that are not seen, or that turn the direction of writing."""
+    return _UNSEEN.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """A visible text as one line, for where there is room for one only."""
+    return " ".join(visible(text).replace("\t", " ").split("\n")).strip()
+
+
+def escaped(text: str) -> str:
+    """A text as it is written to be shown as it is, but for the beginnings of its lines."""
+    return _SIGN.sub(r"\\\g<0>", visible(text))
+
+
+def timestamp(moment: Moment) -> str:
+    """A point in time, which Discord shows in the reader's zone and language."""
+    return f"<t:{int(moment.at.timestamp())}:{'f' if moment.clock else 'd'}>"
+
+
+def bold(written: str) -> str:
+    """A line of markdown in bold, if there is anything to see; one with bold parts stays."""
+    return written if not written.strip() or _BOLD in written else f"{_BOLD}{written}{_BOLD}"
+
+
+def markdown(text: Text) -> str:
+    """The markdown of a text.
+
+    A link keeps its words where these are ours, and shows where it leads where they look like an
+    address: nobody can hide another one behind it. Code is kept, unless its backticks forbid it;
+    lines of which something is quoted are quotes.
+    """
+    lines = _Lines()
+    for run in _joined(text):
+        if isinstance(run, Moment):
+            lines.add(timestamp(run))
+        elif run.code and _is_block(run):
+            lines.add(f"{_FENCE}\n{run.text}\n{_FENCE}")
+        elif run.link is not None and (link := _link(run, run.link)) is not None:
+            lines.add(link, run.quoted)
+        else:
+            _add_text(lines, run)
+    return lines.written()
+
+
+def _joined(text: Text) -> Iterator[Run | Moment]:
+    """The runs as far as they are seen; code beside code is one, which else would end neither."""
+    before: Run | None = None
+    for run in text:
+        if isinstance(run, Run):
+            run = replace(run, text=visible(run.text))
+            if not run.text:
+                continue
+            if run.code and run.link is None:
+                joined = "" if before is None else before.text
+                quoted = run.quoted or (before is not None and before.quoted)
+                before = replace(run, text=joined + run.text, quoted=quoted)
+                continue
+        if before is not None:
+            yield before
+            before = None
+        yield run
+    if before is not None:
+        yield before
+
+
+def _is_block(run: Run) -> bool:
+    """Whether code stands on lines of its own."""
+    return "\n" in run.text and bool(run.text.strip()) and not run.quoted and "``" not in run.text
+
+
+def _add_text(lines: "_Lines", run: Run) -> None:
+    for number, piece in enumerate(run.text.split("\n")):
+        if number:
+            lines.turn()
+        if run.code and (code := _inline_code(piece)) is not None:
+            lines.add(code, run.quoted)
+        else:
+            lines.add_words(piece, run.bold, run.quoted)
+
+
+def _inline_code(text: str) -> str | None:
+    """A line of code, None where it cannot be written as that."""
+    if not text.strip():
+        return None
+    if "`" not in text:
+        return f"`{text}`"
+    if "``" in text or text[0] == "`" or text[-1] == "`":
+        return None
+    return f"``{text}``"
+
+
+def _link(run: Run, link: str) -> str | None:
+    """A linked run, None where it cannot be one."""
+    if _TARGET.fullmatch(link) is None or visible(link) != link or _BOLD in link:
+        return None
+    if run.text.casefold() == link.casefold():
+        return f"<{run.text}>"
+    words = escaped(run.text)
+    if run.bold:
+        words = bold(words)
+    is_address = _ADDRESS.search(run.text) is not None
+    if is_address or not words.strip() or "\n" in words or _LINK_WORDS.fullmatch(words) is None:
+        return None
+    if link.count("(") + link.count(")") > _MOST_BRACKETS:
+        return None
+    return f"[{words}]({link.translate(_BRACKETS)})"
+
+
+class _Lines:
+    """The lines so far, and the pieces of the last one."""
+
+    def __init__(self) -> None:
+        self._done: list[str] = []
+        self._line: list[str] = []
+        self._quoted = self._bold = False
+
+    def add(self, piece: str, quoted: bool = False) -> None:
+        """Add markdown that stands by itself."""
+        self._set_bold(False)
+        self._line.append(piece)
+        self._quoted = self._quoted or quoted
+
+    def add_words(self, words: str, is_bold: bool, quoted: bool) -> None:
+        """Add words of a line; bold ones join those before."""
+        # A line break alone does not say whose line it begins.
+        self._quoted = self._quoted or (quoted and bool(words))
+        if words.strip():
+            self._set_bold(is_bold)
+        self._line.append(escaped(words))
+
+    def turn(self) -> None:
+        """Begin a new line."""
+        self._set_bold(False)
+        line = _LINE_START.sub(r"\1\\", "".join(self._line), count=1)
+        self._done.append(f"> {line}" if self._quoted else line)
+        self._line.clear()
+        self._quoted = False
+
+    def written(self) -> str:
+        """All lines."""
+        self.turn()
+        return "\n".join(self._done)
+
+    def _set_bold(self, is_bold: bool) -> None:
+        if is_bold is not self._bold:
+            self._line.append(_BOLD)
+            self._bold = is_bold

@@ -1,0 +1,214 @@
+"""Views as Components V2. The same view gives the same components."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, assert_never
+
+from discord import AllowedMentions, ButtonStyle, SelectOption
+from discord.http import handle_message_parameters
+from discord.ui import (
+    ActionRow,
+    Button,
+    Container,
+    Item,
+    LayoutView,
+    Section,
+    Select,
+    Separator,
+    TextDisplay,
+)
+
+from adapters.discord.colours import accent, sign
+from adapters.discord.limits import LIMITS
+from adapters.discord.markdown import bold, escaped, markdown, one_line, timestamp, visible
+from bot import view as core
+from bot.locales import Texts
+from bot.view import Action, Block, Heading, Image, Moment, Paragraph, Quote, Run, Text, View
+
+# What a select's own custom_id begins with; its options have the codes as their values.
+CHOICE = "choice:"
+# The same of a button that only says something.
+SAYS = "says:"
+# The longest address of a button.
+ADDRESS = 512
+# Discord refuses a label without any character.
+NO_LABEL = "…"
+_HEADINGS = {1: "## ", 2: "### "}
+_QUIET = "-# "
+
+Codes = Mapping[Action, str]
+
+
+class PressedButton(Button[LayoutView]):
+    """A button that the library need not remember: its code alone says what it does."""
+
+    def is_dispatchable(self) -> bool:
+        """Whether the library is to keep the view of the button for when it is pressed."""
+        return False
+
+
+class ChosenFrom(Select[LayoutView]):
+    """A select that the library need not remember."""
+
+    def is_dispatchable(self) -> bool:
+        """Whether the library is to keep the view of the select for when it is used."""
+        return False
+
+
+def rendered(view: View, codes: Codes, texts: Texts) -> LayoutView:
+    """The components of a view, made anew each time; `codes` has those of all that is pressed.
+
+    Nothing of it is kept by the library once it was sent: presses find their way by the codes.
+    Raises ValueError for more than 40 components.
+    """
+    layout = LayoutView(timeout=None)
+    page = _Page(codes, texts)
+    for item in page.items(view):
+        layout.add_item(item)
+    return layout
+
+
+def body(layout: LayoutView) -> dict[str, Any]:
+    """What is sent of a message that shows this, as the library makes it: nobody is mentioned."""
+    made = handle_message_parameters(view=layout, allowed_mentions=AllowedMentions.none())
+    return dict(made.payload or {})
+
+
+class _Page:
+    """One view on its way to components; counts what needs a name of its own."""
+
+    def __init__(self, codes: Codes, texts: Texts) -> None:
+        self._codes = codes
+        self._texts = texts
+        self._named = 0
+
+    def items(self, view: View) -> Iterator[Item[LayoutView]]:
+        """All components; at least one, since there is no empty message."""
+        found = [item for block in view.blocks for item in self._block(block)]
+        yield from found or [TextDisplay(escaped(view.summary).strip() or NO_LABEL)]
+
+    def _block(self, block: Block) -> Iterator[Item[LayoutView]]:
+        match block:
+            case Heading(text, level):
+                line = " ".join(markdown(text).split("\n")).strip()
+                yield from _display(f"{_HEADINGS[level]}{line}" if line else "")
+            case Paragraph(text, quiet):
+                yield from _display(_small(text) if quiet else markdown(text))
+            case Quote():
+                yield self._quote(block)
+            case core.Item():
+                yield self._item(block)
+            case Image(_, alt):
+                # The archive's pictures are no address, and an upload for every answer too much.
+                words = escaped(one_line(alt))
+                yield from _display(f"{_QUIET}{words}" if words else "")
+            case core.Divider():
+                yield Separator()
+            case core.Buttons(buttons):
+                yield from self._rows(buttons)
+            case core.Choice(prompt, options):
+                yield from self._selects(prompt, options)
+            case _:
+                assert_never(block)
+
+    def _quote(self, quote: Quote) -> Item[LayoutView]:
+        """A comment; a highlighted one in a container with its colour at the side."""
+        written = TextDisplay[LayoutView](f"{self._head(quote)}\n{self._words(quote)}")
+        if quote.colour is None:
+            return written
+        return Container(written, accent_colour=accent(quote.colour))
+
+    def _head(self, quote: Quote) -> str:
+        texts = self._texts
+        user = one_line(quote.user) or texts("chat.nobody")
+        name = bold(escaped(texts("chat.comment", number=quote.number, user=user)))
+        if quote.continues:
+            return f"{name}{texts('chat.continued')}"
+        if quote.created_at is None:
+            return f"{name}　{texts('chat.time_unknown')}"
+        return f"{name}　{timestamp(Moment(quote.created_at))}"
+
+    def _words(self, quote: Quote) -> str:
+        written = markdown(quote.text)
+        if not written.strip():
+            return written if quote.continues else self._texts("chat.no_body")
+        end = written.rstrip()
+        if quote.cut and not end.endswith("…"):
+            # Where it ends with a block of code, that has to end first.
+            end += "\n…" if end.endswith("```") else "…"
+            return end + written[len(written.rstrip()) :]
+        return written
+
+    def _item(self, item: core.Item) -> Item[LayoutView]:
+        """An entry of a list, with its button at its side."""
+        title = bold(" ".join(markdown(item.title).split("\n")))
+        if item.colour is not None:
+            title = f"{sign(item.colour)} {title}"
+        words = "\n".join([title, *map(markdown, item.lines)])
+        written = TextDisplay[LayoutView](words if words.strip() else NO_LABEL)
+        if item.button is None:
+            return written
+        return Section(written, accessory=self._button(item.button))
+
+    def _rows(self, buttons: Sequence[core.Button]) -> Iterator[ActionRow[LayoutView]]:
+        for start in range(0, len(buttons), LIMITS.row):
+            yield ActionRow(*map(self._button, buttons[start : start + LIMITS.row]))
+
+    def _button(self, button: core.Button) -> Button[LayoutView]:
+        label = _label(button.label)
+        if button.action is not None:
+            style = ButtonStyle.primary if button.primary else ButtonStyle.secondary
+            return PressedButton(label=label, style=style, custom_id=self._codes[button.action])
+        if button.url is not None and _may_open(button.url):
+            return Button(label=label, url=button.url)
+        return PressedButton(label=label, disabled=True, custom_id=self._name(SAYS))
+
+    def _selects(
+        self, prompt: str, options: Sequence[core.Option]
+    ) -> Iterator[ActionRow[LayoutView]]:
+        for start in range(0, len(options), LIMITS.options):
+            some = [self._option(option) for option in options[start : start + LIMITS.options]]
+            select = ChosenFrom(
+                custom_id=self._name(CHOICE), placeholder=one_line(prompt) or None, options=some
+            )
+            yield ActionRow(select)
+
+    def _option(self, option: core.Option) -> SelectOption:
+        return SelectOption(
+            label=_label(option.label),
+            value=self._codes[option.action],
+            description=one_line(option.description) or None,
+        )
+
+    def _name(self, kind: str) -> str:
+        """A custom_id that nothing else of the message has."""
+        self._named += 1
+        return f"{kind}{self._named}"
+
+
+def _display(written: str) -> Iterator[TextDisplay[LayoutView]]:
+    """A text, if there is anything to see."""
+    if written.strip():
+        yield TextDisplay(written)
+
+
+def _small(text: Text) -> str:
+    """Small print, unless it has lines of a form of their own."""
+    written = markdown(text)
+    if any(isinstance(run, Run) and (run.quoted or run.code) for run in text):
+        return written
+    lines = written.split("\n")
+    return "\n".join(f"{_QUIET}{line}" if line.strip() else line for line in lines)
+
+
+def _label(text: str) -> str:
+    return one_line(text) or NO_LABEL
+
+
+def _may_open(url: str) -> bool:
+    """Whether Discord takes an address for a button."""
+    return (
+        url.startswith(("https://", "http://"))
+        and len(url) <= ADDRESS
+        and visible(url) == url
+        and not any(sign.isspace() for sign in url)
+    )
