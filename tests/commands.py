@@ -14,6 +14,10 @@ COMMAND = (sys.executable, "-m", "bot")
 SECONDS = 60
 
 
+# discord.py's own import of audioop warns on 3.11.
+WARNINGS = "error,ignore:'audioop' is deprecated:DeprecationWarning:discord.player"
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What came of a command."""
@@ -55,7 +59,7 @@ class Matome:
             if not name.startswith(("MATOME_", "LC_", "LANG", "NO_COLOR"))
         }
         ours = {"MATOME_ARCHIVE": self.archive, "MATOME_DATA": str(self.data), "LANG": "C.UTF-8"}
-        python = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+        python = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": WARNINGS}
         return {**kept, **python, **ours, **dict(self.settings), **(more or {})}
 
     def __call__(

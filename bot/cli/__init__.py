@@ -188,7 +188,11 @@ def build_parser(texts: Texts) -> argparse.ArgumentParser:
     shown = add("render")
     shown.add_argument("asked", metavar="COMMAND", help=texts("cli.render.command"))
     shown.add_argument(
-        "--as", dest="platform", choices=("console",), required=True, help=texts("cli.render.as")
+        "--as",
+        dest="platform",
+        choices=("console", "discord"),
+        required=True,
+        help=texts("cli.render.as"),
     )
     shown.add_argument("--all", action="store_true", help=texts("cli.render.all"))
     shown.add_argument("--codes", action="store_true", help=texts("cli.render.codes"))

@@ -1,20 +1,34 @@
 """`matome render`: what a command or a button would send, to look at and to test."""
 
 import argparse
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
 
+from adapters.console.limits import LIMITS
 from adapters.console.render import render
+from bot.chat.context import Context
 from bot.chat.failures import apology
 from bot.cli.chat import OpenedConsole, opened_console
 from bot.cli.output import load_settings, paper
 from bot.errors import UserError
 from bot.intent import AddDigest, EditDigest, ForgetMe, PauseDigest, RemoveDigest, SendDigest
 from bot.locales import Texts
-from bot.view import Effect, View
+from bot.settings import Settings
+from bot.view import Action, Effect, Limits, View
 
 USAGE = 2
 # What is more than an answer.
 CHANGING = (AddDigest, EditDigest, ForgetMe, PauseDigest, RemoveDigest, SendDigest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a platform writes views: within which limits, whether their codes are wanted, and how."""
+
+    limits: Limits
+    coded: bool
+    written: Callable[[View, Mapping[Action, str]], str]
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
@@ -24,20 +38,45 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     asked = options.asked.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     async with opened_console(settings, texts) as opened:
         spoken = opened.screen.texts
+        if options.platform == "discord":
+            form = _discord(spoken)
+        else:
+            form = _console(spoken, settings, coded=options.codes)
         status = 0
-        async for view in _views(opened, asked, options.all):
+        async for view in _views(opened, asked, options.all, form.limits):
             if isinstance(view, UserError):
                 view, status = apology(view, spoken, "a rendering"), USAGE
-            codes = await opened.bot.chat.codes_of(view.actions()) if options.codes else None
-            print(render(view, paper(), spoken, settings.timezone, codes), end="\n\n", flush=True)
+            codes = await opened.bot.chat.codes_of(view.actions()) if form.coded else {}
+            print(form.written(view, codes), flush=True)
     return status
 
 
+def _console(texts: Texts, settings: Settings, *, coded: bool) -> _Form:
+    """Text, with an empty line behind each answer."""
+
+    def written(view: View, codes: Mapping[Action, str]) -> str:
+        return render(view, paper(), texts, settings.timezone, codes) + "\n"
+
+    return _Form(LIMITS, coded, written)
+
+
+def _discord(texts: Texts) -> _Form:
+    """The bodies of requests, a line each; the codes of buttons are part of them."""
+    # It takes a while to import, and the terminal does without.
+    from adapters.discord.limits import LIMITS as DISCORD
+    from adapters.discord.render import body, rendered
+
+    def written(view: View, codes: Mapping[Action, str]) -> str:
+        return json.dumps(body(rendered(view, codes, texts)), ensure_ascii=False)
+
+    return _Form(DISCORD, True, written)
+
+
 async def _views(
-    opened: OpenedConsole, asked: str, everything: bool
+    opened: OpenedConsole, asked: str, everything: bool, limits: Limits
 ) -> AsyncIterator[View | UserError]:
     """The answer, and with `everything` all pages behind it."""
-    context = opened.conversation.context()
+    context = _within(limits, opened.conversation.context())
     chat = opened.bot.chat
     try:
         action = await chat.meant(asked, context)
@@ -55,3 +94,9 @@ async def _views(
     while everything and view.more is not None:
         view = await chat.answer(view.more.intent, context)
         yield view
+
+
+def _within(limits: Limits, context: Context) -> Context:
+    """The circumstances at the terminal, with what a message of a platform holds."""
+    frame = replace(context.frame, limits=limits)
+    return replace(context, frame=frame, public=replace(context.public, limits=limits))

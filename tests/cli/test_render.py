@@ -1,10 +1,14 @@
 """`matome render`: what a command or a button would send."""
 
 import asyncio
+import json
 import re
+from typing import Any
 
 import pytest
 
+from adapters.discord.validate import message_findings
+from benchmarks.discord_reading import components, read, texts
 from bot.chat.codes import Codes
 from bot.intent import OpenPost, Unfold
 from bot.model import post_key
@@ -81,3 +85,46 @@ def code_of(action: Action) -> str:
 def test_the_platform_must_be_one_that_there_is(indexed: Matome) -> None:
     assert indexed("render", "gpu").status == 2
     assert indexed("render", "--as", "telegram", "gpu").status == 2
+
+
+def bodies(matome: Matome, *arguments: str) -> list[dict[str, Any]]:
+    done = matome("render", "--as", "discord", *arguments)
+    assert (done.status, done.err) == (0, "")
+    found = [json.loads(line) for line in done.out.splitlines()]
+    assert [finding for body in found for finding in message_findings(body)] == []
+    return found
+
+
+def test_what_discord_is_sent_is_a_json_object_a_message(indexed: Matome) -> None:
+    [body] = bodies(indexed, "/matome gpu")
+    assert body["flags"] == 1 << 15
+    assert body["allowed_mentions"]["parse"] == []
+    codes = [found["custom_id"] for found in components(body) if "custom_id" in found]
+    assert bodies(indexed, "--codes", "/matome gpu") == [body]
+    [post] = bodies(indexed, codes[0])
+    assert "メモリ帯域が足りない。" in "".join(read(text).text for text in texts(post))
+
+
+def test_every_page_for_discord_is_a_line(indexed: Matome) -> None:
+    pages = bodies(indexed, "--all", "https://news.ycombinator.com/item?id=101")
+    assert len(pages) > 1
+    shown = "".join(read(text).text for page in pages for text in texts(page))
+    for text in ("メモリ帯域が足りない。", "NVIDIAのGPUを買った", "畳まれたコメント"):
+        assert text in shown
+
+
+@pytest.mark.parametrize("line", ["help", "tags", "months", "2025-06", "/digest list", "random"])
+def test_every_answer_has_a_form_for_discord(indexed: Matome, line: str) -> None:
+    assert bodies(indexed, line)
+
+
+def test_a_thread_for_discord_is_a_line_a_message(indexed: Matome) -> None:
+    code = code_of(Action(Unfold(post_key("2025_06_10_gpu_memory")), Effect.THREAD))
+    shown = "".join(read(text).text for page in bodies(indexed, code) for text in texts(page))
+    assert shown.index("メモリ帯域が足りない。") < shown.index("畳まれたコメント")
+
+
+def test_what_cannot_be_understood_is_said_in_discords_form_too(indexed: Matome) -> None:
+    done = indexed("render", "--as", "discord", "colour:red")
+    assert (done.status, done.err) == (2, "")
+    assert message_findings(json.loads(done.out)) == []
