@@ -28,6 +28,7 @@ FIGURES: Mapping[str, str] = {
     "changes": "changes",
     "sizes": "sizes",
     "pages": "pages",
+    "discord-pages": "discord_pages",
     "latency": "latency",
     "recall": "recall",
     "variants": "variants",

@@ -31,6 +31,8 @@ _INLINE = re.compile(
     r"|(?P<struck>~~(?P<struck_text>(?s:.+?))~~(?!_))"
     r"|(?P<spoiler>\|\|(?P<spoiler_text>(?s:.+?))\|\|)"
 )
+# What can be nothing but itself, within a line.
+_PLAIN = re.compile(r"[^\\`<@:\[*_~|\nhsd]+")
 _NESTED = ("bold", "underline", "italic", "slanted", "struck", "spoiler")
 MENTIONS = ("mention",)
 
@@ -57,52 +59,51 @@ class Reading:
 def read(markdown: str) -> Reading:
     """Read markdown as a client does."""
     reading = Reading()
-    at = 0
-    while at < len(markdown):
-        if at == 0 or markdown[at - 1] == "\n":
-            # Within a quote a line may begin something again.
-            while (start := _BLOCK_START.match(markdown, at)) is not None:
-                reading.marks.append(Mark(start.lastgroup or "", start[0]))
-                at = start.end()
-                if start.lastgroup != "quote":
-                    break
-        found = _INLINE.match(markdown, at)
-        if found is None:
-            if at < len(markdown):
-                reading.text += markdown[at]
-            at += 1
-            continue
-        _take(found, reading)
-        at = found.end()
+    _read(markdown, reading, blocks=True)
     return reading
 
 
-def _take(found: "re.Match[str]", reading: Reading) -> None:
-    kind = next(name for name in _SHOWN if found[name] is not None)
-    shown, mark = _SHOWN[kind](found)
-    if kind in _NESTED or kind == "link":
-        inner = _inline(shown)
-        reading.text += inner.text
-        reading.marks += inner.marks
-        shown = inner.text
-    else:
-        reading.text += shown
-    if kind != "escape":
-        reading.marks.append(Mark(kind, mark or shown))
-
-
-def _inline(markdown: str) -> Reading:
-    reading = Reading()
+def _read(markdown: str, reading: Reading, *, blocks: bool) -> None:
+    shown: list[str] = []
     at = 0
     while at < len(markdown):
-        found = _INLINE.match(markdown, at)
-        if found is None:
-            reading.text += markdown[at]
-            at += 1
-        else:
-            _take(found, reading)
+        if blocks and (at == 0 or markdown[at - 1] == "\n"):
+            at = _block_start(markdown, at, reading)
+        if (plain := _PLAIN.match(markdown, at)) is not None:
+            shown.append(plain[0])
+            at = plain.end()
+        elif (found := _INLINE.match(markdown, at)) is not None:
+            shown.append(_taken(found, reading))
             at = found.end()
-    return reading
+        else:
+            shown.append(markdown[at : at + 1])
+            at += 1
+    reading.text += "".join(shown)
+
+
+def _block_start(markdown: str, at: int, reading: Reading) -> int:
+    """Where the words of a line begin."""
+    while (start := _BLOCK_START.match(markdown, at)) is not None:
+        reading.marks.append(Mark(start.lastgroup or "", start[0]))
+        at = start.end()
+        # Within a quote something may begin again.
+        if start.lastgroup != "quote":
+            break
+    return at
+
+
+def _taken(found: "re.Match[str]", reading: Reading) -> str:
+    """What is seen of something that is more than text."""
+    kind = next(name for name in _SHOWN if found[name] is not None)
+    shown, leads_to = _SHOWN[kind](found)
+    if kind in _NESTED or kind == "link":
+        inner = Reading()
+        _read(shown, inner, blocks=False)
+        shown = inner.text
+        reading.marks += inner.marks
+    if kind != "escape":
+        reading.marks.append(Mark(kind, leads_to or shown))
+    return shown
 
 
 Shown = Callable[["re.Match[str]"], tuple[str, str]]

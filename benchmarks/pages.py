@@ -28,7 +28,7 @@ QUICK_STEP = 10
 def measure(bench: Bench) -> Iterator[Figure]:
     """Differences and broken limits over all posts; the time for a long post and for a fold."""
     posts = asyncio.run(_posts(bench.index))
-    bodies = _exported_bodies(bench)
+    bodies = exported_bodies(bench)
     differing: list[str] = []
     broken: list[str] = []
     counts: list[str] = []
@@ -109,7 +109,7 @@ def _string(text: Text) -> str:
     return "".join(run.text for run in text if isinstance(run, Run))
 
 
-def _exported_bodies(bench: Bench) -> dict[str, list[tuple[int, str]]]:
+def exported_bodies(bench: Bench) -> dict[str, list[tuple[int, str]]]:
     exported = run((*MATOME, "export"), bench.environment(bench.data), PROJECT).output
     # Not splitlines(): a body may hold other characters that end a line for it.
     posts = [json.loads(line) for line in exported.split("\n") if line]

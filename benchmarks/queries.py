@@ -58,9 +58,9 @@ class _Source:
         return self.words(1)[1][0]
 
 
-def draw(entries: Sequence[Entry]) -> list[Asked]:
-    """Two hundred queries, the same for the same comments."""
-    source = _Source(entries, Random(SEED))  # noqa: S311 (the same queries every time)
+def draw(entries: Sequence[Entry], seed: int = SEED) -> list[Asked]:
+    """Two hundred queries, the same for the same comments and seed."""
+    source = _Source(entries, Random(seed))  # noqa: S311 (the same queries every time)
     asked: list[Asked] = []
     for kind, (count, make) in _KINDS.items():
         wanted = len(asked) + count

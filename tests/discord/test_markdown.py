@@ -162,4 +162,4 @@ def test_every_time_fits_into_its_costs(year: int) -> None:
 )  # fmt: skip
 def test_the_reader_sees_what_is_not_escaped(written: str, kind: str) -> None:
     assert kind in read(written).kinds()
-    assert read(escaped(written)).text == written
+    assert read(markdown((Run(written),))).text == written
