@@ -19,5 +19,6 @@ LIMITS = Limits(
     threads=True,
     # A quote may stand in a container, an item in a section with its button.
     part_costs=PartCosts(quote=2, item_button=2, image=3, button=1, choice=2),
-    text_costs=TextCosts(escaped=ESCAPED, markup=4, link=8, head=64, moment=20),
+    # A line that is bold and quoted has three signs at most before and behind it each.
+    text_costs=TextCosts(escaped=ESCAPED, markup=6, link=8, head=64, moment=20),
 )

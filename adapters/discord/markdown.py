@@ -5,8 +5,9 @@ is escaped wherever it stands, so nothing depends on what comes before or behind
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from types import MappingProxyType
 
 from bot.view import Moment, Run, Text
@@ -72,16 +73,29 @@ def markdown(text: Text) -> str:
     lines of which something is quoted are quotes.
     """
     lines = _Lines()
-    for run in _joined(text):
-        if isinstance(run, Moment):
-            lines.add(timestamp(run))
-        elif run.code and _is_block(run):
-            lines.add(f"{_FENCE}\n{run.text}\n{_FENCE}")
-        elif run.link is not None and (link := _link(run, run.link)) is not None:
-            lines.add(link, run.quoted)
+    for link, runs in groupby(_joined(text), _link_of):
+        together = tuple(run for run in runs if isinstance(run, Run)) if link is not None else ()
+        if link is not None and (written := _link(together, link)) is not None:
+            lines.add(written, any(run.quoted for run in together))
         else:
-            _add_text(lines, run)
+            for run in together or runs:
+                _add(lines, run)
     return lines.written()
+
+
+def _add(lines: "_Lines", run: Run | Moment) -> None:
+    """Add what is no link."""
+    if isinstance(run, Moment):
+        lines.add(timestamp(run))
+    elif run.code and _is_block(run):
+        lines.add(f"{_FENCE}\n{run.text}\n{_FENCE}")
+    else:
+        _add_text(lines, run)
+
+
+def _link_of(run: Run | Moment) -> str | None:
+    """Where a run leads; those beside each other that lead to one place are one link."""
+    return run.link if isinstance(run, Run) else None
 
 
 def _joined(text: Text) -> Iterator[Run | Moment]:
@@ -131,19 +145,21 @@ def _inline_code(text: str) -> str | None:
     return f"``{text}``"
 
 
-def _link(run: Run, link: str) -> str | None:
-    """A linked run, None where it cannot be one."""
+def _link(runs: Sequence[Run], link: str) -> str | None:
+    """Runs that lead to one place, None where they cannot be a link."""
     if _TARGET.fullmatch(link) is None or visible(link) != link or _BOLD in link:
         return None
-    if run.text.casefold() == link.casefold():
-        return f"<{run.text}>"
-    words = escaped(run.text)
-    if run.bold:
-        words = bold(words)
-    is_address = _ADDRESS.search(run.text) is not None
-    if is_address or not words.strip() or "\n" in words or _LINK_WORDS.fullmatch(words) is None:
+    text = "".join(run.text for run in runs)
+    if text.casefold() == link.casefold():
+        return f"<{text}>"
+    if _ADDRESS.search(text) is not None or not text.strip() or "\n" in text:
         return None
-    if link.count("(") + link.count(")") > _MOST_BRACKETS:
+    inner = _Lines()
+    for run in runs:
+        inner.add_words(run.text, run.bold, quoted=False)
+    words = inner.written()
+    brackets = link.count("(") + link.count(")")
+    if brackets > _MOST_BRACKETS or _LINK_WORDS.fullmatch(words) is None:
         return None
     return f"[{words}]({link.translate(_BRACKETS)})"
 

@@ -105,6 +105,10 @@ def test_a_body_shows_what_the_archive_has(body: str) -> None:
         ((Run("q", quoted=True), Run("\n"), Run("- r", quoted=True)), "> q\n> \\- r"),
         ((Run("題", link="https://a.example/(b)"),), "[題](https://a.example/%28b%29)"),
         ((Run("題", link="javascript:alert(1)"),), "題"),
+        (
+            (Run("ア", link="https://a.example"), Run("イ", bold=True, link="https://a.example")),
+            "[ア**イ**](https://a.example)",
+        ),
         ((Run("題", link="https://a.example/ b"),), "題"),
         ((Run("[題", link="https://a.example/"),), "\\[題"),
         ((Run("[題]", link="https://a.example/"),), "[\\[題\\]](https://a.example/)"),
