@@ -87,8 +87,8 @@ def _add(lines: "_Lines", run: Run | Moment) -> None:
     """Add what is no link."""
     if isinstance(run, Moment):
         lines.add(timestamp(run))
-    elif run.code and _is_block(run):
-        lines.add(f"{_FENCE}\n{run.text}\n{_FENCE}")
+    elif _is_block(run):
+        lines.add_block(f"{_FENCE}\n{run.text}\n{_FENCE}")
     else:
         _add_text(lines, run)
 
@@ -120,15 +120,18 @@ def _joined(text: Text) -> Iterator[Run | Moment]:
 
 
 def _is_block(run: Run) -> bool:
-    """Whether code stands on lines of its own."""
-    return "\n" in run.text and bool(run.text.strip()) and not run.quoted and "``" not in run.text
+    """Whether it is code that stands on lines of its own."""
+    if not run.code or run.link is not None or run.quoted:
+        return False
+    return "\n" in run.text and bool(run.text.strip()) and "``" not in run.text
 
 
 def _add_text(lines: "_Lines", run: Run) -> None:
     for number, piece in enumerate(run.text.split("\n")):
         if number:
             lines.turn()
-        if run.code and (code := _inline_code(piece)) is not None:
+        code = _inline_code(piece) if run.code and run.link is None else None
+        if code is not None:
             lines.add(code, run.quoted)
         else:
             lines.add_words(piece, run.bold, run.quoted)
@@ -170,21 +173,28 @@ class _Lines:
     def __init__(self) -> None:
         self._done: list[str] = []
         self._line: list[str] = []
-        self._quoted = self._bold = False
+        self._quoted = self._bold = self._has_block = False
 
     def add(self, piece: str, quoted: bool = False) -> None:
         """Add markdown that stands by itself."""
         self._set_bold(False)
+        self._quote(quoted)
         self._line.append(piece)
-        self._quoted = self._quoted or quoted
 
     def add_words(self, words: str, is_bold: bool, quoted: bool) -> None:
         """Add words of a line; bold ones join those before."""
         # A line break alone does not say whose line it begins.
-        self._quoted = self._quoted or (quoted and bool(words))
+        self._quote(quoted and bool(words))
         if words.strip():
             self._set_bold(is_bold)
         self._line.append(escaped(words))
+
+    def add_block(self, block: str) -> None:
+        """Add what has lines of its own, which are no part of a quote."""
+        if self._quoted:
+            self.turn()
+        self.add(block)
+        self._has_block = True
 
     def turn(self) -> None:
         """Begin a new line."""
@@ -192,12 +202,17 @@ class _Lines:
         line = _LINE_START.sub(r"\1\\", "".join(self._line), count=1)
         self._done.append(f"> {line}" if self._quoted else line)
         self._line.clear()
-        self._quoted = False
+        self._quoted = self._has_block = False
 
     def written(self) -> str:
         """All lines."""
         self.turn()
         return "\n".join(self._done)
+
+    def _quote(self, quoted: bool) -> None:
+        if quoted and self._has_block:
+            self.turn()
+        self._quoted = self._quoted or quoted
 
     def _set_bold(self, is_bold: bool) -> None:
         if is_bold is not self._bold:

@@ -101,6 +101,12 @@ def test_a_body_shows_what_the_archive_has(body: str) -> None:
         ((Run("a", code=True), Run("", code=True), Run("b", code=True)), "`ab`"),
         ((Run("a\n  - b", code=True),), "```\na\n  - b\n```"),
         ((Run("a\nb", code=True, quoted=True),), "> `a`\n> `b`"),
+        (
+            (Run("q", quoted=True), Run("a\nb", code=True), Run("r", quoted=True), Run("\ns")),
+            "> q\n```\na\nb\n```\n> r\ns",
+        ),
+        ((Run("p "), Run("a\nb", code=True), Run(" s")), "p ```\na\nb\n``` s"),
+        ((Run("a", code=True, link="x"), Run("b", code=True)), "a`b`"),
         ((Run("q\nr", quoted=True), Run("\ns")), "> q\n> r\ns"),
         ((Run("q", quoted=True), Run("\n"), Run("- r", quoted=True)), "> q\n> \\- r"),
         ((Run("題", link="https://a.example/(b)"),), "[題](https://a.example/%28b%29)"),
@@ -167,3 +173,10 @@ def test_every_time_fits_into_its_costs(year: int) -> None:
 def test_the_reader_sees_what_is_not_escaped(written: str, kind: str) -> None:
     assert kind in read(written).kinds()
     assert read(markdown((Run(written),))).text == written
+
+
+@given(texts_of(evil))
+def test_every_word_is_shown_in_its_order(text: Text) -> None:
+    runs = tuple(run for run in text if isinstance(run, Run))
+    # A block of code may have a line break before it that nobody wrote.
+    assert "".join(read(markdown(runs)).text.split()) == "".join(words_of(runs).split())
