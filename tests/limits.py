@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from adapters.discord.limits import LIMITS as DISCORD
 from benchmarks.limits import DISCORD_LIKE, SLACK_LIKE
 from bot.view import Limits
 
@@ -16,5 +17,10 @@ NARROW = replace(
 )
 
 ALL_LIMITS: Mapping[str, Limits] = MappingProxyType(
-    {"like Discord": DISCORD_LIKE, "like Slack": SLACK_LIKE, "narrow": NARROW}
+    {
+        "Discord": DISCORD,
+        "like Discord": DISCORD_LIKE,
+        "like Slack": SLACK_LIKE,
+        "narrow": NARROW,
+    }
 )
