@@ -32,6 +32,8 @@ SAYS = "says:"
 ADDRESS = 512
 # Discord refuses a label without any character.
 NO_LABEL = "…"
+# What a summary has at most where there is nothing else to show; escaped it is twice as long.
+_SUMMARY = 1000
 _HEADINGS = {1: "## ", 2: "### "}
 _QUIET = "-# "
 
@@ -84,7 +86,7 @@ class _Page:
     def items(self, view: View) -> Iterator[Item[LayoutView]]:
         """All components; at least one, since there is no empty message."""
         found = [item for block in view.blocks for item in self._block(block)]
-        yield from found or [TextDisplay(escaped(view.summary).strip() or NO_LABEL)]
+        yield from found or [TextDisplay(escaped(view.summary[:_SUMMARY]).strip() or NO_LABEL)]
 
     def _block(self, block: Block) -> Iterator[Item[LayoutView]]:
         match block:

@@ -169,6 +169,7 @@ def test_there_is_no_message_without_words() -> None:
     assert sent(View("", ()))["components"] == [{"type": 10, "content": "…"}]
     assert of(Paragraph(words(" \n ")), Heading(()), Image("a.png", "")) == of()
     assert of(Item(()))[0]["content"] == "…"
+    assert message_findings(sent(View("*" * 10_000, ()))) == []
 
 
 def test_small_print_is_small_on_every_line() -> None:
