@@ -1,0 +1,160 @@
+"""What a message may say and whom it may ping, and how it is kept."""
+
+import re
+from typing import Any
+
+from tests.discord.server.components import check_layout, check_rows, with_ids
+from tests.discord.server.refusals import Form, Json, Path, Refusal
+from tests.discord.server.world import Channel, Flag, Guild, User
+
+CONTENT, EMBEDS, EMBED_CHARACTERS = 2000, 10, 6000
+LEGACY = ("content", "embeds", "poll", "sticker_ids")
+MAY_SET = Flag.SUPPRESS_EMBEDS | Flag.EPHEMERAL | Flag.SILENT | Flag.COMPONENTS_V2
+
+_USER = re.compile(r"<@!?(\d+)>")
+_ROLE = re.compile(r"<@&(\d+)>")
+_EVERYONE = re.compile(r"@(?:everyone|here)\b")
+
+
+def files_of(body: Json, files: dict[str, str]) -> list[Json]:
+    """The attachments of a message: what came with it, and what it keeps."""
+    named = {str(one.get("id")): one for one in body.get("attachments") or ()}
+    return [
+        {"id": key, "filename": (named.get(key) or {}).get("filename") or filename}
+        for key, filename in files.items()
+    ]
+
+
+def check_message(
+    body: Json, flags: int, files: list[Json], *, where: Path = (), before: Json | None = None
+) -> None:
+    """Refuse what a message may not be; `before` is what it shows when it is edited."""
+    form = Form()
+    _check_mentions(form, (*where, "allowed_mentions"), body.get("allowed_mentions"))
+    names = [one["filename"] for one in files]
+    if flags & Flag.COMPONENTS_V2:
+        shown = {**(before or {}), **body}
+        for key in LEGACY:
+            if shown.get(key):
+                message = (
+                    f"The '{key}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+                )
+                form.wrong(
+                    (*where, key), "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", message
+                )
+        if before is None or body.get("components") is not None:
+            check_layout(form, (*where, "components"), body.get("components"), names)
+        form.check()
+        return
+    form.length((*where, "content"), body.get("content"), 0, CONTENT)
+    _check_embeds(form, (*where, "embeds"), body.get("embeds"))
+    if body.get("components") is not None:
+        check_rows(form, (*where, "components"), body["components"])
+    form.check()
+    shown = {**(before or {}), **body}
+    # Text of blanks alone is none; buttons alone are none either.
+    if not (str(shown.get("content") or "").strip() or shown.get("embeds") or files):
+        raise Refusal(400, 50006, "Cannot send an empty message")
+
+
+def _check_mentions(form: Form, path: Path, allowed: Any) -> None:
+    if allowed is None:
+        return
+    parse = allowed.get("parse") or []
+    for place, one in enumerate(parse):
+        form.one_of((*path, "parse", place), one, ("users", "roles", "everyone"))
+    for key in ("users", "roles"):
+        form.length((*path, key), allowed.get(key), 0, 100)
+        if allowed.get(key) and key in parse:
+            message = f'parse:["{key}"] and {key}: [ids...] are mutually exclusive.'
+            form.wrong(path, "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", message)
+
+
+def _check_embeds(form: Form, path: Path, embeds: Any) -> None:
+    form.length(path, embeds, 0, EMBEDS)
+    size = 0
+    for place, one in enumerate(embeds or ()):
+        at: Path = (*path, place)
+        fields = one.get("fields") or []
+        form.length((*at, "title"), one.get("title"), 0, 256)
+        form.length((*at, "description"), one.get("description"), 0, 4096)
+        form.length((*at, "fields"), fields, 0, 25)
+        form.length((*at, "footer", "text"), (one.get("footer") or {}).get("text"), 0, 2048)
+        form.length((*at, "author", "name"), (one.get("author") or {}).get("name"), 0, 256)
+        form.number((*at, "color"), one.get("color"), 0, 0xFFFFFF)
+        if one.get("url"):
+            form.url((*at, "url"), one["url"], ("http", "https"), 2048)
+        for number, field in enumerate(fields):
+            form.length((*at, "fields", number, "name"), field.get("name"), 1, 256)
+            form.length((*at, "fields", number, "value"), field.get("value"), 1, 1024)
+            size += len(field.get("name") or "") + len(field.get("value") or "")
+        size += len(one.get("title") or "") + len(one.get("description") or "")
+        size += len((one.get("footer") or {}).get("text") or "")
+        size += len((one.get("author") or {}).get("name") or "")
+    if size > EMBED_CHARACTERS:
+        message = f"Embed size exceeds maximum size of {EMBED_CHARACTERS}"
+        form.wrong(path, "MAX_EMBED_SIZE_EXCEEDED", message)
+
+
+def kept(
+    body: Json,
+    files: list[Json],
+    channel: Channel,
+    people: dict[int, User],
+    *,
+    may_ping: bool,
+    before: Json | None = None,
+) -> Json:
+    """A body as it is kept, with whom it pings."""
+    found: Json = dict(before or {})
+    for key in ("content", "embeds", "message_reference"):
+        if key in body:
+            found[key] = body[key]
+    if body.get("components") is not None:
+        found["components"] = with_ids(body["components"])
+    if files or "attachments" in body:
+        stays = {str(one.get("id")) for one in body.get("attachments") or ()}
+        old = [one for one in found.get("attachments") or () if str(one["id"]) in stays]
+        found["attachments"] = old + [_attachment(one) for one in files]
+    return found | pings(found, body.get("allowed_mentions"), channel.guild, people, may_ping)
+
+
+def _attachment(one: Json) -> Json:
+    url = f"https://cdn.discordapp.com/attachments/{one['id']}/{one['filename']}"
+    return {**one, "size": 1, "url": url, "proxy_url": url}
+
+
+def texts(body: Json) -> list[str]:
+    """All text of a message in which a mention would count."""
+    from tests.discord.server.components import TEXT, each
+
+    found = [str(body.get("content") or "")]
+    found += [str(one["content"]) for one in each(body.get("components")) if one["type"] == TEXT]
+    return found
+
+
+def pings(
+    body: Json, allowed: Json | None, guild: Guild | None, people: dict[int, User], may_ping: bool
+) -> Json:
+    """Whom a message pings; with no "allowed_mentions" all that its text names.
+
+    `may_ping` is the right to mention everyone, and roles that are not for all to mention. What
+    stands in code counts too, so that nothing rests on how code is told from text.
+    """
+    text = "\n".join(texts(body))
+    users = {int(one) for one in _USER.findall(text)}
+    roles = {int(one) for one in _ROLE.findall(text)}
+    everyone = bool(_EVERYONE.search(text))
+    if allowed is not None:
+        parse = allowed.get("parse") or []
+        everyone = everyone and "everyone" in parse
+        users &= users if "users" in parse else {int(one) for one in allowed.get("users") or ()}
+        roles &= roles if "roles" in parse else {int(one) for one in allowed.get("roles") or ()}
+    known = guild.roles if guild is not None else {}
+    return {
+        "mentions": [people[one] for one in sorted(users) if one in people],
+        "mention_roles": [
+            one for one in sorted(roles) if one in known and (may_ping or known[one].mentionable)
+        ],
+        "mention_everyone": everyone and may_ping and guild is not None,
+    }

@@ -1,0 +1,68 @@
+"""Every route that this Discord serves; any other is noted as a fault of whoever asks."""
+
+from tests.discord.server import applications, channels, interactions
+from tests.discord.server.rest import Route
+
+ROUTES = (
+    Route("GET", "/users/@me", applications.me),
+    Route("GET", "/users/@me/guilds", applications.guilds),
+    Route("DELETE", "/users/@me/guilds/{guild}", applications.leave_guild),
+    Route("POST", "/users/@me/channels", channels.open_dm),
+    Route("GET", "/users/{user}", applications.show_user),
+    Route("GET", "/oauth2/applications/@me", applications.application),
+    Route("GET", "/applications/@me", applications.application),
+    Route("GET", "/gateway/bot", applications.gateway),
+    Route("GET", "/applications/{application}/commands", applications.commands),
+    Route("PUT", "/applications/{application}/commands", applications.put_commands),
+    Route("GET", "/guilds/{guild}", applications.show_guild, "guild"),
+    Route("GET", "/guilds/{guild}/channels", applications.guild_channels, "guild"),
+    Route("GET", "/guilds/{guild}/roles", applications.roles, "guild"),
+    Route("GET", "/guilds/{guild}/members/{user}", applications.member, "guild"),
+    Route("GET", "/guilds/{guild}/threads/active", applications.active_threads, "guild"),
+    Route("GET", "/channels/{channel}", channels.show_channel, "channel"),
+    Route("PATCH", "/channels/{channel}", channels.edit_channel, "channel"),
+    Route("POST", "/channels/{channel}/typing", channels.typing, "channel"),
+    Route("GET", "/channels/{channel}/messages", channels.history, "channel"),
+    Route("POST", "/channels/{channel}/messages", channels.post_message, "channel"),
+    Route("GET", "/channels/{channel}/messages/{message}", channels.show_message, "channel"),
+    Route("PATCH", "/channels/{channel}/messages/{message}", channels.edit_message, "channel"),
+    Route("DELETE", "/channels/{channel}/messages/{message}", channels.delete_message, "channel"),
+    Route("POST", "/channels/{channel}/messages/{message}/crosspost", channels.publish, "channel"),
+    Route(
+        "POST",
+        "/channels/{channel}/messages/{message}/threads",
+        channels.thread_on_message,
+        "channel",
+    ),
+    Route("POST", "/channels/{channel}/threads", channels.thread_in_channel, "channel"),
+    Route("PUT", "/channels/{channel}/thread-members/@me", channels.join_thread, "channel"),
+    Route(
+        "POST",
+        "/interactions/{interaction}/{token}/callback",
+        interactions.callback,
+        "token",
+        free=True,
+    ),
+    Route("POST", "/webhooks/{application}/{token}", interactions.follow_up, "token", free=True),
+    Route(
+        "GET",
+        "/webhooks/{application}/{token}/messages/{message}",
+        interactions.show,
+        "token",
+        free=True,
+    ),
+    Route(
+        "PATCH",
+        "/webhooks/{application}/{token}/messages/{message}",
+        interactions.edit,
+        "token",
+        free=True,
+    ),
+    Route(
+        "DELETE",
+        "/webhooks/{application}/{token}/messages/{message}",
+        interactions.delete,
+        "token",
+        free=True,
+    ),
+)
