@@ -1,20 +1,9 @@
 """The Discord of the tests with the real discord.py: everyday things, from end to end."""
 
-from collections.abc import AsyncIterator
-
 import discord
-import pytest
 
-from tests.discord.clients import Bot, lead_to, running
-from tests.discord.server import Discord, opened_discord
-
-
-@pytest.fixture
-async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Discord]:
-    async with opened_discord() as opened:
-        lead_to(opened, monkeypatch)
-        yield opened
-        assert not opened.unknown_routes
+from tests.discord.clients import Bot, running
+from tests.discord.server import Discord
 
 
 async def test_a_command_is_answered_privately_and_its_answer_changes(server: Discord) -> None:

@@ -245,7 +245,7 @@ async def open_dm(call: Call) -> Answer:
 
 def dm_with(state: State, person: User) -> Channel:
     for channel in state.channels.values():
-        if channel.person is person:
+        if channel.person is person and not channel.foreign:
             return channel
     channel = Channel(state.ids.next(), Kind.DM, "", person=person, made_at=state.clock.now())
     state.channels[channel.id] = channel

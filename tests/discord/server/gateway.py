@@ -38,6 +38,7 @@ class Session:
     intents: int
     events: list[str] = field(default_factory=list)
     socket: web.WebSocketResponse | None = None
+    transport: asyncio.Transport | None = None
     valid: bool = True
 
     def has(self, guild: int) -> bool:
@@ -109,9 +110,9 @@ class Gateway:
     async def cut(self, shard: int | None = None) -> None:
         """End connections without a word; sessions can be resumed."""
         for session in self._of(shard):
-            socket, session.socket = session.socket, None
-            if socket is not None and socket._req is not None and socket._req.transport:
-                socket._req.transport.abort()
+            session.socket = None
+            if session.transport is not None:
+                session.transport.abort()
 
     async def close(self, code: int, shard: int | None = None) -> None:
         for session in self._of(shard):
@@ -158,15 +159,19 @@ class Gateway:
                     await socket.close(code=4005)
                 elif message["op"] == IDENTIFY:
                     session = await self._identify(socket, message["d"])
+                    _at(session, request)
                 elif message["op"] == RESUME:
                     session = await self._resume(socket, message["d"])
+                    _at(session, request)
                 elif session is None:
                     await socket.close(code=4003)
                 elif message["op"] != PRESENCE:
                     await socket.close(code=4001)
         finally:
             if session is not None and session.socket is socket:
-                session.socket = None
+                session.socket = session.transport = None
+                # Who says goodbye in these words does not mean to come back to the session.
+                session.valid = socket.close_code not in (1000, 1001)
                 self._changes.tell()
         return socket
 
@@ -236,6 +241,11 @@ class Gateway:
         self._dispatch(session, "RESUMED", {"_trace": []})
         self._changes.tell()
         return session
+
+
+def _at(session: Session | None, request: web.Request) -> None:
+    if session is not None:
+        session.transport = request.transport
 
 
 def _read(text: str) -> Json | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from tests.discord.server import permissions
 from tests.discord.server.channels import dm_with
+from tests.discord.server.components import BUTTON
 from tests.discord.server.interactions import DEFER, DEFER_UPDATE, UPDATE
 from tests.discord.server.options import command_data, named_command
 from tests.discord.server.refusals import Json
@@ -77,8 +78,8 @@ class Player:
         return await self.presses(on, one["custom_id"], one["id"])
 
     async def presses(self, message: Message | Seen, custom_id: str, key: int = 0) -> Seen:
-        """Any custom_id, also one that the message does not have: old, or forged."""
-        data = {"component_type": 2, "custom_id": custom_id, "id": key}
+        """A button of any custom_id, also one that the message does not have: old, or forged."""
+        data = {"component_type": BUTTON, "custom_id": custom_id, "id": key}
         return await self._does(InteractionKind.COMPONENT, data, on=_message(message))
 
     async def chooses(self, message: Message | Seen, *wanted: str, of: str | None = None) -> Seen:
@@ -113,6 +114,9 @@ class Player:
 
     def writes(self, text: str, *, to_bot: bool = False) -> Message:
         """A message of this person; `to_bot` mentions the bot first."""
+        right = "send_messages_in_threads" if self.place.is_thread else "send_messages"
+        if not self.state.rights(self.place, self.user) & permissions.BITS[right]:
+            raise NotOffered("this person may not write here")
         content = f"<@{self.state.bot.id}> {text}" if to_bot else text
         body: Json = {"content": content}
         return self.state.write(self.place, self.user, body, {}, what="said")
@@ -132,7 +136,7 @@ class Player:
             answers[:] = [
                 one
                 for one in sorted(found, key=lambda one: one.id)
-                if one.author is self.state.bot and one is not said and one.at >= said.at
+                if one.author is self.state.bot and one.id > said.id
             ]
             return bool(answers)
 
@@ -161,11 +165,11 @@ class Player:
     def _may_use(self, command: Json) -> None:
         """Refuse what Discord would not offer here: by place, installation, and rights."""
         guild = self.place.guild
-        context = 0 if guild is not None else 1
+        context = _context(self.place)
         contexts = command.get("contexts")
         if contexts is not None and context not in contexts:
             raise NotOffered(f"/{command['name']} is not offered in this place")
-        here = guild is None or guild.joined
+        here = guild.joined if guild is not None else not self.place.foreign
         kinds = command.get("integration_types") or [0]
         if not (here and 0 in kinds) and not (self.installed and 1 in kinds):
             raise NotOffered(f"/{command['name']} is not installed here")
@@ -190,7 +194,7 @@ class Player:
         )
         state.interactions[interaction.token] = interaction
         told = self._told(interaction)
-        state.gateway.tell("INTERACTION_CREATE", told, guild=self.place.guild)
+        state.gateway.tell("INTERACTION_CREATE", told, guild=interaction.channel.guild)
         if not await state.changes.until(lambda: interaction.answer is not None, FIRST):
             raise NoAnswer(f"the application did not respond to {kind.name} {data}")
         return await self._outcome(interaction)
@@ -234,7 +238,7 @@ class Player:
             "locale": self.user.locale,
             "entitlements": [],
             "attachment_size_limit": 10_485_760,
-            "context": 0 if guild is not None else 1,
+            "context": _context(place),
             "authorizing_integration_owners": self._owners(),
             "app_permissions": str(state.rights(place) or permissions.USUAL),
         }
@@ -255,11 +259,18 @@ class Player:
     def _owners(self) -> Json:
         guild = self.place.guild
         found: Json = {}
-        if guild is None or guild.joined:
+        if guild.joined if guild is not None else not self.place.foreign:
             found["0"] = str(guild.id) if guild is not None else "0"
         if self.installed:
             found["1"] = str(self.user.id)
         return found
+
+
+def _context(place: Channel) -> int:
+    """A guild (0), direct messages with the bot (1), or those with somebody else (2)."""
+    if place.guild is not None:
+        return 0
+    return 2 if place.foreign else 1
 
 
 def _message(seen: Message | Seen) -> Message:

@@ -86,16 +86,16 @@ class State:
         if channel.guild is None:
             return permissions.ALL
         member = channel.guild.members.get((user or self.bot).id)
-        if member is None or not channel.guild.joined:
+        if member is None or (member.user is self.bot and not channel.guild.joined):
             return 0
         return permissions.in_channel(channel, member)
 
     def visible(self, key: int) -> Channel:
         """A channel that the bot may see."""
         channel = self.channels.get(key)
-        if channel is None or (channel.guild is not None and not channel.guild.joined):
-            raise unknown("Channel") if channel is None else missing_access()
-        if not self.rights(channel) & permissions.BITS["view_channel"]:
+        if channel is None:
+            raise unknown("Channel")
+        if channel.foreign or not self.rights(channel) & permissions.BITS["view_channel"]:
             raise missing_access()
         return channel
 
@@ -114,11 +114,17 @@ class State:
         """Refuse what the bot may not write to."""
         if channel.kind in (Kind.FORUM, Kind.CATEGORY):
             raise Refusal(400, 50008, "Cannot send messages in a non-text channel")
-        if channel.person is not None and not channel.person.dms_open:
+        if channel.person is not None and not self._may_be_told(channel.person, channel):
             raise Refusal(403, 50007, "Cannot send messages to this user")
         self.need(channel, "send_messages_in_threads" if channel.is_thread else "send_messages")
         if channel.locked and not self.rights(channel) & permissions.BITS["manage_threads"]:
             raise Refusal(403, 160005, "Thread is locked")
+
+    def _may_be_told(self, person: User, channel: Channel) -> bool:
+        """Who shares a guild with the bot, or has written to it, and lets themselves be told."""
+        shared = any(one.joined and person.id in one.members for one in self.guilds.values())
+        wrote = any(one.author is person for one in channel.messages.values())
+        return person.dms_open and (shared or wrote)
 
     def known_nonce(self, author: User, nonce: str) -> Message | None:
         at, message = self._nonces.get((author.id, nonce), (None, None))
@@ -162,8 +168,12 @@ class State:
             self._nonces[(author.id, nonce)] = (message.at, message)
         self.note(what, message)
         if not message.private:
-            channel.archived = False
             channel.messages[message.id] = message
+            if channel.archived:
+                # Whoever writes into a thread opens it again.
+                channel.archived = False
+                thread = channel_json(channel)
+                self.gateway.tell("THREAD_UPDATE", thread, guild=channel.guild, intent=GUILDS)
             self.tell_message("MESSAGE_CREATE", message)
         self.changes.tell()
         return message

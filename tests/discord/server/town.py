@@ -9,6 +9,7 @@ from aiohttp import web
 from tests.discord.server import permissions
 from tests.discord.server.channels import dm_with, forget_channel
 from tests.discord.server.clock import Clock
+from tests.discord.server.control import add_control
 from tests.discord.server.gateway import GUILDS
 from tests.discord.server.player import Player
 from tests.discord.server.rest import API, Rest
@@ -76,6 +77,13 @@ class Discord(State):
         channel.tags = {self.ids.next(): tag for tag in tags}
         guild.channels[channel.id] = self.channels[channel.id] = channel
         self.gateway.tell("CHANNEL_CREATE", channel_json(channel), guild=guild, intent=GUILDS)
+        return channel
+
+    def add_private_channel(self, person: User) -> Channel:
+        """Direct messages with somebody else; only who has installed the app can use it there."""
+        channel = Channel(self.ids.next(), Kind.DM, "", person=person, foreign=True)
+        channel.made_at = self.clock.now()
+        self.channels[channel.id] = channel
         return channel
 
     def forbid(self, channel: Channel, who: User | Role, *rights: str) -> None:
@@ -152,6 +160,7 @@ async def opened_discord(
     )
     app = web.Application(client_max_size=30 * 2**20)
     app.router.add_get("/gateway/", discord.gateway.handle)
+    add_control(app, discord)
     Rest(discord, ROUTES).add_to(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()

@@ -93,13 +93,17 @@ class Message:
 
 @dataclass(slots=True, eq=False)
 class Channel:
-    """`person` is who a direct message is with; `parent`, `archived` … are of threads."""
+    """`person` is who a direct message is with; `parent`, `archived` … are of threads.
+
+    `foreign` are direct messages of two people, where the bot can only answer interactions.
+    """
 
     id: int
     kind: Kind
     name: str
     guild: "Guild | None" = None
     person: User | None = None
+    foreign: bool = False
     parent: "Channel | None" = None
     owner_id: int = 0
     made_at: datetime | None = None
