@@ -44,6 +44,9 @@ class Bot(discord.Client):
         )
         self.tree = app_commands.CommandTree(self)
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Identify at once: the five seconds in between are for many shards."""
+
 
 @asynccontextmanager
 async def running(client: discord.Client, server: Discord) -> AsyncIterator[None]:

@@ -20,22 +20,20 @@ from tests.discord.server.world import (
     User,
 )
 
-# A first answer has to come within 3 s; one that was promised by a deferral, within `patience`.
-FIRST = 3.0
-
 
 @dataclass(frozen=True, slots=True)
 class Player:
     """A person in a place; what they do gives what they then see, NoAnswer where that is nothing.
 
     `installed` tells that they have the app themselves, so that its commands are there in every
-    place.
+    place. A first answer has to come in `first` seconds, what a deferral promises in `patience`.
     """
 
     state: State
     user: User
     place: Channel
     installed: bool = False
+    first: float = 3.0
     patience: float = 10.0
 
     def at(self, place: Channel) -> "Player":
@@ -195,7 +193,7 @@ class Player:
         state.interactions[interaction.token] = interaction
         told = self._told(interaction)
         state.gateway.tell("INTERACTION_CREATE", told, guild=interaction.channel.guild)
-        if not await state.changes.until(lambda: interaction.answer is not None, FIRST):
+        if not await state.changes.until(lambda: interaction.answer is not None, self.first):
             raise NoAnswer(f"the application did not respond to {kind.name} {data}")
         return await self._outcome(interaction)
 
