@@ -234,7 +234,7 @@ def check_layout(form: Form, path: Path, components: Any, files: Collection[str]
         message = f"The maximum number of components ({COMPONENTS}) was exceeded"
         form.wrong(path, "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", message)
     texts = [str(one.get("content") or "") for one in found if one.get("type") == TEXT]
-    if sum(map(len, texts)) > CHARACTERS:
+    if form.clean and sum(map(len, texts)) > CHARACTERS:
         message = f"Components displayable text size exceeds maximum size of {CHARACTERS}"
         form.wrong(path, "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", message)
 

@@ -106,6 +106,10 @@ class Form:
             message = f"Scheme is not supported. Scheme must be one of {schemes}."
             self.wrong(path, "URL_TYPE_INVALID_SCHEME", message)
 
+    @property
+    def clean(self) -> bool:
+        return not self._errors
+
     def check(self) -> None:
         """Refuse the body if anything was wrong."""
         if self._errors:

@@ -162,6 +162,7 @@ async def _before(request: web.Request, trouble: Trouble | None) -> web.Response
     if trouble.way is Way.RESET:
         await request.read()
         _break(request)
+        return web.Response()
     return None
 
 
