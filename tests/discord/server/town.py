@@ -49,7 +49,7 @@ class Discord(State):
         self.guilds[key] = guild
         self.join(guild, guild.owner)
         self.join(guild, self.bot, self.add_role(guild, self.bot.name, bot_rights))
-        self.gateway.tell("GUILD_CREATE", guild_event(guild, self.bot), guild=guild, intent=GUILDS)
+        self._tell_of(guild, new=True)
         return guild
 
     def add_role(
@@ -115,7 +115,7 @@ class Discord(State):
 
     def invite_bot(self, guild: Guild) -> None:
         guild.joined = True
-        self.gateway.tell("GUILD_CREATE", guild_event(guild, self.bot), guild=guild, intent=GUILDS)
+        self._tell_of(guild, new=True)
 
     def outage(self, guild: Guild) -> None:
         """The guild cannot be reached for a while; the bot is still in it."""
@@ -125,7 +125,11 @@ class Discord(State):
 
     def recover(self, guild: Guild) -> None:
         guild.unavailable = False
-        self.gateway.tell("GUILD_CREATE", guild_event(guild, self.bot), guild=guild, intent=GUILDS)
+        self._tell_of(guild, new=False)
+
+    def _tell_of(self, guild: Guild, *, new: bool) -> None:
+        data = guild_event(guild, self.bot, new=new)
+        self.gateway.tell("GUILD_CREATE", data, guild=guild, intent=GUILDS)
 
     def player(
         self, user: User, place: Channel | None = None, *, installed: bool = False

@@ -190,27 +190,36 @@ def guild_json(guild: Guild) -> Json:
     }
 
 
-def guild_event(guild: Guild, bot: User) -> Json:
-    """A guild as GUILD_CREATE tells it: of the members only the bot itself."""
+def guild_event(guild: Guild, bot: User, *, new: bool = False) -> Json:
+    """A guild as GUILD_CREATE tells it: of the members only the bot itself.
+
+    One that the bot was in before is said to be available (again); one that is new is not.
+    """
     own = guild.members[bot.id]
     seen = [
         channel
         for channel in guild.channels.values()
         if permissions.in_channel(channel, own) & permissions.BITS["view_channel"]
     ]
-    return guild_json(guild) | {
-        "joined_at": own.joined_at.isoformat(),
-        "large": len(guild.members) > 250,
-        "unavailable": False,
-        "member_count": len(guild.members),
-        "members": [member_json(own)],
-        "channels": [channel_json(channel) for channel in seen if not channel.is_thread],
-        "threads": [
-            channel_json(channel) for channel in seen if channel.is_thread and not channel.archived
-        ],
-        "voice_states": [],
-        "presences": [],
-        "stage_instances": [],
-        "guild_scheduled_events": [],
-        "soundboard_sounds": [],
-    }
+    available = {} if new else {"unavailable": False}
+    return (
+        guild_json(guild)
+        | available
+        | {
+            "joined_at": own.joined_at.isoformat(),
+            "large": len(guild.members) > 250,
+            "member_count": len(guild.members),
+            "members": [member_json(own)],
+            "channels": [channel_json(channel) for channel in seen if not channel.is_thread],
+            "threads": [
+                channel_json(channel)
+                for channel in seen
+                if channel.is_thread and not channel.archived
+            ],
+            "voice_states": [],
+            "presences": [],
+            "stage_instances": [],
+            "guild_scheduled_events": [],
+            "soundboard_sounds": [],
+        }
+    )
