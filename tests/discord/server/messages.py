@@ -3,13 +3,12 @@
 import re
 from typing import Any
 
-from tests.discord.server.components import check_layout, check_rows, with_ids
+from tests.discord.server.components import TEXT, check_layout, check_rows, each, with_ids
 from tests.discord.server.refusals import Form, Json, Path, Refusal
 from tests.discord.server.world import Channel, Flag, Guild, User
 
 CONTENT, EMBEDS, EMBED_CHARACTERS = 2000, 10, 6000
 LEGACY = ("content", "embeds", "poll", "sticker_ids")
-MAY_SET = Flag.SUPPRESS_EMBEDS | Flag.EPHEMERAL | Flag.SILENT | Flag.COMPONENTS_V2
 
 _USER = re.compile(r"<@!?(\d+)>")
 _ROLE = re.compile(r"<@&(\d+)>")
@@ -31,7 +30,7 @@ def check_message(
     """Refuse what a message may not be; `before` is what it shows when it is edited."""
     form = Form()
     _check_mentions(form, (*where, "allowed_mentions"), body.get("allowed_mentions"))
-    names = [one["filename"] for one in files]
+    names = [one["filename"] for one in [*files, *_staying(body, before)]]
     if flags & Flag.COMPONENTS_V2:
         shown = {**(before or {}), **body}
         for key in LEGACY:
@@ -113,10 +112,36 @@ def kept(
     if body.get("components") is not None:
         found["components"] = with_ids(body["components"])
     if files or "attachments" in body:
-        stays = {str(one.get("id")) for one in body.get("attachments") or ()}
-        old = [one for one in found.get("attachments") or () if str(one["id"]) in stays]
-        found["attachments"] = old + [_attachment(one) for one in files]
-    return found | pings(found, body.get("allowed_mentions"), channel.guild, people, may_ping)
+        found["attachments"] = _staying(body, before) + [_attachment(one) for one in files]
+    found |= pings(found, body.get("allowed_mentions"), channel.guild, people, may_ping)
+    answered = _answered(found, channel)
+    replied = (body.get("allowed_mentions") or {"replied_user": True}).get("replied_user")
+    if answered is not None and replied and answered not in found["mentions"]:
+        found["mentions"].append(answered)
+    return found
+
+
+def _staying(body: Json, before: Json | None) -> list[Json]:
+    """The attachments that a message keeps when it is edited: those named, or all of them."""
+    old = (before or {}).get("attachments") or []
+    if body.get("attachments") is None:
+        return list(old)
+    named = {str(one.get("id")) for one in body["attachments"]}
+    return [one for one in old if str(one["id"]) in named]
+
+
+def _answered(body: Json, channel: Channel) -> User | None:
+    """Who is answered by a message that refers to theirs."""
+    key = (body.get("message_reference") or {}).get("message_id")
+    if key is None:
+        return None
+    message = channel.messages.get(int(key))
+    if message is None:
+        form = Form()
+        form.wrong(("message_reference",), "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message")
+        form.check()
+        return None
+    return message.author
 
 
 def _attachment(one: Json) -> Json:
@@ -126,8 +151,6 @@ def _attachment(one: Json) -> Json:
 
 def texts(body: Json) -> list[str]:
     """All text of a message in which a mention would count."""
-    from tests.discord.server.components import TEXT, each
-
     found = [str(body.get("content") or "")]
     found += [str(one["content"]) for one in each(body.get("components")) if one["type"] == TEXT]
     return found

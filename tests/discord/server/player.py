@@ -7,7 +7,7 @@ from tests.discord.server import permissions
 from tests.discord.server.channels import dm_with
 from tests.discord.server.components import BUTTON
 from tests.discord.server.interactions import DEFER, DEFER_UPDATE, UPDATE
-from tests.discord.server.options import command_data, named_command
+from tests.discord.server.options import Resolved, Value, command_data, named_command
 from tests.discord.server.refusals import Json
 from tests.discord.server.seen import NoAnswer, NotOffered, Seen, button, filled, select
 from tests.discord.server.state import State
@@ -44,11 +44,11 @@ class Player:
         """The same person in the direct messages with the bot."""
         return self.at(dm_with(self.state, self.user))
 
-    async def types(self, command: str, **options: str | int | bool | User | Channel) -> Seen:
+    async def types(self, command: str, **options: Value) -> Seen:
         """A slash command, such as types("/digest add", time="08:00")."""
         return await self._does(InteractionKind.COMMAND, self._command(command, options))
 
-    async def completes(self, command: str, option: str, text: str, **options: str) -> list[str]:
+    async def completes(self, command: str, option: str, text: str, **options: Value) -> list[str]:
         """The values offered while an option is typed."""
         data = self._command(command, {**options, option: text}, focused=option)
         seen = await self._does(InteractionKind.AUTOCOMPLETE, data)
@@ -80,32 +80,44 @@ class Player:
         data = {"component_type": BUTTON, "custom_id": custom_id, "id": key}
         return await self._does(InteractionKind.COMPONENT, data, on=_message(message))
 
-    async def chooses(self, message: Message | Seen, *wanted: str, of: str | None = None) -> Seen:
-        """Options of a select, by label or value; `of` names the select where there are more."""
+    async def chooses(self, message: Message | Seen, *wanted: Value, of: str | None = None) -> Seen:
+        """Options of a select, by label or value, or channels, roles and people.
+
+        `of` names the select where there are more.
+        """
         on = _message(message)
         one = select(on, of)
         options = one.get("options") or []
+        resolved = self._resolved()
         values = []
         for want in wanted:
             found = [o["value"] for o in options if want in (o["value"], o["label"])]
             if options and not found:
                 raise NotOffered(f"no option {want!r} among {[o['label'] for o in options]}")
-            values.append(found[0] if found else want)
+            values.append(found[0] if found else resolved.told(want))
         data = {
             "component_type": one["type"],
             "custom_id": one["custom_id"],
             "id": one["id"],
             "values": values,
+            "resolved": resolved.data,
         }
         return await self._does(InteractionKind.COMPONENT, data, on=on)
 
-    async def submits(self, modal: Seen, **values: str | list[str]) -> Seen:
+    async def submits(self, modal: Seen, **values: Value | list[Value]) -> Seen:
         """A dialog with its fields by custom_id or label."""
         assert modal.modal is not None, "what was seen is no dialog"
+        resolved = self._resolved()
+        told: dict[str, str | list[str]] = {
+            name: [str(resolved.told(one)) for one in value]
+            if isinstance(value, list)
+            else str(resolved.told(value))
+            for name, value in values.items()
+        }
         data = {
             "custom_id": modal.modal["custom_id"],
-            "components": filled(modal.modal, values),
-            "resolved": {},
+            "components": filled(modal.modal, told),
+            "resolved": resolved.data,
         }
         on = modal.interaction.on if modal.interaction is not None else None
         return await self._does(InteractionKind.MODAL, data, on=on)
@@ -152,13 +164,16 @@ class Player:
     def _command(
         self,
         typed: str,
-        options: dict[str, "str | int | bool | User | Channel"],
+        options: dict[str, Value],
         focused: str | None = None,
     ) -> Json:
         base, *path = typed.removeprefix("/").split()
         command = named_command(self.state.commands, base, kind=1)
         self._may_use(command)
-        return command_data(command, path, options, focused)
+        return command_data(command, path, options, focused, self._resolved())
+
+    def _resolved(self) -> Resolved:
+        return Resolved(lambda place: self.state.rights(place, self.user), self.place.guild)
 
     def _may_use(self, command: Json) -> None:
         """Refuse what Discord would not offer here: by place, installation, and rights."""
