@@ -1,5 +1,6 @@
 """Routes of channels: messages and their history, threads on messages and in forums, DMs."""
 
+from tests.discord.server.messages import check_message, files_of
 from tests.discord.server.permissions import BITS
 from tests.discord.server.refusals import Form, Json, Refusal, unknown
 from tests.discord.server.rest import Answer, Call
@@ -167,31 +168,13 @@ def _forum_post(state: State, parent: Channel, body: Json, files: dict[str, str]
     if parent.tag_required and not tags:
         raise Refusal(400, 40067, "A tag is required to create a forum post in this channel")
     assert isinstance(message, dict)
-    return _opened(state, parent, body["name"], minutes, tags, message, files)
-
-
-def _opened(
-    state: State,
-    parent: Channel,
-    name: str,
-    minutes: int,
-    tags: list[int],
-    message: Json,
-    files: dict[str, str],
-) -> Json:
-    thread = state.open_thread(parent, state.bot, name, minutes, None)
+    # All that is wrong is said before there is a thread.
+    flags = (message.get("flags") or 0) & SENT
+    check_message(message, flags, files_of(message, files), where=("message",))
+    thread = state.open_thread(parent, state.bot, body["name"], minutes, None)
     thread.applied_tags = tags
-    try:
-        first = state.write(thread, state.bot, message, files, may_set=SENT, where=("message",))
-    except Refusal:
-        forget_channel(state, thread)
-        raise
     # A forum post's first message has the post's own id.
-    del thread.messages[first.id]
-    state.journal.entries.pop()
-    first.id = thread.id
-    thread.messages[first.id] = first
-    state.note("post", first)
+    first = state.write(thread, state.bot, message, files, may_set=SENT, key=thread.id)
     return channel_json(thread) | {"message": message_json(first)}
 
 
@@ -244,9 +227,8 @@ async def open_dm(call: Call) -> Answer:
 
 
 def dm_with(state: State, person: User) -> Channel:
-    for channel in state.channels.values():
-        if channel.person is person and not channel.foreign:
-            return channel
-    channel = Channel(state.ids.next(), Kind.DM, "", person=person, made_at=state.clock.now())
-    state.channels[channel.id] = channel
+    channel = state.dms.get(person.id)
+    if channel is None:
+        channel = Channel(state.ids.next(), Kind.DM, "", person=person, made_at=state.clock.now())
+        state.dms[person.id] = state.channels[channel.id] = channel
     return channel

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 EPOCH_MS = 1_420_070_400_000  # the first second of 2015, where Discord's ids begin
 TIME_BITS = 22
+# Guilds go to as many shards in turn (or a divisor of it).
+CYCLE = 16
 
 
 class Clock:
@@ -25,15 +27,19 @@ class Snowflakes:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last = 0
+        self._guilds = 0
 
     def next(self) -> int:
-        return self._after(self._last + 1)
+        self._last = max(self._last + 1, self._milliseconds() << TIME_BITS)
+        return self._last
 
     def next_guild(self) -> int:
-        """One that goes to the next shard: these are told apart by the time bits."""
-        return self._after(self._last + (1 << TIME_BITS))
-
-    def _after(self, least: int) -> int:
-        milliseconds = int(self._clock.now().timestamp() * 1000) - EPOCH_MS
-        self._last = max(least, milliseconds << TIME_BITS)
+        """One whose time, by which shards are told apart, is the next guild's of CYCLE."""
+        time = max((self._last >> TIME_BITS) + 1, self._milliseconds())
+        time += (self._guilds - time) % CYCLE
+        self._guilds += 1
+        self._last = time << TIME_BITS
         return self._last
+
+    def _milliseconds(self) -> int:
+        return int(self._clock.now().timestamp() * 1000) - EPOCH_MS

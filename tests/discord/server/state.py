@@ -68,6 +68,7 @@ class State:
         self.users: dict[int, User] = {one.id: one for one in (self.bot, self.owner)}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
+        self.dms: dict[int, Channel] = {}
         self.commands: list[Json] = []
         self.command_writes = 0
         self.interactions: dict[str, Interaction] = {}
@@ -144,8 +145,12 @@ class State:
         where: tuple[str, ...] = (),
         interaction: Interaction | None = None,
         nonce: str | None = None,
+        key: int | None = None,
     ) -> Message:
-        """Check a new message, keep it and tell of it; a private one is told to nobody."""
+        """Check a new message, keep it and tell of it; a private one is told to nobody.
+
+        `may_set` are the flags that may be given here, `where` the place of `body` in the form.
+        """
         flags = (body.get("flags") or 0) & may_set
         attached = files_of(body, files)
         check_message(body, flags, attached, where=where)
@@ -154,7 +159,7 @@ class State:
         may_ping = bool(self.rights(channel, author) & permissions.BITS["mention_everyone"])
         shown = kept(body, attached, channel, self.users, may_ping=may_ping)
         message = Message(
-            self.ids.next(),
+            key or self.ids.next(),
             channel,
             author,
             shown,
