@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -46,7 +46,27 @@ SETTINGS = (
     Setting("MATOME_LATE_HOURS", "12", "hours for which a digest that is late is still sent"),
     Setting("MATOME_MAX_SUBSCRIPTIONS", "50", "how many digests a server or workspace may have"),
     Setting("MATOME_KEEP_DAYS", "365", "days for which is kept what was sent, changed and missed"),
+    Setting("DISCORD_TOKEN", "", "the token of a Discord bot; with it `run` is that bot"),
+    Setting("DISCORD_SHARDS", "", "the shards of this process, such as 0-3/16; else all"),
+    Setting("DISCORD_API_URL", "", "where Discord's API is, for a proxy; else Discord itself"),
+    Setting("DISCORD_GATEWAY_URL", "", "where its gateway is, for a proxy; else Discord itself"),
 )
+# What the names of our settings begin with.
+PREFIXES = ("MATOME_", "DISCORD_")
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordSettings:
+    """How Discord is reached; the token is shown nowhere.
+
+    `shards` are the numbers of this process's shards and how many there are in all, None where
+    Discord says.
+    """
+
+    token: str = field(repr=False)
+    shards: tuple[tuple[int, ...], int] | None = None
+    api_url: str | None = None
+    gateway_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +89,7 @@ class Settings:
     max_subscriptions: int
     keep: timedelta
     is_sample: bool
+    discord: DiscordSettings | None
     unknown: tuple[str, ...]
 
 
@@ -91,6 +112,7 @@ def load(environment: Mapping[str, str], env_file: Path) -> Settings:
     late = _number("MATOME_LATE_HOURS", values, 168, faults)
     max_subscriptions = _number("MATOME_MAX_SUBSCRIPTIONS", values, 100_000, faults)
     keep = _number("MATOME_KEEP_DAYS", values, 36_500, faults)
+    discord = _discord(values, faults)
     is_sample = not given.get("MATOME_ARCHIVE")
     archive = _archive(given.get("MATOME_ARCHIVE") or "", data, faults)
     if faults or archive is None:
@@ -108,7 +130,8 @@ def load(environment: Mapping[str, str], env_file: Path) -> Settings:
         max_subscriptions=max_subscriptions,
         keep=timedelta(days=keep),
         is_sample=is_sample,
-        unknown=tuple(sorted(n for n in given if n.startswith("MATOME_") and n not in known)),
+        discord=discord,
+        unknown=tuple(sorted(n for n in given if n.startswith(PREFIXES) and n not in known)),
     )
 
 
@@ -200,6 +223,45 @@ def _site_url(value: str, faults: list[OperatorError]) -> str | None:
     except ValueError:
         pass
     faults.append(OperatorError("settings.site_url", value=value))
+    return None
+
+
+def _discord(values: Mapping[str, str], faults: list[OperatorError]) -> DiscordSettings | None:
+    """How Discord is reached; None without a token. What is wrong with that is not shown."""
+    token = values["DISCORD_TOKEN"].strip()
+    if token and re.fullmatch(r"[A-Za-z0-9._~+/=-]{20,200}", token) is None:
+        faults.append(OperatorError("settings.discord_token"))
+    shards = _shards(values["DISCORD_SHARDS"], faults)
+    api_url = _url("DISCORD_API_URL", values, ("http", "https"), faults)
+    gateway_url = _url("DISCORD_GATEWAY_URL", values, ("ws", "wss"), faults)
+    return DiscordSettings(token, shards, api_url, gateway_url) if token else None
+
+
+def _shards(value: str, faults: list[OperatorError]) -> tuple[tuple[int, ...], int] | None:
+    """The shards of "0-3/16" or "2/16"; None for all."""
+    if not value:
+        return None
+    found = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?/([0-9]{1,5})", value.replace(" ", ""))
+    if found is not None:
+        first, count = int(found[1]), int(found[3])
+        last = int(found[2] or first)
+        if first <= last < count:
+            return tuple(range(first, last + 1)), count
+    faults.append(OperatorError("settings.discord_shards", value=value))
+    return None
+
+
+def _url(
+    name: str, values: Mapping[str, str], schemes: tuple[str, ...], faults: list[OperatorError]
+) -> str | None:
+    value = values[name]
+    if not value:
+        return None
+    with suppress(ValueError):
+        parts = urlsplit(value)
+        if parts.scheme in schemes and parts.hostname:
+            return value.rstrip("/")
+    faults.append(OperatorError("settings.url", name=name, example=schemes[-1], value=value))
     return None
 
 

@@ -118,7 +118,9 @@ def test_every_setting_is_documented_with_its_default(readme: str) -> None:
     documented = {
         code_in(cells[0])[0]: cells[1]
         for cells in rows(readme)
-        if len(cells) == 3 and cells[0].startswith("`MATOME_") and cells[0].count("`") == 2
+        if len(cells) == 3
+        and cells[0].startswith(("`MATOME_", "`DISCORD_"))
+        and cells[0].count("`") == 2
     }
     expected = {
         setting.name: f"`{setting.default}`" if setting.default else "–" for setting in SETTINGS
@@ -128,7 +130,7 @@ def test_every_setting_is_documented_with_its_default(readme: str) -> None:
 
 @pytest.mark.parametrize("document", (*DOCUMENTS, ".env.example"))
 def test_only_settings_that_there_are_are_mentioned(document: str) -> None:
-    mentioned = set(re.findall(r"\bMATOME_[A-Z]+\b", text_of(document)))
+    mentioned = set(re.findall(r"\b(?:MATOME|DISCORD)_[A-Z]+\b", text_of(document)))
     assert mentioned <= {setting.name for setting in SETTINGS}
 
 

@@ -36,7 +36,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text(
         "# a comment\nexport MATOME_LANGUAGE=en\nMATOME_TIMEZONE='UTC' # here\n"
-        'MATOME_DATA="with space"\nDISCORD_TOKEN=x\n',
+        'MATOME_DATA="with space"\nANOTHER_TOKEN=x\n',
         "utf-8-sig",
     )
     settings = load({"MATOME_TIMEZONE": "Europe/Berlin"}, file)
@@ -176,3 +176,31 @@ def test_the_program_reads_the_file_in_its_directory(matome: Matome, small_blog:
         "error: MATOME_LANGUAGE must be ja or en (it is “xx”).",
         "error: MATOME_TIMEZONE: there is no time zone “Nowhere”. For example: Asia/Tokyo",
     ]
+
+
+TOKEN = "a.token.of-no-real-bot-at-all"  # noqa: S105 (of no real bot)
+
+
+def test_a_discord_token_makes_a_bot_of_it_and_is_shown_nowhere() -> None:
+    settings = load({"DISCORD_TOKEN": f" {TOKEN}\n", "DISCORD_SHARDS": "0-3/16"}, NO_FILE)
+    assert settings.discord is not None
+    assert settings.discord.token == TOKEN
+    assert settings.discord.shards == ((0, 1, 2, 3), 16)
+    assert TOKEN not in repr(settings)
+    assert load({"DISCORD_SHARDS": "2/3"}, NO_FILE).discord is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DISCORD_TOKEN", "Bot secret-that-nobody-is-to-see"),
+        ("DISCORD_TOKEN", "short"),
+        *[("DISCORD_SHARDS", value) for value in ("4", "4/4", "3-1/8", "0-8/8", "a/b", "0/0")],
+        ("DISCORD_API_URL", "discord.com"),
+        ("DISCORD_GATEWAY_URL", "https://gateway.discord.gg"),
+    ],
+)
+def test_what_is_wrong_about_discord_is_told_without_the_token(name: str, value: str) -> None:
+    (fault,) = faults({name: value})
+    assert name in fault
+    assert "TOKEN" not in name or value not in fault
