@@ -1,6 +1,6 @@
 """The bot comes to a server or workspace, and goes: what is said then, and what is kept."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from bot.chat.delivery import Deliverer
@@ -60,6 +60,26 @@ class Arrivals:
         """
         upkeep = (await self._get_stores()).upkeep
         await upkeep.workspace_removed(platform, workspace, self._now())
+
+    async def found(
+        self, platform: str, workspaces: Collection[str], is_ours: Callable[[str], bool]
+    ) -> None:
+        """After a start: notice where the bot was removed meanwhile, and where it was added again.
+
+        `workspaces` has all in which it is now, as far as `is_ours` says that they are this
+        process's business. Raises StateError.
+        """
+        stores, now = await self._get_stores(), self._now()
+        known = {
+            each.place.workspace
+            for each in await stores.subscriptions.every()
+            if each.place.platform == platform
+        }
+        for workspace in sorted(each for each in known if each is not None and is_ours(each)):
+            if workspace in workspaces:
+                await stores.upkeep.workspace_returned(platform, workspace, now)
+            else:
+                await stores.upkeep.workspace_removed(platform, workspace, now)
 
     async def _may_write(self, place: Place) -> bool:
         try:

@@ -71,3 +71,21 @@ async def test_digests_rest_while_it_is_away_and_go_on_when_it_is_back(
     assert back is not None
     assert back.due is not None
     assert back.due.day == due.day
+
+
+async def test_what_happened_while_it_was_away_is_noticed(town: Town, place: Recorder) -> None:
+    due = Due(NOW + timedelta(days=900), NOW.date() + timedelta(days=900))
+    for number, workspace in enumerate(("here", "gone", "elsewhere")):
+        there = Place(NAME, f"channel{number}", workspace)
+        times = Times(time(9), EVERY_DAY, "Asia/Tokyo")
+        made = Subscription(workspace, there, times, Wishes(), "alice", NOW, due)
+        await town.stores.subscriptions.add(made, "alice", 50)
+
+    async def paused() -> list[str]:
+        return [each.id for each in await town.stores.subscriptions.every() if each.paused]
+
+    coming = arrivals(town, place)
+    await coming.found(NAME, {"here"}, lambda workspace: workspace != "elsewhere")
+    assert await paused() == ["gone"]
+    await coming.found(NAME, {"here", "gone"}, lambda workspace: True)
+    assert await paused() == ["elsewhere"]
