@@ -20,6 +20,7 @@ AREAS_OF_KEYS = (
     "console",
     "delivery",
     "digest",
+    "discord",
     "doctor",
     "finding",
     "index",

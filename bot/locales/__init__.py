@@ -18,6 +18,7 @@ AREAS = (
     "console",
     "delivery",
     "digest",
+    "discord",
     "index",
     "query",
     "settings",

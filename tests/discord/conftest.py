@@ -6,8 +6,11 @@ import aiohttp
 import pytest
 
 from tests.discord.clients import Wire, lead_to
+from tests.discord.scene import scene
 from tests.discord.server import Discord, opened_discord
 from tests.discord.server.world import Channel
+
+__all__ = ["scene"]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from bot.locales import Texts
 from bot.ports import Index, Platform
 from bot.view import Action, View
 from storage.index.reader import IndexReader
+from tests.discord.stage import on_discord
 from tests.platforms.contract import Stage
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
@@ -101,7 +102,7 @@ async def on_console(index: Index, state: Path) -> AsyncIterator[Stage]:
 
 
 Open = Callable[[Index, Path], AbstractAsyncContextManager[Stage]]
-STAGES: Mapping[str, Open] = MappingProxyType({"console": on_console})
+STAGES: Mapping[str, Open] = MappingProxyType({"console": on_console, "discord": on_discord})
 
 
 @pytest.fixture(params=sorted(STAGES))

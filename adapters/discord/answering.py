@@ -1,0 +1,137 @@
+"""An answer to an interaction: a sign of life within a second, then the answer in its place.
+
+Answers go to the person alone, but in direct messages, where they stay.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+from discord import ui
+
+from adapters.discord.contexts import Speech, is_direct, of_interaction
+from adapters.discord.failing import ANSWERED_ALREADY, TOKEN_OVER, UNKNOWN_INTERACTION
+from adapters.discord.failing import UNKNOWN_WEBHOOK as GONE_WEBHOOK
+from adapters.discord.render import rendered
+from bot.chat.chat import Chat, Reply
+from bot.chat.codes import effect_of
+from bot.chat.context import Context
+from bot.chat.failures import apology
+from bot.errors import UserError
+from bot.locales import Texts
+from bot.view import Action, Effect, View
+
+# Discord waits three seconds; people see that something happens after one.
+PATIENCE = 0.8
+
+_OVER = (UNKNOWN_INTERACTION, ANSWERED_ALREADY, TOKEN_OVER, GONE_WEBHOOK)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An answer as it is sent, and whether it takes the place of what was pressed."""
+
+    layout: ui.LayoutView
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Answers interactions; nothing that goes wrong leaves it, and everybody gets an answer."""
+
+    chat: Chat
+    speech: Speech
+    patience: float = PATIENCE
+
+    async def answer(
+        self,
+        interaction: discord.Interaction[Any],
+        doing: str,
+        ask: Callable[[Context], Awaitable[Reply]],
+        *,
+        replacing: bool = False,
+    ) -> None:
+        """Ask the chat, and show what it says; `replacing` if that is meant for the same message.
+
+        `doing` says in the log what was being done.
+        """
+        context = of_interaction(interaction, self.speech)
+        replacing = replacing and context.may_replace
+        work = asyncio.ensure_future(self.drawn(doing, context.texts, lambda: ask(context)))
+        try:
+            await asyncio.wait([work], timeout=self.patience)
+            if not work.done():
+                await _defer(interaction, replacing)
+            await _show(interaction, await work)
+        except discord.HTTPException as error:
+            # Nobody waits for it any more: they have gone on, or it came too late.
+            level = logging.INFO if error.code in _OVER else logging.WARNING
+            _log.log(level, "%s could not be shown: %s", doing, error)
+        except (aiohttp.ClientError, OSError) as error:
+            _log.warning("%s could not be shown: %s", doing, error)
+        finally:
+            work.cancel()
+
+    async def pressed(self, interaction: discord.Interaction[Any], code: str) -> None:
+        """Answer a press."""
+        try:
+            replacing = effect_of(code) is Effect.REPLACE
+        except UserError:
+            # Which the chat says too, in words.
+            replacing = False
+        await self.answer(
+            interaction,
+            "a press in Discord",
+            lambda context: self.chat.pressed(code, context),
+            replacing=replacing,
+        )
+
+    async def drawn(self, doing: str, texts: Texts, ask: Callable[[], Awaitable[Reply]]) -> Drawn:
+        """The border where an error becomes an answer."""
+        try:
+            reply = await ask()
+            layout = await self._layout(reply.view, texts)
+            return Drawn(layout, reply.effect is Effect.REPLACE)
+        except Exception as error:
+            view = apology(error, texts, doing)
+            return Drawn(await self._layout(view, texts))
+
+    async def _layout(self, view: View, texts: Texts) -> ui.LayoutView:
+        codes: Mapping[Action, str] = await self.chat.codes_of(view.actions())
+        return rendered(view, codes, texts)
+
+
+async def _defer(interaction: discord.Interaction[Any], replacing: bool) -> None:
+    """Say that an answer is on its way: beside what was pressed, or in its place."""
+    if replacing:
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=_in_private(interaction), thinking=True)
+
+
+async def _show(interaction: discord.Interaction[Any], drawn: Drawn) -> None:
+    private = _in_private(interaction)
+    if not interaction.response.is_done():
+        if drawn.replaces:
+            await interaction.response.edit_message(view=drawn.layout)
+        else:
+            await interaction.response.send_message(view=drawn.layout, ephemeral=private)
+    elif drawn.replaces or interaction.response.type is not _PROMISED_EDIT:
+        await interaction.edit_original_response(view=drawn.layout)
+    else:
+        # An edit was promised, but it is an error: that is shown beside what was pressed.
+        await interaction.followup.send(view=drawn.layout, ephemeral=private)
+
+
+_PROMISED_EDIT = discord.InteractionResponseType.deferred_message_update
+
+
+def _in_private(interaction: discord.Interaction[Any]) -> bool:
+    """Whether an answer is for the person alone, and gone when they leave."""
+    return not is_direct(interaction)

@@ -1,0 +1,263 @@
+"""The connection to Discord: shards of the gateway, what it tells, and the commands it knows."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from adapters.discord.commands import are_same, registered
+from adapters.discord.contexts import Speech
+from adapters.discord.dynamic import CodeButton, CodeChoice
+from adapters.discord.events import Events
+from adapters.discord.limited import noticing_limits
+from adapters.discord.messages import NAME
+from adapters.discord.places import Places
+from bot.chat.commands import COMMANDS
+from bot.errors import MatomeError, OperatorError
+from bot.subscription import Place
+
+# Between two tries to reach Discord at the start, in seconds.
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+# What the gateway ends a connection with for good, by its numbers.
+_BAD_TOKEN, _BAD_SHARD, _MORE_SHARDS, _BAD_INTENTS = 4004, 4010, 4011, (4013, 4014)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """Which shards of how many this process has."""
+
+    ids: tuple[int, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How Discord is reached; the token is shown nowhere. Without `shards` Discord says how many.
+
+    The addresses are those of a proxy or a test, None for Discord's own.
+    """
+
+    token: str = field(repr=False)
+    shards: Shards | None = None
+    api_url: str | None = None
+    gateway_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Who is told where the bot is: `joined` and `left` of a server as it happens.
+
+    `found` gets all servers that there are at a start, and whether one belongs to these shards.
+    """
+
+    joined: Callable[[Place, str], Awaitable[None]]
+    left: Callable[[str, str], Awaitable[None]]
+    found: Callable[[str, Collection[str], Callable[[str], bool]], Awaitable[None]]
+
+
+class MatomeClient(discord.AutoShardedClient):
+    """A client with the least that is needed: no members, no messages, nobody is mentioned."""
+
+    def __init__(self, connection: Connection, *, ready_timeout: float = 2.0) -> None:
+        shards = connection.shards
+        mine: dict[str, Any] = (
+            {} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}
+        )
+        super().__init__(
+            intents=intents(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            guild_ready_timeout=ready_timeout,
+            http_trace=noticing_limits(),
+            **mine,
+        )
+        self._asks_for_shards = shards is None and connection.gateway_url is not None
+        self._events: Events | None = None
+        self._arrived: Arrived | None = None
+        self._places: Places | None = None
+        self._speech: Speech | None = None
+
+    def attend(self, events: Events, arrived: Arrived) -> None:
+        """Answer from now on what people do."""
+        self._events, self._arrived = events, arrived
+        self._places, self._speech = events.places, events.answering.speech
+        self.add_dynamic_items(CodeButton, CodeChoice)
+
+    async def setup_hook(self) -> None:
+        """Ask how many shards there are, where the answer's address is not to be used."""
+        if self._asks_for_shards:
+            self.shard_count, _, _ = await self.http.get_bot_gateway()
+
+    async def sync_commands(self) -> bool:
+        """Register the commands where others are registered; whether that was necessary."""
+        assert self.application_id is not None
+        path = "/applications/{application_id}/commands"
+        route = Route("GET", path, application_id=self.application_id)
+        known: Any = await self.http.request(route, params={"with_localizations": "true"})
+        ours = registered()
+        changed = not are_same(ours, known)
+        if changed:
+            known = await self.http.bulk_upsert_global_commands(self.application_id, ours)
+        managing = [spec.name for spec in COMMANDS if spec.for_managers]
+        ids = [int(each["id"]) for each in known if each["name"] in managing]
+        if self._places is not None and ids:
+            self._places.managing = ids[0]
+        return changed
+
+    async def pressed(self, interaction: discord.Interaction[Any], code: str) -> None:
+        """Answer the press of what has a code."""
+        if self._events is not None:
+            await self._events.pressed(interaction, code)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer commands and completions, and buttons that nobody knows any more."""
+        if self._events is not None:
+            await self._events.happened(interaction)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer direct messages and mentions."""
+        if self._events is not None:
+            await self._events.written(message)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Say hello in a new server."""
+        if self._arrived is None or self._speech is None:
+            return
+        channel = _greeted(guild)
+        if channel is None:
+            return
+        place = Place(NAME, str(channel.id), str(guild.id))
+        language = self._speech.of_server(guild).language
+        await _noted("a new server", self._arrived.joined(place, language))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Send nothing more to a server; an outage does not come here."""
+        if self._arrived is not None:
+            await _noted("a server that was left", self._arrived.left(NAME, str(guild.id)))
+
+    async def on_ready(self) -> None:
+        """Notice what happened while the bot was away."""
+        _log.info("connected to Discord: %d servers", len(self.guilds))
+        if self._arrived is None:
+            return
+        here = {str(guild.id) for guild in self.guilds}
+        await _noted("the servers", self._arrived.found(NAME, here, self._is_ours))
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """What nobody thought of is logged, and the next event answered."""
+        _log.exception("an event of Discord (%s) failed", event_method)
+
+    def _is_ours(self, guild: str) -> bool:
+        """Whether a server belongs to a shard of this process."""
+        count = self.shard_count or 1
+        ids = self.shard_ids
+        return ids is None or (int(guild) >> 22) % count in ids
+
+
+def intents() -> discord.Intents:
+    """What the gateway tells: servers, direct messages, and messages that mention the bot."""
+    wanted = discord.Intents.none()
+    wanted.guilds = True
+    wanted.dm_messages = True
+    wanted.guild_messages = True
+    return wanted
+
+
+def prepare(connection: Connection) -> None:
+    """Point the library at other addresses, and keep it from speaking of voice.
+
+    It has these for the whole process.
+    """
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    if connection.api_url is not None:
+        Route.BASE = connection.api_url
+    if connection.gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(connection.gateway_url)
+
+
+async def log_in(
+    client: MatomeClient, token: str, sleep: Callable[[float], Awaitable[None]]
+) -> None:
+    """Log in; while Discord is away, again and again. Raises OperatorError for a wrong token."""
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            await client.login(token)
+        except discord.LoginFailure as error:
+            raise OperatorError("discord.bad_token") from error
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            _log.warning("Discord cannot be reached, next try in %.0f s: %s", pause, error)
+            await client.http.close()
+            await sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        else:
+            return
+
+
+async def stay_connected(client: MatomeClient) -> None:
+    """Hear what happens until cancelled. Raises OperatorError where Discord ends it for good."""
+    try:
+        await client.connect()
+    except discord.PrivilegedIntentsRequired as error:
+        raise OperatorError("discord.intents") from error
+    except discord.ConnectionClosed as error:
+        match error.code:
+            case code if code == _BAD_TOKEN:
+                raise OperatorError("discord.bad_token") from error
+            case code if code in (_BAD_SHARD, _MORE_SHARDS):
+                raise OperatorError("discord.bad_shards") from error
+            case code if code in _BAD_INTENTS:
+                raise OperatorError("discord.intents") from error
+            case code:
+                raise OperatorError("discord.closed", code=code) from error
+
+
+async def keep_commands(client: MatomeClient, sleep: Callable[[float], Awaitable[None]]) -> None:
+    """Register the commands once; what fails is tried again."""
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            if await client.sync_commands():
+                _log.info("the commands were registered anew")
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            _log.warning("the commands could not be registered: %s", error)
+            await sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        else:
+            return
+
+
+async def _noted(what: str, work: Awaitable[None]) -> None:
+    """Have something noted; where the state is away, that is in the log, and no more than that."""
+    try:
+        await work
+    except (MatomeError, OSError) as error:
+        _log.warning("%s could not be noted: %s", what, error)
+
+
+def _greeted(guild: discord.Guild) -> discord.abc.GuildChannel | None:
+    """A channel to say hello in: the server's own for that, else the first where it may write."""
+    me = guild.me
+    own = [] if guild.system_channel is None else [guild.system_channel]
+    channels = [*own, *guild.text_channels]
+    for channel in channels:
+        rights = channel.permissions_for(me)
+        if rights.view_channel and rights.send_messages:
+            return channel
+    return next(iter(channels), None)
+
+
+async def closed(client: MatomeClient) -> None:
+    """End the connection, however far it had come."""
+    await asyncio.shield(client.close())

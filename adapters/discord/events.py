@@ -1,0 +1,198 @@
+"""Events of Discord as questions to the chat: commands, completions, messages, mentions."""
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from adapters.discord.answering import Answering
+from adapters.discord.commands import called, message_command
+from adapters.discord.contexts import of_interaction, of_message
+from adapters.discord.dynamic import code_of, is_answered
+from adapters.discord.failing import asked
+from adapters.discord.messages import json_of, thread_name
+from adapters.discord.places import InPlace, Places
+from adapters.discord.platform import DiscordPlatform
+from adapters.discord.render import body
+from bot.chat.chat import Reply
+from bot.chat.commands import MESSAGE_COMMANDS
+from bot.chat.context import Context
+from bot.chat.failures import apology
+from bot.errors import DeliveryError, UserError
+from bot.outbox import delivery_key
+
+# What one completion may be called, and be, in characters.
+_LONGEST = 100
+_MOST = 25
+# A longer message is too long for the chat too, which says so.
+_MAX_TYPED = 2000
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Answers what people do."""
+
+    answering: Answering
+    platform: DiscordPlatform
+    places: Places
+
+    async def happened(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer an interaction; buttons and choices that are known come by `pressed` instead."""
+        match interaction.type:
+            case discord.InteractionType.application_command:
+                await self._command(interaction)
+            case discord.InteractionType.autocomplete:
+                await self._complete(interaction)
+            case discord.InteractionType.component if not is_answered(interaction):
+                await self.pressed(interaction, code_of(interaction))
+            case discord.InteractionType.modal_submit:
+                await self.answering.pressed(interaction, "")
+            case _:
+                pass
+
+    async def pressed(self, interaction: discord.Interaction[Any], code: str) -> None:
+        """Answer the press of what has a code."""
+        await self._note_rights(interaction, is_command=False)
+        await self.answering.pressed(interaction, code)
+
+    async def written(self, message: discord.Message) -> None:
+        """Answer a direct message, or one that mentions the bot."""
+        me = self.platform.client.user
+        if me is None or message.author.bot or message.webhook_id is not None:
+            return
+        if message.type not in (discord.MessageType.default, discord.MessageType.reply):
+            return
+        if message.guild is None:
+            await self._reply(message, str(message.channel.id), message.content)
+        elif me.id in message.raw_mentions:
+            asked_for = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
+            await self._answer_mention(message, asked_for)
+
+    async def _command(self, interaction: discord.Interaction[Any]) -> None:
+        data: Any = interaction.data
+        if data.get("type", 1) == discord.AppCommandType.message.value:
+            await self._message_command(interaction, data)
+            return
+        command = called(data, interaction.guild_id)
+        is_managing = command.top is not None and command.top.for_managers
+        await self._note_rights(interaction, is_command=is_managing)
+
+        async def ask(context: Context) -> Reply:
+            if command.command is None:
+                raise UserError("code.other_version")
+            intent = command.command.intent(command.values)
+            return await self.answering.chat.asked(intent, context)
+
+        await self.answering.answer(interaction, "a command in Discord", ask)
+
+    async def _message_command(self, interaction: discord.Interaction[Any], data: Any) -> None:
+        messages = data.get("resolved", {}).get("messages", {})
+        text = "\n".join(_texts_of(messages.get(str(data.get("target_id")), {})))
+        name = message_command(data)
+
+        async def ask(context: Context) -> Reply:
+            for spec in MESSAGE_COMMANDS:
+                if spec.name == name:
+                    return await self.answering.chat.asked(spec.intent(text), context)
+            raise UserError("code.other_version")
+
+        await self.answering.answer(interaction, "a command on a message in Discord", ask)
+
+    async def _complete(self, interaction: discord.Interaction[Any]) -> None:
+        """Complete what is typed; where that fails, there is nothing to choose from."""
+        data: Any = interaction.data
+        command = called(data, interaction.guild_id)
+        if command.focused is None:
+            return
+        option, text = command.focused
+        context = of_interaction(interaction, self.answering.speech)
+        is_managing = command.top is not None and command.top.for_managers
+        await self._note_rights(interaction, is_command=is_managing)
+        try:
+            chat = self.answering.chat
+            offers = await chat.complete_option(command.path, option, text, context)
+        except Exception as error:
+            apology(error, context.texts, "a completion in Discord")
+            offers = ()
+        choices = [
+            app_commands.Choice(name=offer.label[:_LONGEST] or offer.value, value=offer.value)
+            for offer in offers
+            if 0 < len(offer.value) <= _LONGEST
+        ]
+        try:
+            await interaction.response.autocomplete(choices[:_MOST])
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            # They have typed on, most likely.
+            _log.debug("a completion could not be shown: %s", error)
+
+    async def _note_rights(
+        self, interaction: discord.Interaction[Any], *, is_command: bool
+    ) -> None:
+        """Note whether somebody may manage the place, which comes with what they do.
+
+        Who can call the command for managers may: Discord has asked what the server's owner set.
+        """
+        user, channel = interaction.user, interaction.channel
+        if not isinstance(user, discord.Member) or channel is None:
+            return
+        if not interaction.is_guild_integration():
+            return
+        target, person = str(channel.id), str(user.id)
+        if is_command:
+            self.places.note(target, person, True)
+        elif isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+            self.places.note(target, person, InPlace(user, interaction.permissions))
+
+    async def _answer_mention(self, message: discord.Message, asked_for: str) -> None:
+        """Answer in a thread on the message; where none can be, beside it."""
+        target = str(message.channel.id)
+        if not isinstance(message.channel, discord.Thread):
+            title = thread_name(asked_for)
+            try:
+                target = await self.platform.thread(f"{target}/{message.id}", title)
+            except (DeliveryError, discord.HTTPException) as error:
+                _log.info("no thread for a mention: %s", error)
+        await self._reply(message, target, asked_for)
+
+    async def _reply(self, message: discord.Message, target: str, text: str) -> None:
+        context = of_message(message, target, self.answering.speech)
+        chat = self.answering.chat
+        drawn = await self.answering.drawn(
+            "an answer to a message in Discord",
+            context.texts,
+            lambda: chat.typed(text[:_MAX_TYPED], context),
+        )
+        flags = discord.MessageFlags(components_v2=True, suppress_notifications=False)
+        payload: dict[str, Any] = {
+            "components": body(drawn.layout)["components"],
+            "flags": flags.value,
+            "allowed_mentions": {"parse": []},
+            # A message that comes twice is answered once.
+            "nonce": delivery_key("reply", message.id),
+            "enforce_nonce": True,
+        }
+        if target == str(message.channel.id):
+            payload["message_reference"] = {
+                "message_id": str(message.id),
+                "channel_id": target,
+                "fail_if_not_exists": False,
+            }
+        http = self.platform.client.http
+        try:
+            await asked(http, http.send_message(int(target), params=json_of(payload)), target)
+        except (DeliveryError, discord.HTTPException) as error:
+            _log.warning("a message could not be answered: %s", error)
+
+
+def _texts_of(message: Any) -> list[str]:
+    """What somebody's message says: its text, and the links of its previews."""
+    said = [str(message.get("content", ""))]
+    for embed in message.get("embeds", ()):
+        said += [str(embed.get("url") or ""), str(embed.get("description") or "")]
+    return said

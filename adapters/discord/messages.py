@@ -1,0 +1,58 @@
+"""What is sent to Discord for a message that all see, and what names threads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord.http import MultipartParameters
+
+from adapters.discord.keys import Component, with_ids
+from adapters.discord.render import body, rendered
+from bot.locales import Texts
+from bot.view import Posting
+
+NAME = "discord"
+
+_THREAD_NAME = 100
+_TEXT = 10
+
+
+def message_of(posting: Posting, ids: Sequence[int]) -> dict[str, Any]:
+    """The body of a message request; a role is mentioned only where it is asked for."""
+    view = rendered(posting.view, posting.codes, Texts(posting.language))
+    components: list[Component] = body(view)["components"]
+    mentions: dict[str, Any] = {"parse": []}
+    if posting.mention is not None and posting.mention.isdecimal():
+        components = _mentioning(posting.mention, components)
+        mentions["roles"] = [posting.mention]
+    flags = discord.MessageFlags(
+        components_v2=True, suppress_notifications=posting.silent and posting.mention is None
+    )
+    return {
+        "components": with_ids(components, ids),
+        "flags": flags.value,
+        "allowed_mentions": mentions,
+    }
+
+
+def json_of(payload: dict[str, Any]) -> MultipartParameters:
+    """A request's body without files."""
+    return MultipartParameters(payload=payload, multipart=None, files=None)
+
+
+def thread_name(title: str) -> str:
+    """A title as a thread takes it: one line of 100 characters at most, and never empty."""
+    line = " ".join(title.split()) or NAME
+    return line if len(line) <= _THREAD_NAME else f"{line[: _THREAD_NAME - 1]}…"
+
+
+def _mentioning(role: str, components: Sequence[Component]) -> list[Component]:
+    """Components that mention a role, in the first text, since more of them may not fit."""
+    first, *others = components
+    if first["type"] != _TEXT:
+        return [{"type": _TEXT, "content": f"<@&{role}>"}, *components]
+    return [{**first, "content": f"<@&{role}>\n{first['content']}"}, *others]
+
+
+def components_of(message: Any) -> list[Component]:
+    return list(message.get("components", ()))

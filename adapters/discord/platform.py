@@ -1,0 +1,264 @@
+"""Discord as a place where the bot speaks unasked, over the library's HTTP client.
+
+A target is a channel's or thread's id, for direct messages that of their channel; a reference is
+"CHANNEL/MESSAGE", a person a user's id.
+"""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import discord
+
+from adapters.discord.failing import (
+    ARCHIVED,
+    MISSING_ACCESS,
+    MISSING_PERMISSIONS,
+    NO_TEXT_CHANNEL,
+    PUBLISHED_ALREADY,
+    THREAD_EXISTS,
+    Answer,
+    asked,
+    code_of,
+)
+from adapters.discord.keys import carried, carries, ids_of
+from adapters.discord.limits import LIMITS
+from adapters.discord.messages import NAME, components_of, json_of, message_of, thread_name
+from adapters.discord.places import Places, number_of
+from bot.errors import DeliveryError, Forbidden, TargetGone
+from bot.ports import Pace
+from bot.view import Limits, Posting
+
+# 50 requests a second for a bot; five messages in five seconds for a channel.
+PACE = Pace(per_second=50, channel_seconds=1.0)
+
+# How far a message is looked for: pages of a hundred, threads of a forum.
+_PAGE, _PAGES, _FORUM_THREADS = 100, 3, 25
+# Messages whose ids are remembered, so that an edit need not ask for them.
+_REMEMBERED = 10_000
+_DAY: Literal[1440] = 1440
+_FORUMS = (discord.ChannelType.forum.value, discord.ChannelType.media.value)
+
+
+@dataclass(slots=True)
+class DiscordPlatform:
+    """The platform, through a client that is logged in."""
+
+    client: discord.Client
+    places: Places
+    _ids: "OrderedDict[str, tuple[int, ...]]" = field(default_factory=OrderedDict, init=False)
+    _direct: "OrderedDict[str, str]" = field(default_factory=OrderedDict, init=False)
+
+    @property
+    def name(self) -> str:
+        """Its name in settings, states and logs."""
+        return NAME
+
+    @property
+    def limits(self) -> Limits:
+        """What one message can hold."""
+        return LIMITS
+
+    @property
+    def pace(self) -> Pace:
+        """As fast as Discord takes requests."""
+        return PACE
+
+    def channel(self, target: str) -> str:
+        """Every channel and thread has a limit of its own."""
+        return target
+
+    async def address(self, target: str) -> str | None:
+        """Where the app opens a channel or thread."""
+        guild = await self.places.guild_of(target)
+        return f"https://discord.com/channels/{guild.id if guild else '@me'}/{target}"
+
+    async def post(self, target: str, posting: Posting, key: str) -> str:
+        """Post a message, in a forum as a new post; Discord knows one with the same nonce."""
+        number, ids = number_of(target), ids_of(key)
+        message = message_of(posting, ids)
+        if isinstance(self.places.cached(target), discord.ForumChannel):
+            reference = await self._post_in_forum(target, posting, message)
+        else:
+            reference = await self._post_in_channel(number, posting, message, key)
+        self._remember(reference, ids)
+        return reference
+
+    async def edit(self, reference: str, posting: Posting) -> None:
+        """Replace what a message shows; it keeps its key. A thread that sleeps is woken."""
+        channel, message = _parted(reference)
+        http = self.client.http
+        ids = self._ids.get(reference)
+        if ids is None:
+            found = await self._ask(http.get_message(channel, message), channel)
+            ids = carried(components_of(found))
+            self._remember(reference, ids)
+        params = json_of(message_of(posting, ids))
+        try:
+            await self._ask(http.edit_message(channel, message, params=params), channel)
+        except Forbidden as error:
+            if code_of(error) != ARCHIVED:
+                raise
+            await self._ask(http.edit_channel(channel, archived=False), channel)
+            await self._ask(http.edit_message(channel, message, params=params), channel)
+
+    async def thread(self, reference: str, title: str) -> str:
+        """The thread under a message; what is in a thread already goes on there."""
+        channel, message = _parted(reference)
+        if channel == message or isinstance(self.places.cached(str(channel)), discord.Thread):
+            return str(channel)
+        request = self.client.http.start_thread_with_message(
+            channel, message, name=thread_name(title), auto_archive_duration=_DAY
+        )
+        try:
+            made = await self._ask(request, channel, "create_public_threads")
+        except discord.HTTPException as error:
+            if error.code != THREAD_EXISTS:
+                raise
+            # A thread on a message has that one's id.
+            return str(message)
+        return str(made["id"])
+
+    async def publish(self, reference: str) -> None:
+        """Pass a message of an announcement channel on; done twice it does no harm."""
+        channel, message = _parted(reference)
+        try:
+            await self._ask(self.client.http.publish_message(channel, message), channel)
+        except discord.HTTPException as error:
+            if error.code != PUBLISHED_ALREADY:
+                raise
+
+    async def find(self, target: str, key: str, since: datetime) -> str | None:
+        """The message with a key among the first three hundred since a time (UTC)."""
+        number = number_of(target)
+        if await self._is_forum(target):
+            return await self._found_in_forum(target, key, since)
+        after = discord.utils.time_snowflake(since)
+        for _ in range(_PAGES):
+            request = self.client.http.logs_from(number, _PAGE, after=after)
+            page = await self._ask(request, number)
+            for message in page:
+                if self._is_own(message) and carries(components_of(message), key):
+                    reference = f"{target}/{message['id']}"
+                    self._remember(reference, ids_of(key))
+                    return reference
+            if len(page) < _PAGE:
+                return None
+            after = max(int(message["id"]) for message in page)
+        return None
+
+    async def may_manage(self, target: str, person: str) -> bool:
+        """Whether a person may manage a channel, or whom the command was given to."""
+        return await self.places.may_manage(target, person)
+
+    async def can_post(self, target: str) -> Sequence[str]:
+        """The rights that the bot lacks, as Discord's settings call them."""
+        return await self.places.lacking(target)
+
+    async def open_dm(self, person: str) -> str:
+        """The channel of a person's direct messages."""
+        known = self._direct.get(person)
+        if known is None:
+            number = number_of(person)
+            opened = await self._ask(self.client.http.start_private_message(number), number)
+            known = self._direct[person] = str(opened["id"])
+            if len(self._direct) > _REMEMBERED:
+                self._direct.popitem(last=False)
+        return known
+
+    async def whom_to_tell(self, target: str) -> Sequence[str]:
+        """The owner of the server; of direct messages the person."""
+        place = await self.places.of(target)
+        if isinstance(place, discord.DMChannel):
+            return [] if place.recipient is None else [str(place.recipient.id)]
+        if isinstance(place, discord.abc.PrivateChannel) or place.guild.owner_id is None:
+            return []
+        return [str(place.guild.owner_id)]
+
+    async def _post_in_channel(
+        self, number: int, posting: Posting, message: dict[str, Any], key: str
+    ) -> str:
+        payload = {**message, "nonce": key, "enforce_nonce": True}
+        request = self.client.http.send_message(number, params=json_of(payload))
+        try:
+            sent = await self._ask(request, number)
+        except Forbidden as error:
+            if code_of(error) != NO_TEXT_CHANNEL:
+                raise
+            # It belongs to a shard of another process, so what it is was not known.
+            return await self._post_in_forum(str(number), posting, message)
+        return f"{number}/{sent['id']}"
+
+    async def _post_in_forum(self, target: str, posting: Posting, message: dict[str, Any]) -> str:
+        """A new post of a forum, with a tag where one is required."""
+        forum = await self.places.of(target)
+        if not isinstance(forum, discord.ForumChannel):
+            raise Forbidden()
+        payload = {
+            "name": thread_name(posting.view.summary),
+            "auto_archive_duration": _DAY,
+            "message": message,
+        }
+        if forum.flags.require_tag:
+            tags = sorted(forum.available_tags, key=lambda tag: tag.moderated)
+            payload["applied_tags"] = [str(tag.id) for tag in tags[:1]]
+        request = self.client.http.start_thread_in_forum(forum.id, params=json_of(payload))
+        made = await self._ask(request, forum.id)
+        # The first message of a post has the id of its thread.
+        return f"{made['id']}/{made['id']}"
+
+    async def _is_forum(self, target: str) -> bool:
+        cached = self.places.cached(target)
+        if cached is not None:
+            return isinstance(cached, discord.ForumChannel)
+        number = number_of(target)
+        found = await self._ask(self.client.http.get_channel(number), number)
+        return found["type"] in _FORUMS
+
+    async def _found_in_forum(self, target: str, key: str, since: datetime) -> str | None:
+        """The post of a forum whose first message has a key, among the newest threads."""
+        guild = await self.places.guild_of(target)
+        if guild is None:
+            return None
+        active = await self._ask(self.client.http.get_active_threads(guild.id), int(target))
+        after = discord.utils.time_snowflake(since)
+        mine = [int(each["id"]) for each in active["threads"] if str(each["parent_id"]) == target]
+        newest = sorted((thread for thread in mine if thread > after), reverse=True)
+        for thread in newest[:_FORUM_THREADS]:
+            try:
+                message = await self._ask(self.client.http.get_message(thread, thread), thread)
+            except TargetGone:
+                continue
+            if self._is_own(message) and carries(components_of(message), key):
+                return f"{thread}/{thread}"
+        return None
+
+    async def _ask(self, request: Awaitable[Answer], channel: int, *needed: str) -> Answer:
+        """The answer to a request; where rights are missing it is said which."""
+        try:
+            return await asked(self.client.http, request, str(channel))
+        except Forbidden as error:
+            if code_of(error) not in (MISSING_ACCESS, MISSING_PERMISSIONS):
+                raise
+            lacking: Sequence[str] = ()
+            with suppress(DeliveryError):
+                lacking = await self.places.lacking(str(channel), *needed)
+            raise Forbidden(lacking or error.missing) from error
+
+    def _is_own(self, message: Any) -> bool:
+        user = self.client.user
+        return user is not None and int(message["author"]["id"]) == user.id
+
+    def _remember(self, reference: str, ids: tuple[int, ...]) -> None:
+        self._ids[reference] = ids
+        if len(self._ids) > _REMEMBERED:
+            self._ids.popitem(last=False)
+
+
+def _parted(reference: str) -> tuple[int, int]:
+    """The channel and the message of a reference. Raises TargetGone for what is none."""
+    channel, _, message = reference.partition("/")
+    return number_of(channel), number_of(message)

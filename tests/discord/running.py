@@ -1,0 +1,108 @@
+"""The real client, connected to a Discord of our own, with the bot behind it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from adapters.discord.answering import PATIENCE, Answering
+from adapters.discord.client import (
+    Arrived,
+    Connection,
+    MatomeClient,
+    closed,
+    log_in,
+    prepare,
+    stay_connected,
+)
+from adapters.discord.contexts import Speech
+from adapters.discord.events import Events
+from adapters.discord.places import Places
+from adapters.discord.platform import DiscordPlatform
+from bot.chat.chat import Chat
+from bot.subscription import Place
+from tests.discord.server import Discord
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Noted:
+    """What the client told about servers."""
+
+    joined: list[tuple[Place, str]] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    found: list[set[str]] = field(default_factory=list)
+
+    async def on_joined(self, place: Place, language: str) -> None:
+        self.joined.append((place, language))
+
+    async def on_left(self, platform: str, workspace: str) -> None:
+        self.left.append(workspace)
+
+    async def on_found(self, platform: str, workspaces: Collection[str], is_ours: Any) -> None:
+        self.found.append({each for each in workspaces if is_ours(each)})
+
+    @property
+    def arrived(self) -> Arrived:
+        return Arrived(self.on_joined, self.on_left, self.on_found)
+
+
+@dataclass(slots=True)
+class Connected:
+    """A client that is logged in, and its platform; it hears nothing until it `listens`."""
+
+    discord: Discord
+    client: MatomeClient
+    platform: DiscordPlatform
+    noted: Noted = field(default_factory=Noted)
+    listening: "asyncio.Task[None] | None" = None
+
+    async def listens(
+        self, chat: Chat, arrived: Arrived | None = None, patience: float = PATIENCE
+    ) -> None:
+        """Answer from now on, once all shards are there."""
+        answering = Answering(chat, Speech("ja"), patience)
+        events = Events(answering, self.platform, self.platform.places)
+        self.client.attend(events, arrived or self.noted.arrived)
+        await self.client.sync_commands()
+        await self.hears()
+
+    async def hears(self) -> None:
+        """Connect the gateway, so that what it tells is known."""
+        self.listening = asyncio.create_task(stay_connected(self.client))
+        shards = self.client.shard_ids
+        await self.discord.connected(len(shards) if shards else 1)
+        async with asyncio.timeout(10):
+            await self.client.wait_until_ready()
+
+
+@asynccontextmanager
+async def logged_in(
+    discord: Discord, connection: Connection | None = None
+) -> AsyncIterator[Connected]:
+    """A client of the Discord on loopback; the library's addresses are put back in the end."""
+    before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    given = connection or Connection(discord.token)
+    given = replace(given, api_url=discord.api_url, gateway_url=discord.gateway_url)
+    prepare(given)
+    client = MatomeClient(given, ready_timeout=0.05)
+    connected = Connected(discord, client, DiscordPlatform(client, Places(client, utc_now)))
+    try:
+        await log_in(client, given.token, asyncio.sleep)
+        yield connected
+    finally:
+        if connected.listening is not None:
+            connected.listening.cancel()
+            # Whatever else it ended with is a failure.
+            with suppress(asyncio.CancelledError):
+                await connected.listening
+        await closed(client)
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
