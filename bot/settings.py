@@ -229,7 +229,7 @@ def _site_url(value: str, faults: list[OperatorError]) -> str | None:
 def _discord(values: Mapping[str, str], faults: list[OperatorError]) -> DiscordSettings | None:
     """How Discord is reached; None without a token. What is wrong with that is not shown."""
     token = values["DISCORD_TOKEN"].strip()
-    if token and re.fullmatch(r"[A-Za-z0-9._~+/=-]{20,200}", token) is None:
+    if token and re.fullmatch(r"[A-Za-z0-9._~+/=-]{10,200}", token) is None:
         faults.append(OperatorError("settings.discord_token"))
     shards = _shards(values["DISCORD_SHARDS"], faults)
     api_url = _url("DISCORD_API_URL", values, ("http", "https"), faults)
@@ -260,7 +260,7 @@ def _url(
     with suppress(ValueError):
         parts = urlsplit(value)
         if parts.scheme in schemes and parts.hostname:
-            return value.rstrip("/")
+            return value
     faults.append(OperatorError("settings.url", name=name, example=schemes[-1], value=value))
     return None
 

@@ -181,7 +181,7 @@ def prepare(connection: Connection) -> None:
     """
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if connection.api_url is not None:
-        Route.BASE = connection.api_url
+        Route.BASE = connection.api_url.rstrip("/")
     if connection.gateway_url is not None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(connection.gateway_url)
 
@@ -199,6 +199,8 @@ async def log_in(
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             _log.warning("Discord cannot be reached, next try in %.0f s: %s", pause, error)
             await client.http.close()
+            # It was closed with what used it.
+            client.http.connector = aiohttp.TCPConnector(limit=0)
             await sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
         else:

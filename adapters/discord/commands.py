@@ -175,7 +175,7 @@ def _plain(command: Mapping[str, Any]) -> dict[str, Any]:
 
     def parts(part: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for key, value in part.items():
-            if key in _COMPARED and value not in (None, False, [], {}):
+            if key in _COMPARED and value not in (None, False, "", [], {}):
                 yield key, _part(key, value)
 
     def _part(key: str, value: Any) -> Any:

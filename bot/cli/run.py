@@ -1,4 +1,4 @@
-"""`matome run`: sync, then the chat in the terminal or for a pipe, and syncs while it goes on."""
+"""`matome run`: sync, then Discord or the chat in the terminal, and syncs while it goes on."""
 
 import argparse
 import asyncio
@@ -15,9 +15,15 @@ from bot.syncing import index_path, keep_in_step
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
-    """Answer until the input ends."""
+    """Answer until the input ends, in Discord until the program is told to stop."""
     settings = load_settings()
     await _synchronise(settings, texts)
+    if settings.discord is not None:
+        # Imported only now: it takes long, and the terminal does without.
+        from bot.cli.serving import serve_discord
+
+        await serve_discord(settings, settings.discord, texts)
+        return 0
     async with opened_console(settings, texts) as opened:
         await serve(settings, opened.bot, lambda: talk(opened, settings), asyncio.sleep)
     return 0

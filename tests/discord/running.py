@@ -1,7 +1,7 @@
 """The real client, connected to a Discord of our own, with the bot behind it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -86,7 +86,9 @@ class Connected:
 
 @asynccontextmanager
 async def logged_in(
-    discord: Discord, connection: Connection | None = None
+    discord: Discord,
+    connection: Connection | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[Connected]:
     """A client of the Discord on loopback; the library's addresses are put back in the end."""
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
@@ -96,7 +98,7 @@ async def logged_in(
     client = MatomeClient(given, ready_timeout=0.05)
     connected = Connected(discord, client, DiscordPlatform(client, Places(client, utc_now)))
     try:
-        await log_in(client, given.token, asyncio.sleep)
+        await log_in(client, given.token, sleep)
         yield connected
     finally:
         if connected.listening is not None:

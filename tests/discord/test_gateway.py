@@ -1,0 +1,111 @@
+"""The connection: shards, what is told of servers, cuts, and the end of it."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from adapters.discord.client import Connection, Shards, stay_connected
+from bot.errors import OperatorError
+from tests.discord.running import logged_in
+from tests.discord.scene import Scene
+from tests.discord.server import Trouble, Way, opened_discord
+
+
+async def test_a_new_server_is_told_of_and_a_removal_but_no_outage(scene: Scene) -> None:
+    noted, discord = scene.connected.noted, scene.discord
+    new = discord.add_guild("new", locale="en-US")
+    hall = discord.add_channel(new, "hall")
+    discord.remove_bot(new)
+    discord.invite_bot(new)
+    assert await discord.changes.until(lambda: len(noted.joined) == 2, 5) or noted.joined
+    place, language = noted.joined[-1]
+    assert (place.target, place.workspace) == (str(hall.id), str(new.id))
+    assert language == "en"
+    discord.outage(new)
+    discord.recover(new)
+    discord.remove_bot(scene.guild)
+    await asyncio.wait_for(_until(lambda: str(scene.guild.id) in noted.left), 5)
+    assert noted.left.count(str(new.id)) == 1
+
+
+async def test_the_servers_of_these_shards_are_told_at_the_start() -> None:
+    async with opened_discord() as discord:
+        guilds = [discord.add_guild(f"guild {number}") for number in range(8)]
+        mine = {str(each.id) for each in guilds if (each.id >> 22) % 4 in (1, 2)}
+        shards = Connection(discord.token, Shards((1, 2), 4))
+        async with logged_in(discord, shards) as connected:
+            connected.client._arrived = connected.noted.arrived
+            await connected.hears()
+            await asyncio.wait_for(_until(lambda: bool(connected.noted.found)), 5)
+            assert connected.noted.found == [mine]
+            assert {each.shard for each in discord.gateway.connected} == {1, 2}
+
+
+async def test_every_click_is_answered_once_while_the_connection_is_cut(scene: Scene) -> None:
+    ann = scene.play(scene.ann)
+    for _ in range(10):
+        asking = asyncio.create_task(ann.types("/matome", query="gpu"))
+        await scene.discord.gateway.cut()
+        seen = await asking
+        assert seen.private
+        await scene.discord.connected()
+    answers = [each for each in scene.discord.journal.entries if each.private]
+    assert len(answers) == 10
+    assert scene.discord.gateway.counts.resumed >= 1
+
+
+async def test_a_wrong_token_is_told() -> None:
+    async with opened_discord() as discord:
+        with pytest.raises(OperatorError) as told:
+            async with logged_in(discord, Connection("another.token")):
+                pass
+        assert told.value.key == "discord.bad_token"
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        (4004, "discord.bad_token"),
+        (4010, "discord.bad_shards"),
+        (4011, "discord.bad_shards"),
+        (4013, "discord.intents"),
+        (4014, "discord.intents"),
+        (4012, "discord.closed"),
+    ],
+)
+async def test_what_ends_a_connection_for_good_is_told(code: int, key: str) -> None:
+    async with opened_discord() as discord, logged_in(discord) as connected:
+        running = asyncio.create_task(stay_connected(connected.client))
+        await discord.connected()
+        await discord.gateway.close(code)
+        with pytest.raises(OperatorError) as told:
+            await asyncio.wait_for(running, 10)
+        assert told.value.key == key
+
+
+async def test_while_discord_is_away_it_is_tried_again() -> None:
+    waited = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    async with opened_discord() as discord:
+        discord.troubles.plan("GET", "/users/@me", Trouble(Way.STATUS), 3)
+        async with logged_in(discord, sleep=sleep):
+            assert waited == [1.0, 2.0, 4.0]
+
+
+async def test_the_commands_are_registered_only_when_they_changed(scene: Scene) -> None:
+    assert scene.discord.command_writes == 1
+    assert not await scene.connected.client.sync_commands()
+    assert scene.discord.command_writes == 1
+    scene.discord.commands[0]["description"] = "another"
+    assert await scene.connected.client.sync_commands()
+    assert scene.discord.command_writes == 2
+    assert not await scene.connected.client.sync_commands()
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 (nothing tells of it)
+        await asyncio.sleep(0.01)
