@@ -16,7 +16,8 @@ from discord import ui
 from adapters.discord.contexts import Speech, is_direct, of_interaction
 from adapters.discord.failing import ANSWERED_ALREADY, TOKEN_OVER, UNKNOWN_INTERACTION
 from adapters.discord.failing import UNKNOWN_WEBHOOK as GONE_WEBHOOK
-from adapters.discord.render import rendered
+from adapters.discord.guard import Guard
+from adapters.discord.render import body, rendered
 from bot.chat.chat import Chat, Reply
 from bot.chat.codes import effect_of
 from bot.chat.context import Context
@@ -47,6 +48,7 @@ class Answering:
 
     chat: Chat
     speech: Speech
+    guard: Guard
     patience: float = PATIENCE
 
     async def answer(
@@ -104,7 +106,9 @@ class Answering:
 
     async def _layout(self, view: View, texts: Texts) -> ui.LayoutView:
         codes: Mapping[Action, str] = await self.chat.codes_of(view.actions())
-        return rendered(view, codes, texts)
+        layout = rendered(view, codes, texts)
+        self.guard.check(body(layout))
+        return layout
 
 
 async def _defer(interaction: discord.Interaction[Any], replacing: bool) -> None:

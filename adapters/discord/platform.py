@@ -24,6 +24,7 @@ from adapters.discord.failing import (
     asked,
     code_of,
 )
+from adapters.discord.guard import Guard
 from adapters.discord.keys import carried, carries, ids_of
 from adapters.discord.limits import LIMITS
 from adapters.discord.messages import NAME, components_of, json_of, message_of, thread_name
@@ -49,6 +50,7 @@ class DiscordPlatform:
 
     client: discord.Client
     places: Places
+    guard: Guard
     _ids: "OrderedDict[str, tuple[int, ...]]" = field(default_factory=OrderedDict, init=False)
     _direct: "OrderedDict[str, str]" = field(default_factory=OrderedDict, init=False)
 
@@ -79,7 +81,7 @@ class DiscordPlatform:
     async def post(self, target: str, posting: Posting, key: str) -> str:
         """Post a message, in a forum as a new post; Discord knows one with the same nonce."""
         number, ids = number_of(target), ids_of(key)
-        message = message_of(posting, ids)
+        message = self._message(posting, ids)
         if isinstance(self.places.cached(target), discord.ForumChannel):
             reference = await self._post_in_forum(target, posting, message)
         else:
@@ -96,7 +98,7 @@ class DiscordPlatform:
             found = await self._ask(http.get_message(channel, message), channel)
             ids = carried(components_of(found))
             self._remember(reference, ids)
-        params = json_of(message_of(posting, ids))
+        params = json_of(self._message(posting, ids))
         try:
             await self._ask(http.edit_message(channel, message, params=params), channel)
         except Forbidden as error:
@@ -177,6 +179,11 @@ class DiscordPlatform:
         if isinstance(place, discord.abc.PrivateChannel) or place.guild.owner_id is None:
             return []
         return [str(place.guild.owner_id)]
+
+    def _message(self, posting: Posting, ids: Sequence[int]) -> dict[str, Any]:
+        message = message_of(posting, ids)
+        self.guard.note(message)
+        return message
 
     async def _post_in_channel(
         self, number: int, posting: Posting, message: dict[str, Any], key: str

@@ -56,7 +56,7 @@ async def _checks(texts: Texts) -> AsyncIterator[Check]:
     for name in settings.unknown:
         yield Check(False, texts("doctor.unknown_setting", name=name))
     yield _data(settings.data, texts)
-    for part in (_archive, _index, _state):
+    for part in (_archive, _index, _state, _discord):
         try:
             async for check_made in part(settings, texts):
                 yield check_made
@@ -119,3 +119,14 @@ async def _index(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
         refused = await index.refused()
         if refused:
             yield Check(False, texts("doctor.refused", count=len(refused)))
+
+
+async def _discord(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
+    if settings.discord is None:
+        return
+    # Imported only now: it takes long, and there may be no token.
+    from adapters.discord.checks import checks
+    from bot.cli.serving import connection_of
+
+    async for checked in checks(connection_of(settings.discord), texts):
+        yield Check(checked.is_fine, checked.what)

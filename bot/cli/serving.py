@@ -20,6 +20,7 @@ from adapters.discord.client import (
 )
 from adapters.discord.contexts import Speech
 from adapters.discord.events import Events
+from adapters.discord.guard import Guard
 from adapters.discord.places import Places
 from adapters.discord.platform import DiscordPlatform
 from bot.app import CLOCKS, Bot, keep_in_step, opened_bot
@@ -63,12 +64,12 @@ async def opened_discord(
     settings: Settings, discord: DiscordSettings, texts: Texts
 ) -> AsyncIterator[OpenedDiscord]:
     """The bot for Discord; its connection ends after everything that goes through it."""
-    shards = None if discord.shards is None else Shards(*discord.shards)
-    connection = Connection(discord.token, shards, discord.api_url, discord.gateway_url)
+    connection = connection_of(discord)
     prepare(connection)
     client = MatomeClient(connection)
     places = Places(client, CLOCKS.now)
-    platform = DiscordPlatform(client, places)
+    guard = Guard()
+    platform = DiscordPlatform(client, places, guard)
     async with AsyncExitStack() as until:
         until.push_async_callback(closed, client)
         with progress_bar(texts) as progress:
@@ -76,10 +77,16 @@ async def opened_discord(
             bot = await until.enter_async_context(opening)
         arrivals = bot.arrivals
         client.attend(
-            Events(Answering(bot.chat, Speech(settings.language)), platform, places),
+            Events(Answering(bot.chat, Speech(settings.language), guard), platform, places),
             Arrived(arrivals.joined, arrivals.left, arrivals.found),
         )
         yield OpenedDiscord(bot, client)
+
+
+def connection_of(discord: DiscordSettings) -> Connection:
+    """How the settings say that Discord is reached."""
+    shards = None if discord.shards is None else Shards(*discord.shards)
+    return Connection(discord.token, shards, discord.api_url, discord.gateway_url)
 
 
 async def told_to_stop() -> None:

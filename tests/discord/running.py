@@ -22,6 +22,7 @@ from adapters.discord.client import (
 )
 from adapters.discord.contexts import Speech
 from adapters.discord.events import Events
+from adapters.discord.guard import Guard
 from adapters.discord.places import Places
 from adapters.discord.platform import DiscordPlatform
 from bot.chat.chat import Chat
@@ -69,7 +70,7 @@ class Connected:
         self, chat: Chat, arrived: Arrived | None = None, patience: float = PATIENCE
     ) -> None:
         """Answer from now on, once all shards are there."""
-        answering = Answering(chat, Speech("ja"), patience)
+        answering = Answering(chat, Speech("ja"), self.platform.guard, patience)
         events = Events(answering, self.platform, self.platform.places)
         self.client.attend(events, arrived or self.noted.arrived)
         await self.client.sync_commands()
@@ -96,7 +97,9 @@ async def logged_in(
     given = replace(given, api_url=discord.api_url, gateway_url=discord.gateway_url)
     prepare(given)
     client = MatomeClient(given, ready_timeout=0.05)
-    connected = Connected(discord, client, DiscordPlatform(client, Places(client, utc_now)))
+    connected = Connected(
+        discord, client, DiscordPlatform(client, Places(client, utc_now), Guard(strict=True))
+    )
     try:
         await log_in(client, given.token, sleep)
         yield connected
@@ -107,4 +110,5 @@ async def logged_in(
             with suppress(asyncio.CancelledError):
                 await connected.listening
         await closed(client)
+        assert not connected.platform.guard.broken
         Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
