@@ -81,7 +81,7 @@ def of_interaction(interaction: discord.Interaction[Any], speech: Speech) -> Con
         target=str(interaction.channel_id or 0),
         frame=frame,
         public=replace(frame, texts=texts, can_share=False),
-        message=None if message is None else f"{message.channel.id}/{message.id}",
+        message=None if message is None else f"{interaction.channel_id}/{message.id}",
         may_replace=is_private and not (message is not None and is_from_outbox(message)),
         is_public=message is not None and not is_private,
         workspace=str(interaction.guild_id) if is_member else None,

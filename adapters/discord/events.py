@@ -1,7 +1,10 @@
 """Events of Discord as questions to the chat: commands, completions, messages, mentions."""
 
+import asyncio
 import logging
 import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +12,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from adapters.discord.answering import Answering
+from adapters.discord.answering import Answering, Drawn
 from adapters.discord.commands import called, message_command
 from adapters.discord.contexts import of_interaction, of_message
 from adapters.discord.dynamic import code_of, is_answered
@@ -22,7 +25,7 @@ from bot.chat.chat import Reply
 from bot.chat.commands import MESSAGE_COMMANDS
 from bot.chat.context import Context
 from bot.chat.failures import apology
-from bot.errors import DeliveryError, UserError
+from bot.errors import DeliveryError, TryLater, UserError
 from bot.outbox import delivery_key
 
 # What one completion may be called, and be, in characters.
@@ -30,6 +33,9 @@ _LONGEST = 100
 _MOST = 25
 # A longer message is too long for the chat too, which says so.
 _MAX_TYPED = 2000
+# How long is waited between the tries to answer a message, in seconds.
+_PAUSES = (0.5, 2.0)
+_LONGEST_PAUSE = 20.0
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +47,7 @@ class Events:
     answering: Answering
     platform: DiscordPlatform
     places: Places
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def happened(self, interaction: discord.Interaction[Any]) -> None:
         """Answer an interaction; buttons and choices that are known come by `pressed` instead."""
@@ -161,19 +168,30 @@ class Events:
         await self._reply(message, target, asked_for)
 
     async def _reply(self, message: discord.Message, target: str, text: str) -> None:
+        """Answer a message; whoever waits for longer sees that something is being written."""
         context = of_message(message, target, self.answering.speech)
-        chat = self.answering.chat
-        drawn = await self.answering.drawn(
+        asking = self.answering.drawn(
             "an answer to a message in Discord",
             context.texts,
-            lambda: chat.typed(text[:_MAX_TYPED], context),
+            lambda: self.answering.chat.typed(text[:_MAX_TYPED], context),
         )
-        flags = discord.MessageFlags(components_v2=True, suppress_notifications=False)
+        work = asyncio.ensure_future(asking)
+        http = self.platform.client.http
+        try:
+            await asyncio.wait([work], timeout=self.answering.patience)
+            if not work.done():
+                with suppress(DeliveryError, discord.HTTPException):
+                    await asked(http, http.send_typing(int(target)), target)
+            await self._say(message, target, await work)
+        except (DeliveryError, discord.HTTPException) as error:
+            _log.warning("a message could not be answered: %s", error)
+        finally:
+            work.cancel()
+
+    async def _say(self, message: discord.Message, target: str, drawn: Drawn) -> None:
+        """Send an answer; what Discord does not take at once is tried again, and said once."""
         payload: dict[str, Any] = {
-            "components": body(drawn.layout)["components"],
-            "flags": flags.value,
-            "allowed_mentions": {"parse": []},
-            # A message that comes twice is answered once.
+            **body(drawn.layout),
             "nonce": delivery_key("reply", message.id),
             "enforce_nonce": True,
         }
@@ -184,10 +202,16 @@ class Events:
                 "fail_if_not_exists": False,
             }
         http = self.platform.client.http
-        try:
-            await asked(http, http.send_message(int(target), params=json_of(payload)), target)
-        except (DeliveryError, discord.HTTPException) as error:
-            _log.warning("a message could not be answered: %s", error)
+        for pause in _PAUSES:
+            try:
+                await asked(http, http.send_message(int(target), params=json_of(payload)), target)
+                return
+            except TryLater as error:
+                seconds = pause if error.seconds is None else error.seconds
+                if seconds > _LONGEST_PAUSE:
+                    raise
+                await self.sleep(seconds)
+        await asked(http, http.send_message(int(target), params=json_of(payload)), target)
 
 
 def _texts_of(message: Any) -> list[str]:

@@ -17,6 +17,7 @@ from bot.intent import Help, Intent
 from bot.outbox import delivery_key
 from bot.view import Action, Button, Effect
 from tests.discord.scene import Scene
+from tests.discord.server import Trouble, Way
 from tests.discord.server.interactions import DEFER, DEFER_UPDATE
 from tests.discord.stage import read
 
@@ -38,6 +39,9 @@ class SlowChat(Chat):
         return Reply(note("十分に考えました。", Button("もう一度", HELP)), effect)
 
     async def asked(self, intent: Intent | None, context: Context) -> Reply:
+        return await self._said(Effect.OPEN)
+
+    async def typed(self, text: str, context: Context) -> Reply:
         return await self._said(Effect.OPEN)
 
     async def pressed(self, code: str, context: Context) -> Reply:
@@ -127,6 +131,30 @@ async def test_a_failure_nobody_thought_of_is_told_with_its_number(
     seen = await scene.play(scene.ann).types("/matome", query="gpu")
     assert seen.private
     assert "odd" not in read(seen.text)
+
+
+async def test_a_message_is_answered_once_although_discord_stumbles(scene: Scene) -> None:
+    ann = scene.direct(scene.ann)
+    for way in (Way.STATUS, Way.LOST):
+        scene.discord.troubles.plan("POST", ".*/messages", Trouble(way))
+    seen = await ann.says("gpu")
+    assert "GPU" in read(seen.text)
+    await scene.discord.changes.until(lambda: len(scene.discord.troubles.met) > 2, 0.5)
+    assert len([each for each in ann.place.messages.values() if each.author.bot]) == 1
+
+
+async def test_who_writes_sees_that_an_answer_is_being_written(
+    scene: Scene, slow: SlowChat
+) -> None:
+    ann = scene.direct(scene.ann)
+    saying = asyncio.create_task(ann.says("gpu"))
+
+    def is_typing() -> bool:
+        return any("typing" in route for _, route in scene.discord.requests)
+
+    assert await scene.discord.changes.until(is_typing, 5)
+    slow.may.set()
+    assert "十分に考えました" in (await saying).text
 
 
 async def test_a_digest_of_all_options_is_set_up(scene: Scene) -> None:
