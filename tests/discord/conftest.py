@@ -19,6 +19,7 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Discord]:
         lead_to(opened, monkeypatch)
         yield opened
         assert not opened.unknown_routes
+        assert not opened.odd_bodies
 
 
 @pytest.fixture

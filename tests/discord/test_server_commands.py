@@ -8,7 +8,8 @@ import pytest
 from discord import app_commands
 
 from tests.discord.clients import Bot, Wire, faults, running
-from tests.discord.server import Discord, Player, bits
+from tests.discord.server import Discord, NotOffered, Player, bits
+from tests.discord.server.options import Value
 from tests.discord.server.world import Channel
 
 Json = dict[str, Any]
@@ -179,3 +180,34 @@ async def test_what_the_bot_asks_of_a_guild(server: Discord, channel: Channel) -
             await bot.fetch_guild(guild.id)
         assert away.value.code == 50001
     assert [refusal.body["code"] for refusal in server.refusals] == [10013, 10007, 50001]
+
+
+async def test_what_an_owner_sets_for_a_command_wins(server: Discord, manager: Player) -> None:
+    place, guild = manager.place, manager.place.guild
+    assert guild is not None
+    ann, keepers = server.add_user("ann"), server.add_role(guild, "keepers")
+    server.join(guild, ann, keepers)
+    (command,) = server.commands
+    reader = server.player(ann, place)
+    asked: dict[str, Value] = {"where": place, "role": keepers, "person": ann}
+    with pytest.raises(NotOffered):
+        await reader.types("/digest add", **asked)
+    server.permit(guild, "digest", keepers, allowed=True)
+    assert (await reader.types("/digest add", **asked)).private
+    server.permit(guild, "digest", ann, allowed=False)
+    with pytest.raises(NotOffered):
+        await reader.types("/digest add", **asked)
+    server.permit(guild, "digest", ann, allowed=True)
+    server.permit(guild, "digest", place, allowed=False)
+    with pytest.raises(NotOffered):
+        await reader.types("/digest add", **asked)
+    assert (await manager.types("/digest add", **asked)).private
+    async with running(bot := Bot(), server):
+        (found,) = await bot.tree.fetch_commands()
+        assert str(found.id) == command["id"]
+        set_ones = await found.fetch_permissions(discord.Object(guild.id))
+        assert [(one.type.name, one.permission) for one in set_ones.permissions] == [
+            ("role", True),
+            ("user", True),
+            ("channel", False),
+        ]

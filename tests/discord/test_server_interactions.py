@@ -233,6 +233,8 @@ async def test_people_can_only_do_what_discord_offers(server: Discord, reader: P
         await reader.types("/matome", query="gpu", colour="red")
     with pytest.raises(NotOffered, match="rights"):
         await reader.types("/digest list")
+    with pytest.raises(NotOffered, match="subcommands"):
+        await server.player(server.owner, reader.place).types("/digest")
     with pytest.raises(NotOffered, match="place"):
         await reader.dm.types("/digest list")
     with pytest.raises(NoAnswer):

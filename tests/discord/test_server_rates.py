@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 import aiohttp
 import discord
@@ -142,3 +143,23 @@ async def test_a_form_is_read_by_discord_py(server: Discord, channel: Channel) -
         view.add_item(discord.ui.TextDisplay("x" * 4001))
         with pytest.raises(discord.HTTPException, match="Must be between 1 and 4000 in length"):
             await bot.get_partial_messageable(channel.id).send(view=view)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"flags": 1 << 15, "components": {"type": 10}},
+        {"flags": 1 << 15, "components": ["text"]},
+        {"flags": "many"},
+        {"embeds": ["text"]},
+        {"allowed_mentions": "none"},
+        ["text"],
+    ],
+)
+async def test_an_odd_body_is_refused_and_noted(body: Any) -> None:
+    async with opened_discord() as server, aiohttp.ClientSession() as session:
+        channel = server.add_channel(server.add_guild("readers"), "general")
+        status, answer = await Wire(session, server).post(channel, body)
+        assert (status, answer["code"]) in ((400, 50035), (400, 50109))
+        assert server.odd_bodies or server.refusals
+        assert not server.journal.entries

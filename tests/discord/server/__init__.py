@@ -20,11 +20,13 @@ starts the client, plays a person and looks at what that person then sees:
                 assert seen.private and "GPU" in seen.text
                 seen = await discord.player(ann, channel).clicks(seen, "Open")
                 assert seen.edited
-            assert not discord.unknown_routes and not discord.refusals
+            assert not (discord.unknown_routes or discord.odd_bodies or discord.refusals)
 
-`discord.journal` has every message that was accepted, `discord.troubles` loses answers and breaks
-connections, `discord.gateway` cuts, resumes and invalidates sessions, `discord.clock.advance()`
-lets tokens expire. `python -m tests.discord.server` runs it as a process of its own.
+`discord.journal` has every message that was accepted and whom it pinged, `discord.refusals` all
+that was refused, `discord.troubles` loses answers and breaks connections, `discord.gateway` cuts,
+resumes and invalidates sessions, `discord.clock.advance()` lets tokens expire.
+`discord.undocumented_limits` adds what Discord is reported to answer 500 to. `python -m
+tests.discord.server` runs it as a process of its own.
 """
 
 from tests.discord.server.clock import Clock

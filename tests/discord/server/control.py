@@ -24,7 +24,12 @@ def add_control(app: web.Application, state: State) -> None:
         ]
         refused = [str(refusal) for refusal in state.refusals]
         return web.json_response(
-            {"entries": entries, "refused": refused, "unknown_routes": state.unknown_routes}
+            {
+                "entries": entries,
+                "refused": refused,
+                "unknown_routes": state.unknown_routes,
+                "odd_bodies": state.odd_bodies,
+            }
         )
 
     async def cut(request: web.Request) -> web.Response:

@@ -24,6 +24,11 @@ class Entry:
     private: bool = False
     repeated: bool = False
 
+    @property
+    def pings(self) -> bool:
+        """Whether anybody was mentioned."""
+        return any(self.body.get(key) for key in ("mentions", "mention_roles", "mention_everyone"))
+
 
 @dataclass(slots=True)
 class Journal:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from tests.discord.server import permissions
 from tests.discord.server.channels import dm_with
+from tests.discord.server.command_rights import may_use
 from tests.discord.server.components import BUTTON
 from tests.discord.server.interactions import DEFER, DEFER_UPDATE, UPDATE
 from tests.discord.server.options import Resolved, Value, command_data, named_command
@@ -186,11 +187,7 @@ class Player:
         kinds = command.get("integration_types") or [0]
         if not (here and 0 in kinds) and not (self.installed and 1 in kinds):
             raise NotOffered(f"/{command['name']} is not installed here")
-        needed = command.get("default_member_permissions")
-        if needed is None or guild is None:
-            return
-        rights = self.state.rights(self.place, self.user)
-        if int(needed) & ~rights or (int(needed) == 0 and rights != permissions.ALL):
+        if not may_use(self.state, command, self.place, self.user):
             raise NotOffered(f"/{command['name']} needs rights that this person does not have")
 
     async def _does(self, kind: InteractionKind, data: Json, on: Message | None = None) -> Seen:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 API = "/api/v10"
 
+# What reading a body of the wrong shape ends in.
+UNREADABLE = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
+
 Answer = Json | list[Any] | None
 
 
@@ -141,6 +144,10 @@ class Rest:
             body, files = await _body(request)
             path, query = dict(request.match_info), dict(request.query)
             answer = await route.handler(Call(state, path, query, body, files))
+        except UNREADABLE as error:
+            # Nothing that the real client sends should come here.
+            state.odd_bodies.append(f"{route.method} {route.path}: {error!r}")
+            return _json(400, {"message": "Invalid Form Body", "code": 50035}, headers)
         except Refusal as refusal:
             state.refusals.append(refusal)
             if refusal.status in (401, 403):

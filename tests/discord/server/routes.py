@@ -1,6 +1,6 @@
 """Every route that this Discord serves; any other is noted as a fault of whoever asks."""
 
-from tests.discord.server import applications, channels, interactions
+from tests.discord.server import applications, channels, commands, interactions
 from tests.discord.server.rest import Route
 
 ROUTES = (
@@ -12,8 +12,20 @@ ROUTES = (
     Route("GET", "/oauth2/applications/@me", applications.application),
     Route("GET", "/applications/@me", applications.application),
     Route("GET", "/gateway/bot", applications.gateway),
-    Route("GET", "/applications/{application}/commands", applications.commands),
-    Route("PUT", "/applications/{application}/commands", applications.put_commands),
+    Route("GET", "/applications/{application}/commands", commands.commands),
+    Route("PUT", "/applications/{application}/commands", commands.put_commands),
+    Route(
+        "GET",
+        "/applications/{application}/guilds/{guild}/commands/permissions",
+        commands.all_command_permissions,
+        "guild",
+    ),
+    Route(
+        "GET",
+        "/applications/{application}/guilds/{guild}/commands/{command}/permissions",
+        commands.command_permissions,
+        "guild",
+    ),
     Route("GET", "/guilds/{guild}", applications.show_guild, "guild"),
     Route("GET", "/guilds/{guild}/channels", applications.guild_channels, "guild"),
     Route("GET", "/guilds/{guild}/roles", applications.roles, "guild"),

@@ -61,6 +61,7 @@ class State:
         self.troubles = Troubles()
         self.undocumented_limits = False
         self.unknown_routes: list[str] = []
+        self.odd_bodies: list[str] = []
         self.refusals: list[Refusal] = []
         self.requests: list[tuple[float, str]] = []
         self.bot = User(self.ids.next(), "matome", bot=True)
@@ -71,6 +72,7 @@ class State:
         self.dms: dict[int, Channel] = {}
         self.commands: list[Json] = []
         self.command_writes = 0
+        self.command_rules: dict[tuple[int, int], list[Json]] = {}
         self.interactions: dict[str, Interaction] = {}
         self._nonces: dict[tuple[int, str], tuple[datetime, Message]] = {}
         self.gateway = Gateway(

@@ -9,6 +9,7 @@ from aiohttp import web
 from tests.discord.server import permissions
 from tests.discord.server.channels import dm_with, forget_channel
 from tests.discord.server.clock import Clock
+from tests.discord.server.command_rights import permit
 from tests.discord.server.control import add_control
 from tests.discord.server.gateway import GUILDS
 from tests.discord.server.player import Player
@@ -96,6 +97,12 @@ class Discord(State):
         given = Overwrite(allow=permissions.bits(*rights), member=isinstance(who, User))
         channel.overwrites[who.id] = given
         self._tell_guild(channel, "CHANNEL_UPDATE")
+
+    def permit(
+        self, guild: Guild, command: str, who: User | Role | Channel, *, allowed: bool
+    ) -> None:
+        """What the guild's owner sets for a command; it wins over the command's own default."""
+        permit(self, guild, command, who, allowed)
 
     def delete_channel(self, channel: Channel) -> None:
         self._tell_guild(channel, "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE")
