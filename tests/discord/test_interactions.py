@@ -154,6 +154,18 @@ async def test_a_managers_button_does_nothing_for_others(scene: Scene) -> None:
     assert "再開" in str(done.shown.body)
 
 
+async def test_whom_the_owner_gave_the_command_may_press_its_buttons(scene: Scene) -> None:
+    seen = await scene.play(scene.boss).types("/digest add", time="9:30")
+    code = next(one["custom_id"] for one in seen.buttons if one.get("label") == "一時停止")
+    scene.discord.permit(scene.guild, "digest", scene.ann, allowed=True)
+    scene.discord.permit(scene.guild, "digest", scene.boss, allowed=False)
+    done = await scene.play(scene.ann).presses(seen, code)
+    assert "再開" in str(done.shown.body)
+    refused = await scene.play(scene.boss).presses(seen, code)
+    assert "再開" not in refused.text
+    assert not scene.discord.unknown_routes
+
+
 async def test_a_digest_is_sent_now(scene: Scene) -> None:
     boss = scene.play(scene.boss)
     await boss.types("/digest add", time="9:30")
