@@ -129,8 +129,8 @@ async def test_privileged_intents_have_to_be_allowed(server: Discord) -> None:
         async with running(Echo(wanted), server):
             pass
     server.gateway.allowed_intents = 1 << 15
-    async with running(Echo(wanted), server):
-        pass
+    async with running(allowed := Echo(wanted), server):
+        assert (await allowed.application_info()).flags.gateway_message_content_limited
 
 
 async def test_a_wrong_token_is_refused(server: Discord) -> None:

@@ -6,6 +6,9 @@ from tests.discord.server.rest import Answer, Call
 from tests.discord.server.wire import channel_json, guild_json, member_json, role_json, user_json
 from tests.discord.server.world import Guild
 
+# Of privileged intents, which flags an application with few guilds has.
+FLAGS = {1 << 8: 1 << 13, 1 << 1: 1 << 15, 1 << 15: 1 << 19}
+
 
 async def me(call: Call) -> Answer:
     return user_json(call.state.bot) | {"flags": 0, "mfa_enabled": False, "verified": True}
@@ -23,10 +26,15 @@ async def application(call: Call) -> Answer:
         "owner": user_json(call.state.owner),
         "team": None,
         "verify_key": "0" * 64,
-        "flags": 0,
+        "flags": _flags(call.state.gateway.allowed_intents),
         "summary": "",
         "integration_types_config": {"0": {}, "1": {}},
     }
+
+
+def _flags(intents: int) -> int:
+    """What the application's page allows: presences, members, the content of messages."""
+    return sum(flag for intent, flag in FLAGS.items() if intents & intent)
 
 
 async def gateway(call: Call) -> Answer:
