@@ -161,6 +161,12 @@ async def test_a_user_installed_app_works_anywhere(
     server.remove_bot(elsewhere)
     abroad = server.player(ann.user, channel, installed=True)
     assert (await abroad.types("/matome", query="gpu")).text == "gpu"
+    for closed in (channel, place):
+        # Beyond its answers the bot can do nothing there.
+        with pytest.raises(discord.Forbidden) as refused:
+            await bot.get_partial_messageable(closed.id).send("word")
+        assert refused.value.code == 50001
+    server.refusals.clear()
 
 
 async def test_messages_are_posted_edited_found_and_published(

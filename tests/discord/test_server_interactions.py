@@ -131,6 +131,10 @@ async def test_a_deferred_private_answer_is_private(wire: Wire, reader: Player) 
         assert not reader.place.messages
         (entry,) = wire.server.journal
         assert (entry.what, entry.private) == ("answer", True)
+        # A thread cannot hang on it.
+        path = f"/channels/{reader.place.id}/messages/{answer['id']}/threads"
+        status, answer = await wire.ask("POST", path, {"name": "thread"})
+        assert (status, answer["code"]) == (404, 10008)
 
 
 async def test_the_first_follow_up_takes_the_place_of_a_deferred_answer(

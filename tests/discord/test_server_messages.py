@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.discord.bodies import V2, container, layout, rows, text
+from tests.discord.bodies import V2, container, gallery, layout, rows, text
 from tests.discord.clients import Wire, faults
 from tests.discord.server import bits
 from tests.discord.server.world import Channel
@@ -45,11 +45,24 @@ async def test_what_discord_does_not_document_is_refused_if_wanted(
     wire: Wire, channel: Channel
 ) -> None:
     """A message in Japanese of less than 4,000 characters may be too many bytes."""
-    body = layout(text("\N{HIRAGANA LETTER A}" * 3387))
-    assert (await wire.post(channel, body))[0] == 200
+    kana = "\N{HIRAGANA LETTER A}"
+    fitting = [
+        layout(text(kana * 3386)),
+        layout(text(kana * 3380), text("x" * 6)),
+        layout(gallery(10), *[gallery(9) for _ in range(6)]),
+    ]
+    too_much = [
+        layout(text(kana * 3386 + "x")),
+        layout(text(kana * 3380), text("x" * 7)),
+        layout(gallery(10), gallery(10), *[gallery(9) for _ in range(5)]),
+    ]
+    for body in fitting + too_much:
+        assert (await wire.post(channel, body))[0] == 200
     wire.server.undocumented_limits = True
-    assert (await wire.post(channel, body))[0] == 500
-    assert (await wire.post(channel, layout(text("x" * 4000))))[0] == 200
+    for body in fitting:
+        assert (await wire.post(channel, body))[0] == 200
+    for body in too_much:
+        assert (await wire.post(channel, body))[0] == 500
 
 
 async def test_whom_a_message_pings(wire: Wire, channel: Channel) -> None:
