@@ -1,11 +1,10 @@
-"""Messages over each limit of Discord, with what it says of them, and messages at them."""
+"""Messages of components over each limit of Discord, and messages at the limits."""
 
 from tests.discord.bodies import (
     Json,
     button,
     container,
     embeds,
-    field,
     gallery,
     layout,
     link,
@@ -172,6 +171,41 @@ REFUSED: dict[str, tuple[Json, str, str]] = {
         "components.0.components.0.placeholder",
         "BASE_TYPE_MAX_LENGTH",
     ),
+    "a button of style 7": (
+        layout(row(button(style=7))),
+        "components.0.components.0.style",
+        "BASE_TYPE_CHOICES",
+    ),
+    "at least 26 of a select": (
+        layout(row(select(option(), min_values=26))),
+        "components.0.components.0.min_values",
+        "NUMBER_TYPE_MAX",
+    ),
+    "at most 26 of a select": (
+        layout(row(select(option(), max_values=26))),
+        "components.0.components.0.max_values",
+        "NUMBER_TYPE_MAX",
+    ),
+    "more than there are": (
+        layout(row(select(option(), max_values=2))),
+        "components.0.components.0.max_values",
+        "SELECT_COMPONENT_MAX_VALUES",
+    ),
+    "two chosen of one": (
+        layout(row(select(option(default=True), option(1, default=True)))),
+        "components.0.components.0.options",
+        "SELECT_COMPONENT_DEFAULT_OPTIONS",
+    ),
+    "a picture's address of 2,049": (
+        layout(gallery(1, "https://example.com/" + "x" * 2029)),
+        "components.0.items.0.media.url",
+        "BASE_TYPE_BAD_LENGTH",
+    ),
+    "a separator of size 3": (
+        layout({"type": 14, "spacing": 3}),
+        "components.0.spacing",
+        "BASE_TYPE_CHOICES",
+    ),
     "11 pictures": (layout(gallery(11)), "components.0.items", "BASE_TYPE_BAD_LENGTH"),
     "a picture that was not sent": (
         layout(gallery(1, "attachment://a.png")),
@@ -215,54 +249,6 @@ REFUSED: dict[str, tuple[Json, str, str]] = {
         "components.0.type",
         "UNION_TYPE_CHOICES",
     ),
-    "six rows": (
-        {"content": "word", "components": [row(link()) for _ in range(6)]},
-        "components",
-        "BASE_TYPE_MAX_LENGTH",
-    ),
-    "2,001 characters": ({"content": "x" * 2001}, "content", "BASE_TYPE_MAX_LENGTH"),
-    "a nonce of 26": ({"content": "word", "nonce": "x" * 26}, "nonce", "BASE_TYPE_MAX_LENGTH"),
-    "11 embeds": (
-        embeds(*[{"title": "word"} for _ in range(11)]),
-        "embeds",
-        "BASE_TYPE_MAX_LENGTH",
-    ),
-    "6,001 characters of embeds": (
-        embeds(*[{"description": "x" * 2000} for _ in range(3)], {"title": "x"}),
-        "embeds",
-        "MAX_EMBED_SIZE_EXCEEDED",
-    ),
-    "a description of 4,097": (
-        embeds({"description": "x" * 4097}),
-        "embeds.0.description",
-        "BASE_TYPE_MAX_LENGTH",
-    ),
-    "a title of 257": (embeds({"title": "x" * 257}), "embeds.0.title", "BASE_TYPE_MAX_LENGTH"),
-    "26 fields": (
-        embeds({"fields": [field(number) for number in range(26)]}),
-        "embeds.0.fields",
-        "BASE_TYPE_MAX_LENGTH",
-    ),
-    "a field's value of 1,025": (
-        embeds({"fields": [field(value="x" * 1025)]}),
-        "embeds.0.fields.0.value",
-        "BASE_TYPE_BAD_LENGTH",
-    ),
-    "mentions of a new kind": (
-        {"content": "word", "allowed_mentions": {"parse": ["friends"]}},
-        "allowed_mentions.parse.0",
-        "BASE_TYPE_CHOICES",
-    ),
-    "mentions of all and of some": (
-        {"content": "word", "allowed_mentions": {"parse": ["users"], "users": ["1"]}},
-        "allowed_mentions",
-        "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
-    ),
-    "mentions of 101 roles": (
-        {"content": "word", "allowed_mentions": {"parse": [], "roles": ["1"] * 101}},
-        "allowed_mentions.roles",
-        "BASE_TYPE_MAX_LENGTH",
-    ),
 }
 
 ACCEPTED: dict[str, Json] = {
@@ -273,6 +259,13 @@ ACCEPTED: dict[str, Json] = {
     "a label of 80, a custom_id of 100": layout(row(button("x" * 80, "x" * 100))),
     "25 options": layout(row(select(*map(option, range(25))))),
     "ten pictures": layout(gallery(10)),
+    "every colour of button": layout(
+        row(*[button(custom_id=str(style), style=style) for style in (1, 2, 3, 4)], link())
+    ),
+    "an address of 512 and 2,048": layout(
+        row(link(url="https://example.com/" + "x" * 492)),
+        gallery(1, "https://example.com/" + "x" * 2028),
+    ),
     "white": layout(container(text(), accent_color=0xFFFFFF)),
     "no colour": layout(container(text(), accent_color=None)),
     "an emoji alone": layout(row(button("", emoji={"name": "\N{SPEECH BALLOON}"}))),

@@ -169,9 +169,12 @@ async def test_an_answer_is_held_to_the_limits_of_messages(wire: Wire, reader: P
         assert faults(answer) == {("content", "BASE_TYPE_MAX_LENGTH")}
 
 
+def field(custom_id: str = "time", **more: Any) -> dict[str, Any]:
+    return {"type": 4, "custom_id": custom_id, "style": 1, **more}
+
+
 def dialog(**more: Any) -> dict[str, Any]:
-    field = {"type": 4, "custom_id": "time", "style": 1, **more}
-    label = {"type": 18, "label": "Time", "component": field}
+    label = {"type": 18, "label": "Time", "component": field(**more)}
     return {"custom_id": "set", "title": "Digest", "components": [label]}
 
 
@@ -185,6 +188,13 @@ def dialog(**more: Any) -> dict[str, Any]:
         ({"components": dialog(max_length=4001)["components"]}, "max_length"),
         ({"components": dialog(placeholder="x" * 101)["components"]}, "placeholder"),
         ({"components": [{**dialog()["components"][0], "label": "x" * 46}]}, "label"),
+        ({"components": [{**dialog()["components"][0], "description": "x" * 101}]}, "description"),
+        ({"components": dialog(min_length=4001)["components"]}, "min_length"),
+        ({"components": dialog(value="x" * 4001)["components"]}, "value"),
+        ({"components": dialog(style=3)["components"]}, "style"),
+        ({"components": [row(field(label="x" * 46))]}, "label"),
+        ({"components": [row(field(label="Time"), field("b", label="Time"))]}, "components"),
+        ({"components": [row(button())]}, "type"),
     ],
 )
 async def test_a_dialog_over_a_limit_is_refused(

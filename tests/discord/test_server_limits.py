@@ -2,10 +2,13 @@
 
 import pytest
 
+from tests.discord import limits_of_messages, limits_of_texts
 from tests.discord.bodies import Json
 from tests.discord.clients import Wire, faults
-from tests.discord.limits_of_messages import ACCEPTED, REFUSED
+from tests.discord.limits_of_messages import ACCEPTED
 from tests.discord.server.world import Channel
+
+REFUSED = {**limits_of_messages.REFUSED, **limits_of_texts.REFUSED}
 
 
 @pytest.mark.parametrize("name", REFUSED)
