@@ -29,6 +29,9 @@ def choices(count: int) -> list[Json]:
 
 
 OPTIONS = [option(name=f"option{number}") for number in range(26)]
+LONG = {"name": "x" * 100, "value": "x" * 100}
+# With the names and descriptions of the command and its two options 8,001 characters.
+LEFT = [LONG] * 14 + [{"name": "x" * 100, "value": "x" * 72}]
 REFUSED: dict[str, tuple[list[Json], str, str]] = {
     "a name of 33": ([command(name="x" * 33)], "0.name", "BASE_TYPE_BAD_LENGTH"),
     "a name in capitals": ([command(name="Matome")], "0.name", "APPLICATION_COMMAND_INVALID_NAME"),
@@ -72,9 +75,34 @@ REFUSED: dict[str, tuple[list[Json], str, str]] = {
     ),
     "a place that is none": ([command(contexts=[3])], "0.contexts.0", "NUMBER_TYPE_MAX"),
     "8,001 characters": (
-        [command(options=[option(choices=[{"name": "x" * 90, "value": "x" * 90}] * 25)] * 2)],
+        [command(options=[option(name="many", choices=[LONG] * 25), option(choices=LEFT)])],
         "0",
         "APPLICATION_COMMAND_TOO_LARGE",
+    ),
+    "a choice's name of 101": (
+        [command(options=[option(choices=[{"name": "x" * 101, "value": "x"}])])],
+        "0.options.0.choices.0.name",
+        "BASE_TYPE_BAD_LENGTH",
+    ),
+    "a choice's value of 101": (
+        [command(options=[option(choices=[{"name": "x", "value": "x" * 101}])])],
+        "0.options.0.choices.0.value",
+        "BASE_TYPE_BAD_LENGTH",
+    ),
+    "a message command's name of 33": (
+        [{"type": 3, "name": "x" * 33}],
+        "0.name",
+        "BASE_TYPE_BAD_LENGTH",
+    ),
+    "a localised name of 33": (
+        [{"type": 3, "name": "Look", "name_localizations": {"ja": "x" * 33}}],
+        "0.name_localizations.ja",
+        "BASE_TYPE_BAD_LENGTH",
+    ),
+    "six message commands": (
+        [{"type": 3, "name": f"Look {number}"} for number in range(6)],
+        "",
+        "BASE_TYPE_MAX_LENGTH",
     ),
     "101 commands": ([command(name=f"c{n}") for n in range(101)], "", "BASE_TYPE_MAX_LENGTH"),
     "a message command that is described": (
@@ -92,6 +120,13 @@ async def test_a_command_over_a_limit_is_refused(name: str, wire: Wire) -> None:
     assert status == 400
     assert (path, code) in faults(answer)
     assert not wire.server.commands
+
+
+async def test_a_command_of_8000_characters_is_taken(wire: Wire) -> None:
+    (body,), _, _ = REFUSED["8,001 characters"]
+    shorter = {**body, "description": body["description"][1:]}
+    status, _ = await wire.ask("PUT", f"/applications/{wire.server.bot.id}/commands", [shorter])
+    assert status == 200
 
 
 async def test_a_command_keeps_its_id(wire: Wire) -> None:

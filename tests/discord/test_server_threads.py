@@ -214,3 +214,36 @@ async def test_messages_of_others_are_not_edited(wire: Wire, channel: Channel) -
         body = {"content": "word"} if method == "PATCH" else None
         status, answer = await wire.ask(method, path, body)
         assert (status, answer["code"]) == (404, 10008)
+
+
+async def test_how_long_threads_stay_open(wire: Wire, channel: Channel) -> None:
+    for minutes in (60, 1440, 4320, 10080):
+        message = await posted(wire, channel)
+        status, answer = await opened(wire, channel, message, auto_archive_duration=minutes)
+        assert status == 200
+        assert answer["thread_metadata"]["auto_archive_duration"] == minutes
+    _, answer = await opened(wire, channel, await posted(wire, channel))
+    assert answer["thread_metadata"]["auto_archive_duration"] == 1440
+
+
+async def test_a_thread_of_its_own_is_renamed_and_closed(wire: Wire, channel: Channel) -> None:
+    _, thread = await opened(wire, channel, await posted(wire, channel))
+    path = f"/channels/{thread['id']}"
+    status, answer = await wire.ask("PATCH", path, {"name": "x" * 101})
+    assert (status, faults(answer)) == (400, {("name", "BASE_TYPE_BAD_LENGTH")})
+    status, answer = await wire.ask("PATCH", path, {"name": "x" * 100, "archived": True})
+    assert (status, answer["thread_metadata"]["archived"]) == (200, True)
+    # Locking is for those who may manage threads.
+    status, answer = await wire.ask("PATCH", path, {"locked": True})
+    assert (status, answer["code"]) == (403, 50013)
+
+
+async def test_a_forum_post_has_five_tags_at_most(wire: Wire, channel: Channel) -> None:
+    names = tuple(map(str, range(6)))
+    forum = wire.server.add_channel(guild_of(channel), "forum", Kind.FORUM, tags=names)
+    body = {"name": "post", "message": {"content": "word"}}
+    tags = [str(tag) for tag in forum.tags]
+    path = f"/channels/{forum.id}/threads"
+    status, answer = await wire.ask("POST", path, {**body, "applied_tags": tags})
+    assert (status, faults(answer)) == (400, {("applied_tags", "BASE_TYPE_MAX_LENGTH")})
+    assert (await wire.ask("POST", path, {**body, "applied_tags": tags[:5]}))[0] == 200
