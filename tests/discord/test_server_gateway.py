@@ -1,5 +1,6 @@
 """The gateway with the real discord.py: sessions, resuming, shards, guilds that come and go."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import aiohttp
@@ -78,6 +79,28 @@ async def test_a_cut_connection_is_resumed_and_nothing_is_missed(
     assert server.gateway.counts.identified == 1
     assert server.gateway.counts.resumed == 10
     assert len(server.journal.of("answer")) == 10
+
+
+async def test_cut_in_the_middle_of_use_every_command_is_answered_once(
+    server: Discord, bot: Echo, reader: Player
+) -> None:
+    async def use(person: int) -> None:
+        for number in range(20):
+            text = f"{person} {number}"
+            assert (await reader.types("/echo", text=text)).text == text
+
+    using = asyncio.gather(*map(use, range(10)))
+    cuts = 0
+    while not using.done():
+        await server.gateway.cut()
+        cuts += 1
+        await server.connected()
+    await using
+    answers = [entry.body["content"] for entry in server.journal.of("answer")]
+    assert len(answers) == len(set(answers)) == 200
+    assert not server.refusals
+    assert server.gateway.counts.identified == 1
+    assert server.gateway.counts.resumed == cuts > 5
 
 
 async def test_asked_to_come_again_a_client_resumes(

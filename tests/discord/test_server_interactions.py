@@ -217,6 +217,9 @@ async def test_what_is_offered_is_25_at_most(wire: Wire, reader: Player) -> None
     long = [{"name": "x" * 101, "value": "x"}]
     status, answer = await hand.answer(8, {"choices": long})
     assert faults(answer) == {("data.choices.0.name", "BASE_TYPE_BAD_LENGTH")}
+    long = [{"name": "x", "value": "x" * 101}]
+    status, answer = await hand.answer(8, {"choices": long})
+    assert faults(answer) == {("data.choices.0.value", "BASE_TYPE_BAD_LENGTH")}
     assert (await hand.answer(8, {"choices": offered[:25]}))[0] == 200
     assert await doing == [one["value"] for one in offered[:25]]
     assert status == 400
