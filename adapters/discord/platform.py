@@ -73,6 +73,11 @@ class DiscordPlatform:
         """Every channel and thread has a limit of its own."""
         return target
 
+    async def workspace(self, target: str) -> str | None:
+        """The server of a channel or thread. Raises TargetGone."""
+        guild = await self.places.guild_of(target)
+        return None if guild is None else str(guild.id)
+
     async def address(self, target: str) -> str | None:
         """Where the app opens a channel or thread."""
         guild = await self.places.guild_of(target)

@@ -23,11 +23,12 @@ from adapters.discord.events import Events
 from adapters.discord.guard import Guard
 from adapters.discord.places import Places
 from adapters.discord.platform import DiscordPlatform
-from bot.app import CLOCKS, Bot, keep_in_step, opened_bot
+from bot.app import CLOCKS, Bot, opened_bot
 from bot.cli.output import progress_bar, say
 from bot.locales import Texts
 from bot.settings import DiscordSettings, Settings
 from bot.supervisor import Service, supervise
+from bot.syncing import keep_in_step
 
 
 @dataclass(frozen=True, slots=True)

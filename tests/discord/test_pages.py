@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks.discord_pages import Wire, differences, digest, posts_by_day
-from bot.app import index_path, synchronise
 from bot.chat.compose import compose
 from bot.intent import (
     Help,
@@ -20,6 +19,7 @@ from bot.intent import (
     Tags,
 )
 from bot.model import Post
+from bot.syncing import index_path, synchronise
 from storage.index.reader import open_reader
 from tests.blog import Blog, Fold, Quote, raw_post
 from tests.conftest import settings_of
