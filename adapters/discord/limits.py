@@ -3,13 +3,16 @@
 from adapters.discord.markdown import ESCAPED
 from bot.view import Limits, PartCosts, TextCosts
 
-# Of the 4,000 characters of a message: room for what stands before an item or an image and is not
-# counted elsewhere, one character a part.
+# A message may have 4,000 characters, but Discord is reported to answer 500 to texts of more than
+# 10,170 bytes of UTF-8, with 12 for each of at most 40 texts on top (discord-api-docs, issue 8554).
+# A Japanese character takes three.
+_CHARACTERS = (10_170 - 40 * 12) // 3
+# Room for what stands before an item or an image and is not counted elsewhere, one a part.
 _MARKS = 40
 
 LIMITS = Limits(
-    characters=4000 - _MARKS,
-    text=4000 - _MARKS,
+    characters=_CHARACTERS - _MARKS,
+    text=_CHARACTERS - _MARKS,
     heading=256,
     parts=40,
     row=5,

@@ -42,6 +42,7 @@ class Scene:
 async def scene(index: IndexReader, settings: Settings) -> AsyncIterator[Scene]:
     """The bot on the small archive; what it has to send is sent."""
     async with opened_discord() as discord:
+        discord.undocumented_limits = True
         owner, ann, boss = (discord.add_user(name) for name in ("owner", "ann", "boss"))
         guild = discord.add_guild("readers", owner=owner)
         channel = discord.add_channel(guild, "general")

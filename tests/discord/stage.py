@@ -74,6 +74,7 @@ class DiscordStage:
 async def on_discord(index: Index, state: Path) -> AsyncIterator[DiscordStage]:
     """A Discord on loopback, with the bot behind the real client."""
     async with opened_discord() as discord:
+        discord.undocumented_limits = True
         guild = discord.add_guild("readers")
         channel = discord.add_channel(guild, "general")
         ann = discord.add_user("ann")

@@ -64,6 +64,7 @@ def rows(count: int) -> list[Json]:
 GOOD = [
     message(TEXT),
     message({"type": 10, "content": "x" * 4000}),
+    message({"type": 10, "content": "あ" * 3386}),
     message(*[TEXT] * 40),
     message(*rows(6), *[TEXT] * 4),
     message(row(button(label="x" * 80, custom_id="x" * 100), link("https://" + "x" * 504))),
@@ -81,6 +82,7 @@ BAD: list[tuple[str, Json]] = [
     ("components", message(*[TEXT] * 41)),
     ("components", message(*rows(6), *[TEXT] * 5)),
     ("characters", message({"type": 10, "content": "x" * 3999}, {"type": 10, "content": "𠮷"})),
+    ("bytes of all texts", message({"type": 10, "content": "あ" * 3387})),
     ("characters of a text", message({"type": 10, "content": " \n"})),
     ("half of a surrogate pair", message({"type": 10, "content": "\ud800"})),
     ("kind at the top", message(button())),
