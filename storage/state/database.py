@@ -17,6 +17,9 @@ from bot.errors import StateError
 from storage.state import sqlite
 from storage.state.tables import HEAD
 
+# So many hundredths of a second connections may take to come back, at the end.
+_RETURNED_WITHIN = 100
+
 # Kept by Alembic: the one row names the last migration that was made.
 VERSION_TABLE = "alembic_version"
 _VERSION = table(VERSION_TABLE, column("version_num"))
@@ -177,7 +180,19 @@ async def opened(database: Database, *, wholesale: bool = False) -> AsyncIterato
     try:
         yield State(database, engine)
     finally:
+        await _returned(engine)
         await engine.dispose()
+
+
+async def _returned(engine: AsyncEngine) -> None:
+    """Wait, but not for long, until all connections are back that are to be closed.
+
+    SQLAlchemy returns that of a cancelled task in a task of its own, which may come behind.
+    """
+    for _ in range(_RETURNED_WITHIN):
+        if not engine.pool.checkedout():  # type: ignore[attr-defined]
+            return
+        await asyncio.sleep(0.01)
 
 
 async def _migrate(database: Database) -> None:

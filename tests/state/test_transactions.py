@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, event, func, insert, select
+from sqlalchemy import delete, event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StateError
@@ -197,3 +197,20 @@ async def test_who_is_cancelled_before_all_rows_came_back_keeps_no_lock(path: Pa
             async with asyncio.timeout(5), state.writing() as connection:
                 await connection.execute(delete(STORED_CODE))
     assert any(isinstance(error, asyncio.CancelledError) for error in kept)
+
+
+async def test_connections_of_tasks_that_are_just_being_cancelled_are_closed(path: Path) -> None:
+    async def work(state: State) -> None:
+        while True:
+            async with state.writing() as connection:
+                await connection.execute(text("SELECT 1"))
+
+    for _ in range(5):
+        async with open_state(path) as state:
+            pool = state.engine.pool
+            tasks = [asyncio.create_task(work(state)) for _ in range(4)]
+            await asyncio.wait(tasks, timeout=0.01)
+            for task in tasks:
+                task.cancel()
+        assert pool.checkedout() == 0  # type: ignore[attr-defined]
+        await asyncio.wait(tasks)
