@@ -36,7 +36,6 @@ from bot.ports import Index, Platform
 from bot.settings import Settings
 from bot.stores import GetStores, Hidden, Stores
 from bot.syncing import Progress, index_path, synchronise
-from bot.view import Posting
 from storage.index.reader import IndexReader, open_reader
 
 
@@ -97,14 +96,12 @@ def has_state(settings: Settings) -> bool:
 class Bot:
     """The chat, and what it does unasked as long as `delivering` runs.
 
-    Adapters tell `arrivals` where it was added and removed. `compose` makes what a row of the
-    outbox shows on a platform; raises UserError.
+    Adapters tell `arrivals` where it was added and removed.
     """
 
     chat: Chat
     arrivals: Arrivals
     delivering: Delivering
-    compose: Callable[[Row, Platform], Awaitable[Posting]]
 
 
 @asynccontextmanager
@@ -173,7 +170,6 @@ async def opened_bot(
                 lambda: has_state(settings),
                 sleep,
             ),
-            announcer.compose,
         )
 
 
