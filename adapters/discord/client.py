@@ -16,7 +16,7 @@ from adapters.discord.commands import are_same, registered
 from adapters.discord.contexts import Speech
 from adapters.discord.dynamic import CodeButton, CodeChoice
 from adapters.discord.events import Events
-from adapters.discord.limited import noticing_limits
+from adapters.discord.limited import Limits
 from adapters.discord.messages import NAME
 from adapters.discord.places import Places
 from bot.chat.commands import COMMANDS
@@ -68,6 +68,7 @@ class MatomeClient(discord.AutoShardedClient):
     """A client with the least that is needed: no members, no messages, nobody is mentioned."""
 
     def __init__(self, connection: Connection, *, ready_timeout: float = 2.0) -> None:
+        self.limits = Limits()
         shards = connection.shards
         mine: dict[str, Any] = (
             {} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}
@@ -79,7 +80,7 @@ class MatomeClient(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=ready_timeout,
-            http_trace=noticing_limits(),
+            http_trace=self.limits.trace(),
             **mine,
         )
         self._asks_for_shards = shards is None and connection.gateway_url is not None
@@ -196,7 +197,7 @@ async def log_in(
             await client.login(token)
         except discord.LoginFailure as error:
             raise OperatorError("discord.bad_token") from error
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
             _log.warning("Discord cannot be reached, next try in %.0f s: %s", pause, error)
             await client.http.close()
             # It was closed with what used it.

@@ -12,7 +12,7 @@ from typing import TypeVar
 import aiohttp
 import discord
 
-from adapters.discord.limited import Limited
+from adapters.discord.limited import LONG_PAUSE, Limited
 from bot.errors import DeliveryError, Forbidden, TargetGone, TryLater
 
 Answer = TypeVar("Answer")
@@ -24,10 +24,6 @@ THREAD_EXISTS = 160004
 PUBLISHED_ALREADY = 40033
 # An interaction that is over, or was answered already.
 UNKNOWN_INTERACTION, ANSWERED_ALREADY, TOKEN_OVER, UNKNOWN_WEBHOOK = 10062, 40060, 50027, 10015
-
-# After a refused token or a ban of the address nothing is asked for a while: 10,000 such answers in
-# ten minutes would shut this address out.
-LONG_PAUSE = 300.0
 
 # What is lacking where a code says it, by the platform's names.
 _LACKING: Mapping[int, tuple[str, ...]] = MappingProxyType(
@@ -101,8 +97,7 @@ def _refused(error: discord.HTTPException, status: int, code: int) -> DeliveryEr
     if code in _PAUSES:
         return TryLater(cause, _PAUSES[code])
     if status == 429:
-        seconds, everywhere = _asked_pause(error)
-        return TryLater(cause, seconds, everywhere=everywhere)
+        return TryLater(cause, _asked_pause(error), everywhere=True)
     if status >= 500:
         return TryLater(cause)
     if code in _LACKING:
@@ -113,11 +108,9 @@ def _refused(error: discord.HTTPException, status: int, code: int) -> DeliveryEr
     return Forbidden() if status == 403 else None
 
 
-def _asked_pause(error: discord.HTTPException) -> tuple[float | None, bool]:
-    """How long to wait after a 429 that the library leaves to us, and whether for everything."""
-    headers = error.response.headers
+def _asked_pause(error: discord.HTTPException) -> float:
+    """How long to wait after a 429 that the library leaves to us: a page instead of an answer."""
     with suppress(ValueError, KeyError):
-        is_global = headers.get("X-RateLimit-Global") or headers.get("X-RateLimit-Scope")
-        return float(headers["Retry-After"]), is_global in ("true", "global")
-    # A page instead of an answer, and no word of when: the address is shut out for a while.
-    return LONG_PAUSE, True
+        return float(error.response.headers["Retry-After"])
+    # No word of when: the address is shut out for a while.
+    return LONG_PAUSE

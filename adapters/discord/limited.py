@@ -1,16 +1,34 @@
 """What Discord asks to wait for is told to whoever asks, where the library would sit it out.
 
-The library keeps the limits of routes as it knows them; a 429 it sleeps away, however long that is,
-while whoever sends may have something else to do, and a deadline.
+The library sleeps away a 429, tries five times after a 5xx, and gives the answer that uses up the
+limit of a route only when that limit is over. Whoever sends from the outbox has something else to
+do meanwhile, a deadline, and a pace that counts each request. So answers are looked at before the
+library gets them, by the means it has for that (`http_trace`); its own books of the limits, which
+are private and say nothing of what is left, are neither read nor changed.
 """
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
 
-# A limit of a route that is over within so many seconds is left to the library.
+Answer = TypeVar("Answer")
+
+# After a refused token or a ban of the address nothing is asked for a while: 10,000 such answers in
+# ten minutes would shut this address out.
+LONG_PAUSE = 300.0
+
+# Of what is not sent from the outbox, what is over within so many seconds is left to the library.
 _SHORT = 1.0
+# So much later a limit is over for the library too, which began to count with the whole answer.
+_LATER = 0.05
 # Answers to people have nothing else to do than to wait.
 _ANSWERS = ("/interactions/", "/webhooks/")
+_REMEMBERED = 10_000
 
 
 class Limited(discord.RateLimited):
@@ -21,35 +39,136 @@ class Limited(discord.RateLimited):
         self.everywhere = everywhere
 
 
-def noticing_limits() -> aiohttp.TraceConfig:
-    """What looks at each answer before the library does, and raises Limited."""
-    config = aiohttp.TraceConfig()
-    config.on_request_end.append(_look)
-    return config
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What came of a request, before the library says so."""
+
+    answer: Any = None
+    error: discord.DiscordException | None = None
 
 
-async def _look(
-    session: aiohttp.ClientSession, context: object, ended: aiohttp.TraceRequestEndParams
-) -> None:
-    response = ended.response
-    # Without "Via" it is not Discord that answers, which the library tells by itself.
-    if response.status != 429 or "Via" not in response.headers:
-        return
-    if any(part in ended.url.path for part in _ANSWERS):
-        return
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    route: str
+    heard: "asyncio.Future[_Heard]"
+
+
+class Limits:
+    """What Discord has said about limits to one client."""
+
+    def __init__(self) -> None:
+        self._asking: dict[asyncio.Task[Any], _Asking] = {}
+        # By the running loop's clock, in seconds.
+        self._used_up: OrderedDict[str, float] = OrderedDict()
+        self._paused_until = 0.0
+
+    def trace(self) -> aiohttp.TraceConfig:
+        """What the client's session has to be made with."""
+        config = aiohttp.TraceConfig()
+        config.on_request_end.append(self._look)
+        return config
+
+    async def ask(self, route: str, request: Coroutine[Any, Any, Answer]) -> Answer:
+        """The answer to a request of this client, as soon as it is there; asked for once.
+
+        `route` names what shares a limit. Raises Limited, without asking where the limit is known
+        to be used up, and what the library raises.
+        """
+        loop = asyncio.get_running_loop()
+        limited = self._limited(route, loop.time())
+        if limited is not None:
+            request.close()
+            raise limited
+        asking = _Asking(route, loop.create_future())
+        task = loop.create_task(request)
+        self._asking[task] = asking
+        task.add_done_callback(self._over)
+        try:
+            ends: set[asyncio.Future[Any]] = {task, asking.heard}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            # The library may sleep even then, for which nobody waits.
+            task.cancel()
+            raise
+        if not asking.heard.done():
+            return task.result()
+        heard = asking.heard.result()
+        if heard.error is not None:
+            raise heard.error
+        answer: Answer = heard.answer
+        return answer
+
+    def _over(self, task: "asyncio.Task[Any]") -> None:
+        del self._asking[task]
+        if not task.cancelled():
+            # It has been told to whoever asked, or nobody asks any more.
+            task.exception()
+
+    def _limited(self, route: str, now: float) -> Limited | None:
+        if self._paused_until > now:
+            return Limited(self._paused_until - now, everywhere=True)
+        until = self._used_up.get(route, now)
+        return Limited(until - now, everywhere=False) if until > now else None
+
+    async def _look(
+        self, session: aiohttp.ClientSession, context: object, ended: aiohttp.TraceRequestEndParams
+    ) -> None:
+        response = ended.response
+        task = asyncio.current_task()
+        asking = None if task is None else self._asking.get(task)
+        if asking is not None:
+            await self._hear(asking, response)
+        elif response.status == 429 and not any(part in ended.url.path for part in _ANSWERS):
+            limited = _limit_of(response)
+            # Without "Via" it is not Discord that answers, which the library tells by itself.
+            if "Via" in response.headers and (limited.everywhere or limited.retry_after > _SHORT):
+                response.close()
+                raise limited
+
+    async def _hear(self, asking: _Asking, response: aiohttp.ClientResponse) -> None:
+        """Note what an answer says about limits; what the library would sit out ends here."""
+        if response.status == 429:
+            limited = _limit_of(response)
+            self._note(asking.route, limited)
+            response.close()
+            asking.heard.set_result(_Heard(error=limited))
+            raise limited
+        if response.status >= 500:
+            failed = discord.DiscordServerError(response, await response.text())
+            asking.heard.set_result(_Heard(error=failed))
+            raise failed
+        if response.headers.get("X-RateLimit-Remaining") == "0":
+            self._note(asking.route, Limited(_seconds(response), everywhere=False))
+        if response.status < 300:
+            # The library reads the same body after this, and then may sleep.
+            is_json = response.content_type == "application/json"
+            answer = await (response.json() if is_json else response.text())
+            asking.heard.set_result(_Heard(answer))
+
+    def _note(self, route: str, limited: Limited) -> None:
+        until = asyncio.get_running_loop().time() + limited.retry_after + _LATER
+        if limited.everywhere:
+            self._paused_until = max(self._paused_until, until)
+            return
+        self._used_up[route] = until
+        self._used_up.move_to_end(route)
+        if len(self._used_up) > _REMEMBERED:
+            self._used_up.popitem(last=False)
+
+
+def _limit_of(response: aiohttp.ClientResponse) -> Limited:
+    """What a 429 says. One that has not passed Discord is of the network before it: for all."""
     scope = response.headers.get("X-RateLimit-Scope")
-    everywhere = scope == "global" or "X-RateLimit-Global" in response.headers
-    seconds = _seconds(response)
-    if everywhere or seconds > _SHORT:
-        response.close()
-        raise Limited(seconds, everywhere=everywhere)
+    is_page = "Via" not in response.headers
+    everywhere = is_page or scope == "global" or "X-RateLimit-Global" in response.headers
+    return Limited(_seconds(response, LONG_PAUSE if is_page else _SHORT), everywhere=everywhere)
 
 
-def _seconds(response: aiohttp.ClientResponse) -> float:
+def _seconds(response: aiohttp.ClientResponse, otherwise: float = _SHORT) -> float:
     """How long to wait: the limit of a route says it more exactly than in whole seconds."""
     for name in ("X-RateLimit-Reset-After", "Retry-After"):
         try:
             return float(response.headers[name])
         except (KeyError, ValueError):
             continue
-    return _SHORT
+    return otherwise

@@ -5,11 +5,11 @@ A target is a channel's or thread's id, for direct messages that of their channe
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import discord
 
@@ -33,6 +33,9 @@ from bot.errors import DeliveryError, Forbidden, TargetGone
 from bot.ports import Pace
 from bot.view import Limits, Posting
 
+if TYPE_CHECKING:
+    from adapters.discord.client import MatomeClient
+
 # 50 requests a second for a bot; five messages in five seconds for a channel.
 PACE = Pace(per_second=50, channel_seconds=1.0)
 
@@ -48,7 +51,7 @@ _FORUMS = (discord.ChannelType.forum.value, discord.ChannelType.media.value)
 class DiscordPlatform:
     """The platform, through a client that is logged in."""
 
-    client: discord.Client
+    client: "MatomeClient"
     places: Places
     guard: Guard
     _ids: "OrderedDict[str, tuple[int, ...]]" = field(default_factory=OrderedDict, init=False)
@@ -100,17 +103,17 @@ class DiscordPlatform:
         http = self.client.http
         ids = self._ids.get(reference)
         if ids is None:
-            found = await self._ask(http.get_message(channel, message), channel)
+            found = await self._ask("show", channel, http.get_message(channel, message))
             ids = carried(components_of(found))
             self._remember(reference, ids)
         params = json_of(self._message(posting, ids))
         try:
-            await self._ask(http.edit_message(channel, message, params=params), channel)
+            await self._ask("edit", channel, http.edit_message(channel, message, params=params))
         except Forbidden as error:
             if code_of(error) != ARCHIVED:
                 raise
-            await self._ask(http.edit_channel(channel, archived=False), channel)
-            await self._ask(http.edit_message(channel, message, params=params), channel)
+            await self._ask("wake", channel, http.edit_channel(channel, archived=False))
+            await self._ask("edit", channel, http.edit_message(channel, message, params=params))
 
     async def thread(self, reference: str, title: str) -> str:
         """The thread under a message; what is in a thread already goes on there."""
@@ -121,7 +124,7 @@ class DiscordPlatform:
             channel, message, name=thread_name(title), auto_archive_duration=_DAY
         )
         try:
-            made = await self._ask(request, channel, "create_public_threads")
+            made = await self._ask("thread", channel, request, "create_public_threads")
         except discord.HTTPException as error:
             if error.code != THREAD_EXISTS:
                 raise
@@ -133,7 +136,7 @@ class DiscordPlatform:
         """Pass a message of an announcement channel on; done twice it does no harm."""
         channel, message = _parted(reference)
         try:
-            await self._ask(self.client.http.publish_message(channel, message), channel)
+            await self._ask("publish", channel, self.client.http.publish_message(channel, message))
         except discord.HTTPException as error:
             if error.code != PUBLISHED_ALREADY:
                 raise
@@ -146,7 +149,7 @@ class DiscordPlatform:
         after = discord.utils.time_snowflake(since)
         for _ in range(_PAGES):
             request = self.client.http.logs_from(number, _PAGE, after=after)
-            page = await self._ask(request, number)
+            page = await self._ask("history", number, request)
             for message in page:
                 if self._is_own(message) and carries(components_of(message), key):
                     reference = f"{target}/{message['id']}"
@@ -170,7 +173,9 @@ class DiscordPlatform:
         known = self._direct.get(person)
         if known is None:
             number = number_of(person)
-            opened = await self._ask(self.client.http.start_private_message(number), number)
+            opened = await self._ask(
+                "direct", number, self.client.http.start_private_message(number)
+            )
             known = self._direct[person] = str(opened["id"])
             if len(self._direct) > _REMEMBERED:
                 self._direct.popitem(last=False)
@@ -196,7 +201,7 @@ class DiscordPlatform:
         payload = {**message, "nonce": key, "enforce_nonce": True}
         request = self.client.http.send_message(number, params=json_of(payload))
         try:
-            sent = await self._ask(request, number)
+            sent = await self._ask("post", number, request)
         except Forbidden as error:
             if code_of(error) != NO_TEXT_CHANNEL:
                 raise
@@ -218,7 +223,7 @@ class DiscordPlatform:
             tags = sorted(forum.available_tags, key=lambda tag: tag.moderated)
             payload["applied_tags"] = [str(tag.id) for tag in tags[:1]]
         request = self.client.http.start_thread_in_forum(forum.id, params=json_of(payload))
-        made = await self._ask(request, forum.id)
+        made = await self._ask("start", forum.id, request)
         # The first message of a post has the id of its thread.
         return f"{made['id']}/{made['id']}"
 
@@ -227,7 +232,7 @@ class DiscordPlatform:
         if cached is not None:
             return isinstance(cached, discord.ForumChannel)
         number = number_of(target)
-        found = await self._ask(self.client.http.get_channel(number), number)
+        found = await self._ask("channel", number, self.client.http.get_channel(number))
         return found["type"] in _FORUMS
 
     async def _found_in_forum(self, target: str, key: str, since: datetime) -> str | None:
@@ -235,23 +240,31 @@ class DiscordPlatform:
         guild = await self.places.guild_of(target)
         if guild is None:
             return None
-        active = await self._ask(self.client.http.get_active_threads(guild.id), int(target))
+        request = self.client.http.get_active_threads(guild.id)
+        active = await self._ask("active", int(target), request)
         after = discord.utils.time_snowflake(since)
         mine = [int(each["id"]) for each in active["threads"] if str(each["parent_id"]) == target]
         newest = sorted((thread for thread in mine if thread > after), reverse=True)
         for thread in newest[:_FORUM_THREADS]:
             try:
-                message = await self._ask(self.client.http.get_message(thread, thread), thread)
+                first = self.client.http.get_message(thread, thread)
+                message = await self._ask("show", thread, first)
             except TargetGone:
                 continue
             if self._is_own(message) and carries(components_of(message), key):
                 return f"{thread}/{thread}"
         return None
 
-    async def _ask(self, request: Awaitable[Answer], channel: int, *needed: str) -> Answer:
-        """The answer to a request; where rights are missing it is said which."""
+    async def _ask(
+        self, route: str, channel: int, request: Coroutine[Any, Any, Answer], *needed: str
+    ) -> Answer:
+        """The answer to a request; where rights are missing it is said which.
+
+        `route` is what has a limit of its own in each channel.
+        """
+        once = self.client.limits.ask(f"{route} {channel}", request)
         try:
-            return await asked(self.client.http, request, str(channel))
+            return await asked(self.client.http, once, str(channel))
         except Forbidden as error:
             if code_of(error) not in (MISSING_ACCESS, MISSING_PERMISSIONS):
                 raise

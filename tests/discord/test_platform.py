@@ -1,5 +1,7 @@
 """The platform of Discord beyond what all platforms do: forums, threads, rights, refusals."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -78,6 +80,7 @@ async def test_a_lost_answer_is_found(there: There) -> None:
 
 
 async def test_a_message_is_found_among_many(there: There) -> None:
+    there.discord.rates.buckets["GET /channels/{channel}/messages"] = (50, 1.0)
     before = utc_now() - timedelta(minutes=5)
     ann = there.discord.add_user("ann")
     there.discord.join(there.guild, ann)
@@ -223,6 +226,7 @@ async def test_what_is_gone_is_gone(either: There) -> None:
         (Trouble(Way.RESET), None),
         (Trouble(Way.LIMITED, seconds=7.0), 7.0),
         (Trouble(Way.BANNED), 300.0),
+        (Trouble(Way.PAGE, seconds=4.0), 4.0),
     ],
 )
 async def test_what_passes_is_tried_later(
@@ -231,12 +235,70 @@ async def test_what_passes_is_tried_later(
     there.discord.troubles.plan("POST", ".*/messages", trouble)
     with pytest.raises(TryLater) as later:
         await there.platform.post(there.target, saying("a"), KEY)
-    if seconds is None:
-        assert later.value.seconds is None
-    else:
+    if seconds is not None:
         assert later.value.seconds == pytest.approx(seconds, abs=1.0)
+        assert later.value.everywhere is (trouble.way is not Way.LIMITED)
+        return
+    assert later.value.seconds is None
     await there.platform.post(there.target, saying("a"), KEY)
     assert len(there.channel.messages) == 1
+
+
+POST = "POST /channels/{channel}/messages"
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+async def test_a_request_is_made_once(there: There, status: int) -> None:
+    """The library would try again by itself, beside the pace."""
+    there.discord.troubles.plan("POST", ".*/messages", Trouble(Way.STATUS, status=status), 2)
+    for _ in range(2):
+        async with asyncio.timeout(0.9):
+            with pytest.raises(TryLater) as later:
+                await there.platform.post(there.target, saying("a"), KEY)
+        assert later.value.seconds is None
+    posts = [path for _, path in there.discord.requests if path == POST]
+    assert len(posts) == 2
+
+
+async def test_a_limit_that_is_used_up_holds_nobody(there: There) -> None:
+    """The library would sit it out, before it gives the last answer and before it asks again."""
+    there.discord.rates.buckets[POST] = (2, 30.0)
+    async with asyncio.timeout(5):
+        for number in range(2):
+            await there.platform.post(there.target, saying("a"), delivery_key(number))
+        with pytest.raises(TryLater) as later:
+            await there.platform.post(there.target, saying("a"), KEY)
+    assert later.value.seconds == pytest.approx(30, abs=2)
+    assert not later.value.everywhere
+    assert there.discord.rates.refused == 0
+    other = there.discord.add_channel(there.guild, "other")
+    await there.platform.post(str(other.id), saying("a"), KEY)
+    # What is done by other requests has limits of its own.
+    assert await there.platform.find(str(other.id), KEY, utc_now() - timedelta(minutes=5))
+
+
+async def test_whoever_is_asked_to_wait_asks_nothing_meanwhile(there: There) -> None:
+    limited = Trouble(Way.LIMITED, seconds=30.0, scope="global")
+    there.discord.troubles.plan("POST", ".*/messages", limited)
+    for _ in range(3):
+        with pytest.raises(TryLater) as later:
+            await there.platform.post(there.target, saying("a"), KEY)
+        assert later.value.everywhere
+        assert later.value.seconds == pytest.approx(30, abs=2)
+    posts = [path for _, path in there.discord.requests if path == POST]
+    assert len(posts) == 1
+
+
+async def test_whoever_gives_up_is_not_kept(there: There) -> None:
+    """The library sleeps on, behind whoever was cancelled."""
+    there.discord.rates.buckets[POST] = (2, 3.0)
+    await there.platform.post(there.target, saying("a"), delivery_key("first"))
+    there.discord.troubles.plan("POST", ".*/messages", Trouble(Way.SLOW, seconds=5.0))
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await there.platform.post(there.target, saying("a"), KEY)
+    assert time.monotonic() - began < 2
 
 
 async def test_closed_direct_messages_are_refused(there: There) -> None:

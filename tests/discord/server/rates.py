@@ -46,6 +46,7 @@ class Rates:
         self._recent: deque[float] = deque()
         self._invalid: deque[float] = deque()
         self._windows: dict[str, tuple[float, int]] = {}
+        self._paused_until = 0.0
         self.refused = 0
 
     def blocked(self) -> bool:
@@ -56,10 +57,17 @@ class Rates:
     def note_invalid(self) -> None:
         self._invalid.append(self._seconds())
 
+    def pause(self, seconds: float) -> None:
+        """Refuse for a while all that is counted."""
+        self._paused_until = self._seconds() + seconds
+
     def ask(self, route: str, major: str, *, counts: bool) -> Verdict:
         """May a request pass? Those for which `counts` is false are not of the global limit."""
         now = self._seconds()
         _forget(self._recent, now - 1.0)
+        if counts and now < self._paused_until:
+            self.refused += 1
+            return Verdict({}, self._paused_until - now, "global")
         if counts and len(self._recent) >= self.per_second:
             self.refused += 1
             return Verdict({}, max(0.001, self._recent[0] + 1.0 - now), "global")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from tests.discord.server.rates import Rates
 from tests.discord.server.refusals import Json, Refusal, not_found, unauthorized
 from tests.discord.server.troubles import Trouble, Way
 
@@ -110,7 +112,7 @@ class Rest:
             state = self._state
             state.requests.append((time.monotonic(), f"{route.method} {route.path}"))
             trouble = state.troubles.of(request.method, request.path.removeprefix(API))
-            before = await _before(request, trouble)
+            before = await _before(request, trouble, state.rates)
             if before is not None:
                 return before
             answer = await self._answer(route, request)
@@ -156,16 +158,25 @@ class Rest:
         return _json(200, answer, headers)
 
 
-async def _before(request: web.Request, trouble: Trouble | None) -> web.Response | None:
+async def _before(
+    request: web.Request, trouble: Trouble | None, rates: Rates
+) -> web.Response | None:
     """What goes wrong before a request is even looked at."""
     if trouble is None:
         return None
     if trouble.way is Way.STATUS:
         return web.Response(status=trouble.status, text="upstream connect error")
     if trouble.way is Way.LIMITED:
-        return _limited(trouble.seconds, "shared", {})
+        if trouble.scope == "global":
+            rates.pause(trouble.seconds)
+        return _limited(trouble.seconds, trouble.scope, {})
     if trouble.way is Way.BANNED:
         return web.Response(status=429, text="error code: 1015")
+    if trouble.way is Way.PAGE:
+        # It comes from before Discord, and is for everything all the same.
+        rates.pause(trouble.seconds)
+        said = {"Retry-After": str(math.ceil(trouble.seconds))}
+        return web.Response(status=429, text="error code: 1015", headers=said)
     if trouble.way is Way.RESET:
         await request.read()
         _break(request)

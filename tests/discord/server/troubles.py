@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 
 class Way(Enum):
@@ -11,17 +12,22 @@ class Way(Enum):
     RESET = "reset"  # the connection breaks before anything is done
     STATUS = "status"  # a server error, nothing is done
     LIMITED = "limited"  # 429 as Discord says it
-    BANNED = "banned"  # 429 as the network before Discord says it: no JSON, no Via
+    BANNED = "banned"  # 429 as the network before Discord says it: no JSON, no Via, no time
+    PAGE = "page"  # the same with a Retry-After
     SLOW = "slow"  # it is done late
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`status` is of STATUS, `seconds` of LIMITED and SLOW."""
+    """`status` is of STATUS, `seconds` of LIMITED, PAGE and SLOW, `scope` of LIMITED.
+
+    A LIMITED one of the scope "global" refuses everything that is counted for as long.
+    """
 
     way: Way
     status: int = 503
     seconds: float = 0.5
+    scope: Literal["user", "global", "shared"] = "shared"
 
 
 Chooser = Callable[[str, str], Trouble | None]
