@@ -11,9 +11,12 @@ from typing import Any, Protocol, Self, runtime_checkable
 import discord
 from discord import ui
 
-# A button's custom id is a code; a choice has those of its options, and a number of its own.
-BUTTON = re.compile(r"(?s:[0-9a-z].+~[A-Za-z0-9_-]{6})")
+# A button's custom id is a code, with a number where a message has more of them; a choice has the
+# codes of its options, and a number of its own.
+BUTTON = re.compile(r"(?s:[0-9a-z].+~[A-Za-z0-9_-]{6})(?:~[0-9]{1,3})?")
 CHOICE = re.compile(r"choice:[0-9]{1,3}")
+# A code ends with six signs behind its own "~".
+_NUMBER = re.compile(r"~[0-9]{1,3}\Z")
 
 
 @runtime_checkable
@@ -53,10 +56,10 @@ def _within(components: Iterable[Any]) -> Iterator[Any]:
 
 
 def code_of(interaction: discord.Interaction[Any]) -> str:
-    """What was pressed or chosen."""
+    """The code of what was pressed or chosen."""
     data: Any = interaction.data or {}
     chosen = data.get("values") or [interaction.custom_id or ""]
-    return str(chosen[0])
+    return _NUMBER.sub("", str(chosen[0]))
 
 
 class CodeButton(ui.DynamicItem["ui.Button[Any]"], template=BUTTON):
@@ -73,7 +76,7 @@ class CodeButton(ui.DynamicItem["ui.Button[Any]"], template=BUTTON):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the press."""
         assert isinstance(interaction.client, Pressable)
-        await interaction.client.pressed(interaction, self.custom_id)
+        await interaction.client.pressed(interaction, code_of(interaction))
 
 
 class CodeChoice(ui.DynamicItem["ui.Select[Any]"], template=CHOICE):

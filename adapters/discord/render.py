@@ -1,5 +1,6 @@
 """Views as Components V2. The same view gives the same components."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
@@ -28,6 +29,10 @@ from bot.view import Action, Block, Heading, Image, Moment, Paragraph, Quote, Ru
 CHOICE = "choice:"
 # The same of a button that only says something.
 SAYS = "says:"
+# What stands between a code and a number where a message has it more than once.
+AGAIN = "~"
+# The longest custom_id, and the same of an option's value.
+_NAME = 100
 # The longest address of a button.
 ADDRESS = 512
 # Discord refuses a label without any character.
@@ -82,6 +87,7 @@ class _Page:
         self._codes = codes
         self._texts = texts
         self._named = 0
+        self._used: Counter[str] = Counter()
 
     def items(self, view: View) -> Iterator[Item[LayoutView]]:
         """All components; at least one, since there is no empty message."""
@@ -157,9 +163,10 @@ class _Page:
 
     def _button(self, button: core.Button) -> Button[LayoutView]:
         label = _label(button.label)
-        if button.action is not None:
+        code = None if button.action is None else self._code(button.action)
+        if code is not None:
             style = ButtonStyle.primary if button.primary else ButtonStyle.secondary
-            return PressedButton(label=label, style=style, custom_id=self._codes[button.action])
+            return PressedButton(label=label, style=style, custom_id=code)
         if button.url is not None and _may_open(button.url):
             return Button(label=label, url=button.url)
         return PressedButton(label=label, disabled=True, custom_id=self._name(SAYS))
@@ -177,9 +184,20 @@ class _Page:
     def _option(self, option: core.Option) -> SelectOption:
         return SelectOption(
             label=_label(option.label),
-            value=self._codes[option.action],
+            value=self._code(option.action) or self._name(SAYS),
             description=one_line(option.description) or None,
         )
+
+    def _code(self, action: Action) -> str | None:
+        """The code of an action, with a number where it is there already: Discord takes it once.
+
+        None where there is no room for that.
+        """
+        code = self._codes[action]
+        self._used[code] += 1
+        times = self._used[code]
+        again = code if times == 1 else f"{code}{AGAIN}{times}"
+        return again if len(again) <= _NAME else None
 
     def _name(self, kind: str) -> str:
         """A custom_id that nothing else of the message has."""

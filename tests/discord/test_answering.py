@@ -9,6 +9,7 @@ import pytest
 from adapters.discord.commands import are_same, called, registered
 from adapters.discord.grants import Grant, GrantKind, granted, grants_of
 from adapters.discord.keys import carried, carries, ids_of, with_ids
+from adapters.discord.validate import message_findings
 from bot.chat.chat import Chat, Reply
 from bot.chat.context import Context
 from bot.chat.views.delivered import note
@@ -179,19 +180,25 @@ async def test_a_digest_of_all_options_is_set_up(scene: Scene) -> None:
 def test_a_message_carries_its_key_however_few_components_it_has() -> None:
     key = delivery_key("a")
     text = {"type": 10, "content": "x"}
-    button = {"type": 2, "custom_id": "c"}
+    button = {"type": 2, "custom_id": "c", "style": 1, "label": "x"}
     for components in (
         [text],
         [text, text],
         [{"type": 17, "components": [text, {"type": 1, "components": [button]}]}],
-        [{"type": 9, "components": [text], "accessory": button}] * 5,
+        [{"type": 9, "components": [text], "accessory": button}],
     ):
         sent = with_ids(components, ids_of(key))
         assert carries(sent, key)
         assert not carries(sent, delivery_key("b"))
         assert not carries(components, key)
         assert carried(with_ids(components, carried(sent))) == carried(sent)
+        # 40 bits and more, so that no other message is taken for it.
+        assert len(carried(sent)) >= 2
+        message = {"flags": 1 << 15, "components": sent, "allowed_mentions": {"parse": []}}
+        assert message_findings(message) == []
     assert not carries([{"type": 10, "id": 1}, {"type": 10, "id": 2}], key)
+    # Half a key is none.
+    assert not carries([{"type": 10, "id": ids_of(key)[0]}], key)
     assert len(set(ids_of(key))) == 4
     assert all(2**30 <= each < 2**31 for each in ids_of(key))
 

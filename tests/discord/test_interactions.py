@@ -4,7 +4,8 @@ import pytest
 
 from bot.intent import Help
 from bot.model import post_key
-from bot.view import Action, Effect
+from bot.outbox import delivery_key
+from bot.view import Action, Button, Buttons, Effect, Posting, View
 from tests.discord.scene import Scene
 from tests.discord.server import NotOffered, Seen
 from tests.discord.stage import read
@@ -56,6 +57,19 @@ async def test_a_button_changes_the_private_answer(scene: Scene) -> None:
     label = next(label for label in before.labels if label)
     after = await ann.clicks(before, label)
     assert after.shown is before.shown or after.private
+
+
+async def test_two_buttons_that_do_the_same_are_both_answered(scene: Scene) -> None:
+    action = Action(Help())
+    made = await scene.bot.chat.codes_of([action])
+    buttons = Buttons((Button("使い方", action), Button("もう一度", action)))
+    posting = Posting(View("概要", (buttons,)), "ja", made)
+    await scene.connected.platform.post(str(scene.channel.id), posting, delivery_key("twice"))
+    [message] = scene.channel.messages.values()
+    for label in ("使い方", "もう一度"):
+        seen = await scene.play(scene.ann).clicks(message, label)
+        assert seen.private
+        assert "使い方" in read(seen.text)
 
 
 async def test_a_forged_or_old_button_is_answered_kindly(scene: Scene) -> None:

@@ -63,6 +63,29 @@ def words(text: str) -> tuple[Run]:
     return (Run(text),)
 
 
+def test_what_does_the_same_twice_has_codes_of_its_own() -> None:
+    button, option = Button("押す", HELP), Option("選ぶ", HELP, "")
+    message = of(
+        Item(words("題"), button=button),
+        Buttons((button, button)),
+        Choice("?", (option, option)),
+    )
+    made = list(components({"components": message}))
+    names = [each["custom_id"] for each in made if "custom_id" in each]
+    values = [option["value"] for each in made for option in each.get("options", ())]
+    assert names == ["code0", "code0~2", "code0~3", "choice:1"]
+    assert values == ["code0~4", "code0~5"]
+
+
+def test_a_code_without_room_for_a_number_is_not_pressed() -> None:
+    buttons = Buttons((Button("押す", HELP), Button("押す", HELP)))
+    message = body(rendered(View("概要", (buttons,)), {HELP: "c" * 99}, JA))
+    assert message_findings(message) == []
+    [first, second] = message["components"][0]["components"]
+    assert (first["custom_id"], first["disabled"]) == ("c" * 99, False)
+    assert (second["custom_id"], second["disabled"]) == ("says:1", True)
+
+
 def quote(text: str, user: str = "alice", colour: str | None = None, cut: bool = False) -> Quote:
     return Quote(POST, 12, user, AT, colour, words(text), cut=cut)
 

@@ -93,6 +93,9 @@ async def test_a_nonce_makes_a_message_once_for_some_minutes(wire: Wire, channel
     _, again = await wire.post(channel, {**body, "content": "other"})
     assert (again["id"], again["content"]) == (first["id"], "word")
     assert len(wire.server.journal.of("post")) == 1
+    assert first["nonce"] == again["nonce"] == "x" * 22
+    _, [kept] = await wire.ask("GET", f"/channels/{channel.id}/messages")
+    assert "nonce" not in kept
     _, free = await wire.post(channel, {**body, "enforce_nonce": False})
     assert free["id"] != first["id"]
     wire.server.clock.advance(timedelta(minutes=4))

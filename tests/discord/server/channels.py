@@ -5,7 +5,7 @@ from tests.discord.server.permissions import BITS
 from tests.discord.server.refusals import Form, Json, Refusal, unknown
 from tests.discord.server.rest import Answer, Call
 from tests.discord.server.state import State
-from tests.discord.server.wire import channel_json, message_json
+from tests.discord.server.wire import channel_json, message_json, nonce_json
 from tests.discord.server.world import Channel, Flag, Kind, Message, User
 
 NONCE = 25
@@ -26,9 +26,9 @@ async def post_message(call: Call) -> Answer:
         earlier = state.known_nonce(state.bot, nonce)
         if earlier is not None:
             state.note("post", earlier, repeated=True)
-            return message_json(earlier)
+            return message_json(earlier) | nonce_json(earlier)
     message = state.write(channel, state.bot, body, call.files, may_set=SENT, nonce=nonce)
-    return message_json(message)
+    return message_json(message) | nonce_json(message)
 
 
 def _nonce(body: Json) -> str | None:

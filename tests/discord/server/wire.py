@@ -131,8 +131,6 @@ def message_json(message: Message) -> Json:
         "pinned": False,
         "flags": message.flags,
     }
-    if message.nonce is not None:
-        found["nonce"] = message.nonce
     if message.thread is not None:
         found["thread"] = channel_json(message.thread)
     if body.get("message_reference"):
@@ -149,9 +147,14 @@ def message_json(message: Message) -> Json:
     return found
 
 
+def nonce_json(message: Message) -> Json:
+    """What is told of a nonce: when the message is made, and never after that."""
+    return {} if message.nonce is None else {"nonce": message.nonce}
+
+
 def message_event(message: Message) -> Json:
     """A message as the gateway tells it, with the member of the guild who wrote it."""
-    found = message_json(message)
+    found = message_json(message) | nonce_json(message)
     guild = message.channel.guild
     if guild is not None:
         found["guild_id"] = str(guild.id)
