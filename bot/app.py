@@ -13,6 +13,7 @@ from pathlib import Path
 from platform import node
 from random import Random
 
+from bot.archive.pictures import ArchivePictures
 from bot.archive.sources import Archive
 from bot.chat.announce import Announcer
 from bot.chat.arrivals import Arrivals
@@ -32,7 +33,7 @@ from bot.errors import IndexFileError
 from bot.hiding import ShownIndex, TakenDown
 from bot.later import LaterCodes, later_stores
 from bot.outbox import Row
-from bot.ports import Index, Platform
+from bot.ports import Index, Pictures, Platform
 from bot.settings import Settings
 from bot.stores import GetStores, Hidden, Stores
 from bot.syncing import Progress, index_path, synchronise
@@ -130,7 +131,8 @@ async def opened_bot(
             return await (await get_stores()).hidden.all()
 
         hiding = TakenDown(hidden, lambda: has_state(settings))
-        library = Library(ShownIndex(whole_index, hiding), site_url(settings), RANDOM)
+        shown = ShownIndex(whole_index, hiding)
+        library = Library(shown, site_url(settings), RANDOM, pictures_of(settings))
         codes = Codes(LaterCodes(get_stores))
         announcer = Announcer(library, codes, get_stores, clocks.now, hiding.look_again)
         dispatcher = Dispatcher(
@@ -180,6 +182,11 @@ def _content(announcer: Announcer, index: Index, get_stores: GetStores) -> Conte
         return await holds(row, index, await get_stores())
 
     return Content(announcer.compose, is_held, index.versions_of, announcer.on_done)
+
+
+def pictures_of(settings: Settings) -> Pictures:
+    """The pictures of the archive, as far as it is here."""
+    return ArchivePictures(settings.archive.directory)
 
 
 def site_url(settings: Settings) -> str | None:

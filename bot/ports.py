@@ -201,6 +201,25 @@ class Index(SearchIndex, Protocol):
     def export(self) -> AsyncIterator[Post]: ...
 
 
+class Picture(NamedTuple):
+    """A picture as it lies in the archive; `kind` is "png", "jpg", "gif" or "webp"."""
+
+    kind: str
+    data: bytes
+
+
+class Pictures(Protocol):
+    """The pictures of the archive, none of them larger than 8 MiB."""
+
+    async def find(self, post: str, name: str) -> str | None:
+        """The path of the picture that a post (by its path) names; None where there is none."""
+        ...
+
+    async def read(self, path: str) -> Picture | None:
+        """A picture by its path; None where there is none any more."""
+        ...
+
+
 class CodeStore(Protocol):
     """Where the payloads of button codes are kept that are too long for a button."""
 

@@ -86,11 +86,23 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture of the archive, by its path there, with words for those who do not see it."""
+
+    path: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
-    """A line that says what follows; level 1 is the whole view's, 2 that of a part."""
+    """A line that says what follows; level 1 is the whole view's, 2 that of a part.
+
+    An image stands beside it, small, where there can be one; it says nothing that is not said.
+    """
 
     text: Text
     level: Literal[1, 2] = 1
+    image: Image | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +144,6 @@ class Item:
     lines: tuple[Text, ...] = ()
     button: Button | None = None
     colour: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """A picture of the archive, by its path there, with words for those who do not see it."""
-
-    path: str
-    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,7 @@ class PartCosts:
     row: int = 1
     button: int = 0
     choice: int = 1
+    heading_image: int = 0
 
 
 @dataclass(frozen=True, slots=True)

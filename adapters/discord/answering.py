@@ -17,13 +17,16 @@ from adapters.discord.contexts import Speech, is_direct, of_interaction
 from adapters.discord.failing import ANSWERED_ALREADY, TOKEN_OVER, UNKNOWN_INTERACTION
 from adapters.discord.failing import UNKNOWN_WEBHOOK as GONE_WEBHOOK
 from adapters.discord.guard import Guard
+from adapters.discord.pictures import NO_FILES, Attachments, attached, files
 from adapters.discord.render import body, rendered
 from bot.chat.chat import Chat, Reply
 from bot.chat.codes import effect_of
 from bot.chat.context import Context
 from bot.chat.failures import apology
+from bot.chat.library import NO_PICTURES
 from bot.errors import UserError
 from bot.locales import Texts
+from bot.ports import Pictures
 from bot.view import Action, Effect, View
 
 # Discord waits three seconds; people see that something happens after one.
@@ -36,9 +39,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An answer as it is sent, and whether it takes the place of what was pressed."""
+    """An answer as it is sent, and whether it takes the place of what was pressed.
+
+    `attachments` are the pictures that go with it.
+    """
 
     layout: ui.LayoutView
+    attachments: Attachments
     replaces: bool = False
 
 
@@ -50,6 +57,7 @@ class Answering:
     speech: Speech
     guard: Guard
     patience: float = PATIENCE
+    pictures: Pictures = NO_PICTURES
 
     async def answer(
         self,
@@ -65,7 +73,9 @@ class Answering:
         """
         context = of_interaction(interaction, self.speech)
         replacing = replacing and context.may_replace
-        work = asyncio.ensure_future(self.drawn(doing, context.texts, lambda: ask(context)))
+        pictured = interaction.app_permissions.attach_files
+        drawing = self.drawn(doing, context.texts, lambda: ask(context), pictured=pictured)
+        work = asyncio.ensure_future(drawing)
         try:
             await asyncio.wait([work], timeout=self.patience)
             if not work.done():
@@ -94,20 +104,23 @@ class Answering:
             replacing=replacing,
         )
 
-    async def drawn(self, doing: str, texts: Texts, ask: Callable[[], Awaitable[Reply]]) -> Drawn:
-        """The border where an error becomes an answer."""
+    async def drawn(
+        self, doing: str, texts: Texts, ask: Callable[[], Awaitable[Reply]], *, pictured: bool
+    ) -> Drawn:
+        """The border where an error becomes an answer; `pictured` if it may have files."""
         try:
             reply = await ask()
-            layout = await self._layout(reply.view, texts)
-            return Drawn(layout, reply.effect is Effect.REPLACE)
+            found = await attached(reply.view, self.pictures) if pictured else NO_FILES
+            layout = await self._layout(reply.view, texts, found)
+            return Drawn(layout, found, reply.effect is Effect.REPLACE)
         except Exception as error:
             view = apology(error, texts, doing)
-            return Drawn(await self._layout(view, texts))
+            return Drawn(await self._layout(view, texts, NO_FILES), NO_FILES)
 
-    async def _layout(self, view: View, texts: Texts) -> ui.LayoutView:
+    async def _layout(self, view: View, texts: Texts, attachments: Attachments) -> ui.LayoutView:
         codes: Mapping[Action, str] = await self.chat.codes_of(view.actions())
-        layout = rendered(view, codes, texts)
-        self.guard.check(body(layout))
+        layout = rendered(view, codes, texts, attachments)
+        self.guard.check(body(layout, attachments))
         return layout
 
 
@@ -120,17 +133,18 @@ async def _defer(interaction: discord.Interaction[Any], replacing: bool) -> None
 
 
 async def _show(interaction: discord.Interaction[Any], drawn: Drawn) -> None:
-    private = _in_private(interaction)
+    private, layout, sent = _in_private(interaction), drawn.layout, files(drawn.attachments)
     if not interaction.response.is_done():
         if drawn.replaces:
-            await interaction.response.edit_message(view=drawn.layout)
+            # The files of what it takes the place of go.
+            await interaction.response.edit_message(view=layout, attachments=sent)
         else:
-            await interaction.response.send_message(view=drawn.layout, ephemeral=private)
+            await interaction.response.send_message(view=layout, files=sent, ephemeral=private)
     elif drawn.replaces or interaction.response.type is not _PROMISED_EDIT:
-        await interaction.edit_original_response(view=drawn.layout)
+        await interaction.edit_original_response(view=layout, attachments=sent)
     else:
         # An edit was promised, but it is an error: that is shown beside what was pressed.
-        await interaction.followup.send(view=drawn.layout, ephemeral=private)
+        await interaction.followup.send(view=layout, files=sent, ephemeral=private)
 
 
 _PROMISED_EDIT = discord.InteractionResponseType.deferred_message_update

@@ -17,7 +17,8 @@ from adapters.discord.commands import called, message_command
 from adapters.discord.contexts import of_interaction, of_message
 from adapters.discord.dynamic import code_of, is_answered
 from adapters.discord.failing import asked
-from adapters.discord.messages import json_of, thread_name
+from adapters.discord.messages import thread_name
+from adapters.discord.pictures import request_of
 from adapters.discord.places import InPlace, Places
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.render import body
@@ -174,6 +175,7 @@ class Events:
             "an answer to a message in Discord",
             context.texts,
             lambda: self.answering.chat.typed(text[:_MAX_TYPED], context),
+            pictured=_may_attach(message),
         )
         work = asyncio.ensure_future(asking)
         http = self.platform.client.http
@@ -191,7 +193,7 @@ class Events:
     async def _say(self, message: discord.Message, target: str, drawn: Drawn) -> None:
         """Send an answer; what Discord does not take at once is tried again, and said once."""
         payload: dict[str, Any] = {
-            **body(drawn.layout),
+            **body(drawn.layout, drawn.attachments),
             "nonce": delivery_key("reply", message.id),
             "enforce_nonce": True,
         }
@@ -201,17 +203,32 @@ class Events:
                 "channel_id": target,
                 "fail_if_not_exists": False,
             }
-        http = self.platform.client.http
         for pause in _PAUSES:
             try:
-                await asked(http, http.send_message(int(target), params=json_of(payload)), target)
+                await self._send(target, payload, drawn)
                 return
             except TryLater as error:
                 seconds = pause if error.seconds is None else error.seconds
                 if seconds > _LONGEST_PAUSE:
                     raise
                 await self.sleep(seconds)
-        await asked(http, http.send_message(int(target), params=json_of(payload)), target)
+        await self._send(target, payload, drawn)
+
+    async def _send(self, target: str, payload: dict[str, Any], drawn: Drawn) -> None:
+        http = self.platform.client.http
+        params = request_of(payload, drawn.attachments)
+        await asked(http, http.send_message(int(target), params=params), target)
+
+
+def _may_attach(message: discord.Message) -> bool:
+    """Whether an answer to a message may have files; a thread on it is like its channel."""
+    if message.guild is None:
+        return True
+    channel = message.channel
+    known = channel.parent if isinstance(channel, discord.Thread) else channel
+    if not isinstance(known, discord.abc.GuildChannel):
+        return False
+    return known.permissions_for(message.guild.me).attach_files
 
 
 def _texts_of(message: Any) -> list[str]:

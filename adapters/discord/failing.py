@@ -71,7 +71,9 @@ async def asked(http: discord.http.HTTPClient, request: Awaitable[Answer], what:
 
 def code_of(error: BaseException) -> int:
     """Discord's code behind an error of either kind, 0 for none."""
-    cause = error.__cause__ if isinstance(error, DeliveryError) else error
+    cause: BaseException | None = error
+    while isinstance(cause, DeliveryError):
+        cause = cause.__cause__
     return cause.code if isinstance(cause, discord.HTTPException) else 0
 
 

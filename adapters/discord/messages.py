@@ -1,12 +1,14 @@
 """What is sent to Discord for a message that all see, and what names threads."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import discord
 from discord.http import MultipartParameters
 
 from adapters.discord.keys import Component, with_ids
+from adapters.discord.pictures import NO_FILES, Attachments, listed, request_of
 from adapters.discord.render import body, rendered
 from bot.locales import Texts
 from bot.view import Posting
@@ -17,9 +19,26 @@ _THREAD_NAME = 100
 _TEXT = 10
 
 
-def message_of(posting: Posting, ids: Sequence[int]) -> dict[str, Any]:
-    """The body of a message request; a role is mentioned only where it is asked for."""
-    view = rendered(posting.view, posting.codes, Texts(posting.language))
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent of a message, with the files that go with it."""
+
+    payload: dict[str, Any]
+    attachments: Attachments
+
+    def request(self, **more: object) -> MultipartParameters:
+        """The body of one request, with its own files."""
+        return request_of({**self.payload, **more}, self.attachments)
+
+
+def message_of(
+    posting: Posting, ids: Sequence[int], attachments: Attachments = NO_FILES
+) -> dict[str, Any]:
+    """The body of a message request; a role is mentioned only where it is asked for.
+
+    It names all files that the message is to have, so that an edit leaves none of others there.
+    """
+    view = rendered(posting.view, posting.codes, Texts(posting.language), attachments)
     components: list[Component] = body(view)["components"]
     mentions: dict[str, Any] = {"parse": []}
     if posting.mention is not None and posting.mention.isdecimal():
@@ -30,14 +49,10 @@ def message_of(posting: Posting, ids: Sequence[int]) -> dict[str, Any]:
     )
     return {
         "components": with_ids(components, ids),
+        "attachments": listed(attachments),
         "flags": flags.value,
         "allowed_mentions": mentions,
     }
-
-
-def json_of(payload: dict[str, Any]) -> MultipartParameters:
-    """A request's body without files."""
-    return MultipartParameters(payload=payload, multipart=None, files=None)
 
 
 def thread_name(title: str) -> str:

@@ -5,7 +5,7 @@ A target is a channel's or thread's id, for direct messages that of their channe
 """
 
 from collections import OrderedDict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,10 +27,12 @@ from adapters.discord.failing import (
 from adapters.discord.guard import Guard
 from adapters.discord.keys import carried, carries, ids_of
 from adapters.discord.limits import LIMITS
-from adapters.discord.messages import NAME, components_of, json_of, message_of, thread_name
+from adapters.discord.messages import NAME, Message, components_of, message_of, thread_name
+from adapters.discord.pictures import NO_FILES, Attachments, attached, request_of
 from adapters.discord.places import Places, number_of
+from bot.chat.library import NO_PICTURES
 from bot.errors import DeliveryError, Forbidden, TargetGone
-from bot.ports import Pace
+from bot.ports import Pace, Pictures
 from bot.view import Limits, Posting
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class DiscordPlatform:
     client: "MatomeClient"
     places: Places
     guard: Guard
+    pictures: Pictures = NO_PICTURES
     _ids: "OrderedDict[str, tuple[int, ...]]" = field(default_factory=OrderedDict, init=False)
     _direct: "OrderedDict[str, str]" = field(default_factory=OrderedDict, init=False)
 
@@ -88,12 +91,15 @@ class DiscordPlatform:
 
     async def post(self, target: str, posting: Posting, key: str) -> str:
         """Post a message, in a forum as a new post; Discord knows one with the same nonce."""
-        number, ids = number_of(target), ids_of(key)
-        message = self._message(posting, ids)
-        if isinstance(self.places.cached(target), discord.ForumChannel):
-            reference = await self._post_in_forum(target, posting, message)
-        else:
-            reference = await self._post_in_channel(number, posting, message, key)
+        number_of(target)
+        ids = ids_of(key)
+
+        async def send(message: Message) -> str:
+            if isinstance(self.places.cached(target), discord.ForumChannel):
+                return await self._post_in_forum(target, posting, message)
+            return await self._post_in_channel(target, posting, message, key)
+
+        reference = await self._sent(posting, ids, send)
         self._remember(reference, ids)
         return reference
 
@@ -106,14 +112,18 @@ class DiscordPlatform:
             found = await self._ask("show", channel, http.get_message(channel, message))
             ids = carried(components_of(found))
             self._remember(reference, ids)
-        params = json_of(self._message(posting, ids))
-        try:
+
+        async def send(shown: Message) -> None:
+            params = shown.request()
             await self._ask("edit", channel, http.edit_message(channel, message, params=params))
+
+        try:
+            await self._sent(posting, ids, send)
         except Forbidden as error:
             if code_of(error) != ARCHIVED:
                 raise
             await self._ask("wake", channel, http.edit_channel(channel, archived=False))
-            await self._ask("edit", channel, http.edit_message(channel, message, params=params))
+            await self._sent(posting, ids, send)
 
     async def thread(self, reference: str, title: str) -> str:
         """The thread under a message; what is in a thread already goes on there."""
@@ -190,26 +200,42 @@ class DiscordPlatform:
             return []
         return [str(place.guild.owner_id)]
 
-    def _message(self, posting: Posting, ids: Sequence[int]) -> dict[str, Any]:
-        message = message_of(posting, ids)
-        self.guard.note(message)
-        return message
+    async def _sent(
+        self,
+        posting: Posting,
+        ids: Sequence[int],
+        send: Callable[[Message], Awaitable[Answer]],
+    ) -> Answer:
+        """Send a message, without its pictures where no files may be attached."""
+        pictures = await attached(posting.view, self.pictures)
+        try:
+            return await send(self._message(posting, ids, pictures))
+        except Forbidden as error:
+            if not pictures or code_of(error) != MISSING_PERMISSIONS:
+                raise
+        return await send(self._message(posting, ids, NO_FILES))
+
+    def _message(self, posting: Posting, ids: Sequence[int], attachments: Attachments) -> Message:
+        payload = message_of(posting, ids, attachments)
+        self.guard.note(payload)
+        return Message(payload, attachments)
 
     async def _post_in_channel(
-        self, number: int, posting: Posting, message: dict[str, Any], key: str
+        self, target: str, posting: Posting, message: Message, key: str
     ) -> str:
-        payload = {**message, "nonce": key, "enforce_nonce": True}
-        request = self.client.http.send_message(number, params=json_of(payload))
+        number = int(target)
+        params = message.request(nonce=key, enforce_nonce=True)
         try:
+            request = self.client.http.send_message(number, params=params)
             sent = await self._ask("post", number, request)
         except Forbidden as error:
             if code_of(error) != NO_TEXT_CHANNEL:
                 raise
             # It belongs to a shard of another process, so what it is was not known.
-            return await self._post_in_forum(str(number), posting, message)
+            return await self._post_in_forum(target, posting, message)
         return f"{number}/{sent['id']}"
 
-    async def _post_in_forum(self, target: str, posting: Posting, message: dict[str, Any]) -> str:
+    async def _post_in_forum(self, target: str, posting: Posting, message: Message) -> str:
         """A new post of a forum, with a tag where one is required."""
         forum = await self.places.of(target)
         if not isinstance(forum, discord.ForumChannel):
@@ -217,12 +243,13 @@ class DiscordPlatform:
         payload = {
             "name": thread_name(posting.view.summary),
             "auto_archive_duration": _DAY,
-            "message": message,
+            "message": message.payload,
         }
         if forum.flags.require_tag:
             tags = sorted(forum.available_tags, key=lambda tag: tag.moderated)
             payload["applied_tags"] = [str(tag.id) for tag in tags[:1]]
-        request = self.client.http.start_thread_in_forum(forum.id, params=json_of(payload))
+        params = request_of(payload, message.attachments)
+        request = self.client.http.start_thread_in_forum(forum.id, params=params)
         made = await self._ask("start", forum.id, request)
         # The first message of a post has the id of its thread.
         return f"{made['id']}/{made['id']}"

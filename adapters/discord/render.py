@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
-from discord import AllowedMentions, ButtonStyle, SelectOption
+from discord import AllowedMentions, ButtonStyle, MediaGalleryItem, SelectOption
 from discord.http import handle_message_parameters
 from discord.ui import (
     ActionRow,
@@ -12,15 +12,18 @@ from discord.ui import (
     Container,
     Item,
     LayoutView,
+    MediaGallery,
     Section,
     Select,
     Separator,
     TextDisplay,
+    Thumbnail,
 )
 
 from adapters.discord.colours import accent, sign
 from adapters.discord.limits import LIMITS
 from adapters.discord.markdown import bold, escaped, markdown, one_line, timestamp, visible
+from adapters.discord.pictures import NO_FILES, Attachments, listed
 from bot import view as core
 from bot.locales import Texts
 from bot.view import Action, Block, Heading, Image, Moment, Paragraph, Quote, Run, Text, View
@@ -39,6 +42,9 @@ ADDRESS = 512
 NO_LABEL = "…"
 # What a summary has at most where there is nothing else to show; escaped it is twice as long.
 _SUMMARY = 1000
+# The longest description of a picture, as the library has it; characters beyond U+FFFF may count
+# twice.
+_DESCRIPTION = 256
 _HEADINGS = {1: "## ", 2: "### "}
 _QUIET = "-# "
 
@@ -61,38 +67,66 @@ class ChosenFrom(Select[LayoutView]):
         return False
 
 
-def rendered(view: View, codes: Codes, texts: Texts) -> LayoutView:
+def rendered(
+    view: View, codes: Codes, texts: Texts, attachments: Attachments = NO_FILES
+) -> LayoutView:
     """The components of a view, made anew each time; `codes` has those of all that is pressed.
 
-    Nothing of it is kept by the library once it was sent: presses find their way by the codes.
-    Raises ValueError for more than 40 components.
+    Of its pictures those are shown that are among the `attachments`. Nothing of it is kept by the
+    library once it was sent: presses find their way by the codes. Raises ValueError for more than
+    40 components.
     """
     layout = LayoutView(timeout=None)
-    page = _Page(codes, texts)
+    page = _Page(codes, texts, attachments)
     for item in page.items(view):
         layout.add_item(item)
     return layout
 
 
-def body(layout: LayoutView) -> dict[str, Any]:
-    """What is sent of a message that shows this, as the library makes it: nobody is mentioned."""
+def body(layout: LayoutView, attachments: Attachments = NO_FILES) -> dict[str, Any]:
+    """What is sent of a message that shows this, as the library makes it: nobody is mentioned.
+
+    The files themselves are no part of it.
+    """
     made = handle_message_parameters(view=layout, allowed_mentions=AllowedMentions.none())
-    return dict(made.payload or {})
+    with_files = {"attachments": listed(attachments)} if attachments else {}
+    return {**(made.payload or {}), **with_files}
 
 
 class _Page:
     """One view on its way to components; counts what needs a name of its own."""
 
-    def __init__(self, codes: Codes, texts: Texts) -> None:
+    def __init__(self, codes: Codes, texts: Texts, attachments: Attachments) -> None:
         self._codes = codes
         self._texts = texts
+        self._attachments = attachments
         self._named = 0
         self._used: Counter[str] = Counter()
 
     def items(self, view: View) -> Iterator[Item[LayoutView]]:
         """All components; at least one, since there is no empty message."""
-        found = [item for block in view.blocks for item in self._block(block)]
+        found = list(self._all(view.blocks))
         yield from found or [TextDisplay(escaped(view.summary[:_SUMMARY]).strip() or NO_LABEL)]
+
+    def _all(self, blocks: Sequence[Block]) -> Iterator[Item[LayoutView]]:
+        """The components of blocks; beside a heading's picture stands its small print too."""
+        waiting = list(reversed(blocks))
+        while waiting:
+            block = waiting.pop()
+            items = list(self._block(block))
+            picture = self._picture(block.image) if isinstance(block, Heading) else None
+            if picture is None or not items:
+                yield from items
+                continue
+            if waiting and isinstance(waiting[-1], Paragraph) and waiting[-1].quiet:
+                items += self._block(waiting.pop())
+            yield Section(*items, accessory=picture)
+
+    def _picture(self, image: Image | None) -> Thumbnail[LayoutView] | None:
+        file = None if image is None else self._attachments.get(image.path)
+        if image is None or file is None:
+            return None
+        return Thumbnail(file.address, description=_description(image.alt))
 
     def _block(self, block: Block) -> Iterator[Item[LayoutView]]:
         match block:
@@ -105,10 +139,8 @@ class _Page:
                 yield self._quote(block)
             case core.Item():
                 yield self._item(block)
-            case Image(_, alt):
-                # The archive's pictures are no address, and an upload for every answer too much.
-                words = escaped(one_line(alt))
-                yield from _display(f"{_QUIET}{words}" if words else "")
+            case Image(path, alt):
+                yield from self._image(path, alt)
             case core.Divider():
                 yield Separator()
             case core.Buttons(buttons):
@@ -117,6 +149,14 @@ class _Page:
                 yield from self._selects(prompt, options)
             case _:
                 assert_never(block)
+
+    def _image(self, path: str, alt: str) -> Iterator[Item[LayoutView]]:
+        """A picture, or the words for it."""
+        file = self._attachments.get(path)
+        if file is not None:
+            yield MediaGallery(MediaGalleryItem(file.address, description=_description(alt)))
+        elif words := escaped(one_line(alt)):
+            yield from _display(f"{_QUIET}{words}")
 
     def _quote(self, quote: Quote) -> Item[LayoutView]:
         """A comment; a highlighted one in a container with its colour at the side."""
@@ -218,6 +258,15 @@ def _small(text: Text) -> str:
         return written
     lines = written.split("\n")
     return "\n".join(f"{_QUIET}{line}" if line.strip() else line for line in lines)
+
+
+def _description(alt: str) -> str | None:
+    """Words for a picture, None where there are none."""
+    words = one_line(alt).strip()
+    if len(words.encode("utf-16-le", "surrogatepass")) // 2 > _DESCRIPTION:
+        # However many of these count twice.
+        words = words[: _DESCRIPTION // 2 - 1] + NO_LABEL
+    return words or None
 
 
 def _label(text: str) -> str:

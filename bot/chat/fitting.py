@@ -118,6 +118,8 @@ class _Filling:
                 self._spread(block)
             case Heading():
                 if self._ruler.characters(block) > min(self._limits.heading, self._longest):
+                    if block.image is not None:
+                        self._place(self._short_image(block.image))
                     self._spread(Paragraph(_bold(block.text)))
                 else:
                     self._place(block)

@@ -3,13 +3,30 @@
 from dataclasses import dataclass
 from random import Random
 
-from bot.ports import Index
+from bot.ports import Index, Picture, Pictures
+
+
+@dataclass(frozen=True, slots=True)
+class NoPictures:
+    """An archive of words alone."""
+
+    async def find(self, post: str, name: str) -> str | None:
+        """None."""
+        return None
+
+    async def read(self, path: str) -> Picture | None:
+        """None."""
+        return None
+
+
+NO_PICTURES = NoPictures()
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The index, the address of the blog where it is known, and where chance comes from."""
+    """The index, the address of the blog where it is known, where chance comes from, pictures."""
 
     index: Index
     site_url: str | None
     random: Random
+    pictures: Pictures = NO_PICTURES

@@ -127,7 +127,7 @@ class Ruler:
             case Paragraph():
                 return costs.paragraph
             case Heading():
-                return costs.heading
+                return costs.heading + (costs.heading_image if block.image is not None else 0)
             case Item():
                 return costs.item + (costs.item_button if block.button is not None else 0)
             case Image():

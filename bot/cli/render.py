@@ -2,11 +2,12 @@
 
 import argparse
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from adapters.console.limits import LIMITS
 from adapters.console.render import render
+from bot.app import pictures_of
 from bot.chat.context import Context
 from bot.chat.failures import apology
 from bot.cli.chat import OpenedConsole, opened_console
@@ -28,7 +29,7 @@ class _Form:
 
     limits: Limits
     coded: bool
-    written: Callable[[View, Mapping[Action, str]], str]
+    written: Callable[[View, Mapping[Action, str]], Awaitable[str]]
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
@@ -39,7 +40,7 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     async with opened_console(settings, texts) as opened:
         spoken = opened.screen.texts
         if options.platform == "discord":
-            form = _discord(spoken)
+            form = _discord(spoken, settings)
         else:
             form = _console(spoken, settings, coded=options.codes)
         status = 0
@@ -47,27 +48,31 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
             if isinstance(view, UserError):
                 view, status = apology(view, spoken, "a rendering"), USAGE
             codes = await opened.bot.chat.codes_of(view.actions()) if form.coded else {}
-            print(form.written(view, codes), flush=True)
+            print(await form.written(view, codes), flush=True)
     return status
 
 
 def _console(texts: Texts, settings: Settings, *, coded: bool) -> _Form:
     """Text, with an empty line behind each answer."""
 
-    def written(view: View, codes: Mapping[Action, str]) -> str:
+    async def written(view: View, codes: Mapping[Action, str]) -> str:
         return render(view, paper(), texts, settings.timezone, codes) + "\n"
 
     return _Form(LIMITS, coded, written)
 
 
-def _discord(texts: Texts) -> _Form:
-    """The bodies of requests, a line each; the codes of buttons are part of them."""
+def _discord(texts: Texts, settings: Settings) -> _Form:
+    """The bodies of requests, a line each; the codes of buttons are part of them, files are not."""
     # It takes a while to import, and the terminal does without.
     from adapters.discord.limits import LIMITS as DISCORD
+    from adapters.discord.pictures import attached
     from adapters.discord.render import body, rendered
 
-    def written(view: View, codes: Mapping[Action, str]) -> str:
-        return json.dumps(body(rendered(view, codes, texts)), ensure_ascii=False)
+    pictures = pictures_of(settings)
+
+    async def written(view: View, codes: Mapping[Action, str]) -> str:
+        files = await attached(view, pictures)
+        return json.dumps(body(rendered(view, codes, texts, files), files), ensure_ascii=False)
 
     return _Form(DISCORD, True, written)
 

@@ -23,7 +23,7 @@ from adapters.discord.events import Events
 from adapters.discord.guard import Guard
 from adapters.discord.places import Places
 from adapters.discord.platform import DiscordPlatform
-from bot.app import CLOCKS, Bot, opened_bot
+from bot.app import CLOCKS, Bot, opened_bot, pictures_of
 from bot.cli.output import progress_bar, say
 from bot.locales import Texts
 from bot.settings import DiscordSettings, Settings
@@ -70,15 +70,17 @@ async def opened_discord(
     client = MatomeClient(connection)
     places = Places(client, CLOCKS.now)
     guard = Guard()
-    platform = DiscordPlatform(client, places, guard)
+    pictures = pictures_of(settings)
+    platform = DiscordPlatform(client, places, guard, pictures)
     async with AsyncExitStack() as until:
         until.push_async_callback(closed, client)
         with progress_bar(texts) as progress:
             opening = opened_bot(settings, [platform], progress=progress)
             bot = await until.enter_async_context(opening)
         arrivals = bot.arrivals
+        answering = Answering(bot.chat, Speech(settings.language), guard, pictures=pictures)
         client.attend(
-            Events(Answering(bot.chat, Speech(settings.language), guard), platform, places),
+            Events(answering, platform, places),
             Arrived(arrivals.joined, arrivals.left, arrivals.found),
         )
         yield OpenedDiscord(bot, client)

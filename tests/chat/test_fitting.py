@@ -116,10 +116,11 @@ def test_the_characters_of_a_block(block: Block, costs: dict[str, object], size:
         (Divider(), 7),
         (Buttons((Button("b", HELP),) * 4), 2 * 8 + 4 * 9),
         (Choice("prompt", (Option("label", HELP),)), 10),
+        (Heading(run("a"), image=Image("a.png", "")), 1 + 11),
     ],
 )
 def test_the_parts_of_a_block(block: Block, parts: int) -> None:
-    costs = PartCosts(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
+    costs = PartCosts(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
     assert size_of(block, replace(PLAIN, part_costs=costs)).parts == parts
 
 
@@ -249,6 +250,14 @@ def test_words_for_an_image_and_names_are_shortened() -> None:
     assert named == quote("", "長い名前長い名前長…")
 
 
+def test_an_image_beside_a_heading_outlives_it() -> None:
+    image = Image("a.png", "絵")
+    short, long = Heading(run("題"), image=image), Heading(run("題" * 30), image=image)
+    assert pages([short], PLAIN) == ((short,),)
+    bold = tuple(replace(run, bold=True) for run in long.text if isinstance(run, Run))
+    assert pages([long], PLAIN) == ((image, Paragraph(bold)),)
+
+
 @pytest.mark.parametrize(
     ("blocks", "around", "limits"),
     [
@@ -314,7 +323,7 @@ texts = st.lists(
 ).map(tuple) | st.just((Moment(NOW),))
 buttons = st.builds(Button, words, st.just(HELP))
 blocks = st.one_of(
-    st.builds(Heading, texts),
+    st.builds(Heading, texts, image=st.none() | st.builds(Image, words, words)),
     st.builds(Paragraph, texts, st.booleans()),
     st.builds(Quote, st.just("p"), st.just(1), words, st.just(NOW), st.none(), texts),
     st.builds(Item, texts, st.lists(texts, max_size=2).map(tuple), st.none() | buttons),

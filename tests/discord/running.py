@@ -26,6 +26,8 @@ from adapters.discord.guard import Guard
 from adapters.discord.places import Places
 from adapters.discord.platform import DiscordPlatform
 from bot.chat.chat import Chat
+from bot.chat.library import NO_PICTURES
+from bot.ports import Pictures
 from bot.subscription import Place
 from tests.discord.server import Discord
 
@@ -63,6 +65,7 @@ class Connected:
     discord: Discord
     client: MatomeClient
     platform: DiscordPlatform
+    pictures: Pictures
     noted: Noted = field(default_factory=Noted)
     listening: "asyncio.Task[None] | None" = None
 
@@ -70,7 +73,8 @@ class Connected:
         self, chat: Chat, arrived: Arrived | None = None, patience: float = PATIENCE
     ) -> None:
         """Answer from now on, once all shards are there."""
-        answering = Answering(chat, Speech("ja"), self.platform.guard, patience)
+        speech, guard = Speech("ja"), self.platform.guard
+        answering = Answering(chat, speech, guard, patience, self.pictures)
         events = Events(answering, self.platform, self.platform.places)
         self.client.attend(events, arrived or self.noted.arrived)
         await self.client.sync_commands()
@@ -90,6 +94,7 @@ async def logged_in(
     discord: Discord,
     connection: Connection | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    pictures: Pictures = NO_PICTURES,
 ) -> AsyncIterator[Connected]:
     """A client of the Discord on loopback; the library's addresses are put back in the end."""
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
@@ -97,9 +102,9 @@ async def logged_in(
     given = replace(given, api_url=discord.api_url, gateway_url=discord.gateway_url)
     prepare(given)
     client = MatomeClient(given, ready_timeout=0.05)
-    connected = Connected(
-        discord, client, DiscordPlatform(client, Places(client, utc_now), Guard(strict=True))
-    )
+    places, guard = Places(client, utc_now), Guard(strict=True)
+    platform = DiscordPlatform(client, places, guard, pictures)
+    connected = Connected(discord, client, platform, pictures)
     try:
         await log_in(client, given.token, sleep)
         yield connected

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.app import Bot, opened_bot
+from bot.app import Bot, opened_bot, pictures_of
 from bot.chat.floods import Floods
 from bot.settings import Settings
 from storage.index.reader import IndexReader
@@ -49,7 +49,7 @@ async def scene(index: IndexReader, settings: Settings) -> AsyncIterator[Scene]:
         discord.join(guild, ann)
         discord.join(guild, boss, discord.add_role(guild, "staff", bits("manage_channels")))
         async with (
-            logged_in(discord) as connected,
+            logged_in(discord, pictures=pictures_of(settings)) as connected,
             opened_bot(settings, [connected.platform], floods=Floods(requests=sys.maxsize)) as bot,
         ):
             await connected.listens(bot.chat)

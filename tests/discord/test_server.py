@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from io import BytesIO
 
 import discord
 import pytest
@@ -217,9 +218,14 @@ async def test_a_picture_is_attached(server: Discord, bot: Reader, channel: Chan
     view = discord.ui.LayoutView(timeout=None)
     media = discord.MediaGalleryItem("attachment://a.png")
     view.add_item(discord.ui.MediaGallery(media))
-    file = discord.File(__file__, filename="a.png")
+    file = discord.File(BytesIO(b"a picture"), filename="a.png")
     sent = await bot.get_partial_messageable(channel.id).send(view=view, file=file)
-    assert [one.filename for one in sent.attachments] == ["a.png"]
+    # What its components show a message does not tell of otherwise.
+    assert not sent.attachments
+    [shown] = [one for one in sent.components if isinstance(one, discord.MediaGalleryComponent)]
+    assert shown.items[0].media.url.startswith("https://cdn.discordapp.com/attachments/")
+    [upload] = server.uploads.values()
+    assert upload.data == b"a picture"
 
 
 async def test_fifty_people_at_once(server: Discord, bot: Reader, ann: Player) -> None:

@@ -9,7 +9,7 @@ from bot.chat.fitting import pages
 from bot.chat.library import Library
 from bot.chat.views.comments import page_turning
 from bot.chat.views.parts import heading, plain, post_title, small_print, text_of
-from bot.chat.views.post import post_view, worth_reading
+from bot.chat.views.post import picture_of, post_view, worth_reading
 from bot.content.cutting import shortened
 from bot.content.quotes import quote_of
 from bot.errors import UserError
@@ -200,5 +200,6 @@ async def read_digest(
     before = Action(replace(intent, start=at - 1)) if at > 0 else None
     behind = Action(replace(intent, start=at + 1)) if at + 1 < len(posts) else None
     turned = page_turning(frame, before, f"{at + 1}/{len(posts)}", behind)
-    view = post_view(*found, library, frame, intent.digest, (turned,))
+    picture = await picture_of(found[0], library, frame.texts)
+    view = post_view(*found, library, frame, intent.digest, (turned,), picture)
     return replace(view, more=behind or view.more)

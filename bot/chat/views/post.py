@@ -20,6 +20,7 @@ from bot.view import (
     Buttons,
     Choice,
     Effect,
+    Image,
     Option,
     Paragraph,
     Quote,
@@ -42,7 +43,16 @@ async def open_post(library: Library, intent: OpenPost, frame: Frame) -> View:
     found = await library.index.post_with_choice(intent.post)
     if found is None:
         raise UserError("chat.post_gone")
-    return post_view(*found, library, frame, intent.digest)
+    picture = await picture_of(found[0], library, frame.texts)
+    return post_view(*found, library, frame, intent.digest, picture=picture)
+
+
+async def picture_of(post: Post, library: Library, texts: Texts) -> Image | None:
+    """The picture that a post names, if the archive has it."""
+    if post.thumbnail is None:
+        return None
+    path = await library.pictures.find(post.path, post.thumbnail)
+    return None if path is None else Image(path, texts("chat.picture", title=post.title))
 
 
 def post_view(
@@ -52,12 +62,13 @@ def post_view(
     frame: Frame,
     digest: int | None = None,
     below: Sequence[Block] = (),
+    picture: Image | None = None,
 ) -> View:
     """A post with the comments worth reading, as many of them as fit, and what stands `below`.
 
     A post too small for a choice shows its first ones. `digest` is that of `OpenPost`.
     """
-    title = heading(post_title(post, library.site_url))
+    title = replace(heading(post_title(post, library.site_url)), image=picture)
     head = shaped([title, Paragraph(_about(post, frame), quiet=True)], frame.limits)
     foot = shaped([*_buttons(post, frame, digest), *below], frame.limits)
     quotes = [_glance(quote_of(post.key, comment)) for comment in worth_reading(post, chosen)]

@@ -1,10 +1,11 @@
 """Routes of channels: messages and their history, threads on messages and in forums, DMs."""
 
-from tests.discord.server.messages import check_message, files_of
+from tests.discord.server.messages import check_message
 from tests.discord.server.permissions import BITS
 from tests.discord.server.refusals import Form, Json, Refusal, unknown
 from tests.discord.server.rest import Answer, Call
 from tests.discord.server.state import State
+from tests.discord.server.uploads import Files
 from tests.discord.server.wire import channel_json, message_json, nonce_json
 from tests.discord.server.world import Channel, Flag, Kind, Message, User
 
@@ -21,6 +22,7 @@ async def post_message(call: Call) -> Answer:
     state, body = call.state, call.form
     channel = state.visible(call.id("channel"))
     state.may_send(channel)
+    _may_attach(state, channel, call.files)
     nonce = _nonce(body)
     if nonce is not None and body.get("enforce_nonce"):
         earlier = state.known_nonce(state.bot, nonce)
@@ -49,7 +51,13 @@ async def edit_message(call: Call) -> Answer:
         raise Refusal(403, 50005, "Cannot edit a message authored by another user")
     if channel.archived:
         raise Refusal(400, 50083, "Thread is archived")
+    _may_attach(state, channel, call.files)
     return message_json(state.change(message, call.form, call.files))
+
+
+def _may_attach(state: State, channel: Channel, files: Files) -> None:
+    if files:
+        state.need(channel, "attach_files")
 
 
 async def delete_message(call: Call) -> Answer:
@@ -153,8 +161,9 @@ async def thread_in_channel(call: Call) -> Answer:
     return channel_json(state.open_thread(parent, state.bot, body["name"], minutes, None))
 
 
-def _forum_post(state: State, parent: Channel, body: Json, files: dict[str, str]) -> Json:
+def _forum_post(state: State, parent: Channel, body: Json, files: Files) -> Json:
     state.need(parent, "send_messages")
+    _may_attach(state, parent, files)
     minutes = _check_thread(state, parent, body)
     form = Form()
     message = body.get("message")
@@ -170,7 +179,7 @@ def _forum_post(state: State, parent: Channel, body: Json, files: dict[str, str]
     assert isinstance(message, dict)
     # All that is wrong is said before there is a thread.
     flags = (message.get("flags") or 0) & SENT
-    check_message(message, flags, files_of(message, files), where=("message",))
+    check_message(message, flags, files, state.ids, where=("message",))
     thread = state.open_thread(parent, state.bot, body["name"], minutes, None)
     thread.applied_tags = tags
     # A forum post's first message has the post's own id.

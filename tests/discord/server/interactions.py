@@ -6,6 +6,7 @@ from tests.discord.server.components import check_modal
 from tests.discord.server.refusals import Form, Json, Refusal, unknown
 from tests.discord.server.rest import Answer, Call
 from tests.discord.server.state import State
+from tests.discord.server.uploads import Files
 from tests.discord.server.wire import message_json
 from tests.discord.server.world import Flag, Interaction, InteractionKind, Message
 
@@ -45,9 +46,7 @@ async def callback(call: Call) -> Answer:
     return _said(interaction, kind) if call.query.get("with_response") in ("1", "true") else None
 
 
-def _answer(
-    state: State, interaction: Interaction, kind: int, data: Json, files: dict[str, str]
-) -> None:
+def _answer(state: State, interaction: Interaction, kind: int, data: Json, files: Files) -> None:
     if kind == MESSAGE:
         interaction.original = _written(state, interaction, data, files, "answer", ("data",))
     elif kind == DEFER:
@@ -105,7 +104,7 @@ def _written(
     state: State,
     interaction: Interaction,
     data: Json,
-    files: dict[str, str],
+    files: Files,
     what: str,
     where: tuple[str, ...] = (),
 ) -> Message:
@@ -126,7 +125,7 @@ def _changed(
     interaction: Interaction,
     message: Message,
     data: Json,
-    files: dict[str, str],
+    files: Files,
     where: tuple[str, ...] = (),
 ) -> Message:
     if message.deleted:

@@ -3,8 +3,10 @@
 import re
 from typing import Any
 
+from tests.discord.server.clock import Snowflakes
 from tests.discord.server.components import TEXT, check_layout, check_rows, each, with_ids
 from tests.discord.server.refusals import Form, Json, Path, Refusal
+from tests.discord.server.uploads import Files, attachments, resolved, staying
 from tests.discord.server.world import Channel, Flag, Guild, User
 
 CONTENT, EMBEDS, EMBED_CHARACTERS = 2000, 10, 6000
@@ -15,22 +17,24 @@ _ROLE = re.compile(r"<@&(\d+)>")
 _EVERYONE = re.compile(r"@(?:everyone|here)\b")
 
 
-def files_of(body: Json, files: dict[str, str]) -> list[Json]:
-    """The attachments of a message: what came with it, and what it keeps."""
-    named = {str(one.get("id")): one for one in body.get("attachments") or ()}
-    return [
-        {"id": key, "filename": (named.get(key) or {}).get("filename") or filename}
-        for key, filename in files.items()
-    ]
-
-
 def check_message(
-    body: Json, flags: int, files: list[Json], *, where: Path = (), before: Json | None = None
-) -> None:
-    """Refuse what a message may not be; `before` is what it shows when it is edited."""
+    body: Json,
+    flags: int,
+    files: Files,
+    ids: Snowflakes,
+    *,
+    where: Path = (),
+    before: Json | None = None,
+) -> list[Json]:
+    """Refuse what a message may not be; `before` is what it shows when it is edited.
+
+    Returns its attachments, the new ones at the end.
+    """
     form = Form()
+    remaining = staying(body, files, before)
+    attached = [*remaining, *attachments(form, where, body, files, remaining, ids)]
     _check_mentions(form, (*where, "allowed_mentions"), body.get("allowed_mentions"))
-    names = [one["filename"] for one in [*files, *_staying(body, before)]]
+    names = [one["filename"] for one in attached]
     if flags & Flag.COMPONENTS_V2:
         shown = {**(before or {}), **body}
         for key in LEGACY:
@@ -44,7 +48,7 @@ def check_message(
         if before is None or body.get("components") is not None:
             check_layout(form, (*where, "components"), body.get("components"), names)
         form.check()
-        return
+        return attached
     form.length((*where, "content"), body.get("content"), 0, CONTENT)
     _check_embeds(form, (*where, "embeds"), body.get("embeds"))
     if body.get("components") is not None:
@@ -54,6 +58,7 @@ def check_message(
     # Text of blanks alone is none; buttons alone are none either.
     if not (str(shown.get("content") or "").strip() or shown.get("embeds") or files):
         raise Refusal(400, 50006, "Cannot send an empty message")
+    return attached
 
 
 def _check_mentions(form: Form, path: Path, allowed: Any) -> None:
@@ -97,37 +102,27 @@ def _check_embeds(form: Form, path: Path, embeds: Any) -> None:
 
 def kept(
     body: Json,
-    files: list[Json],
+    attached: list[Json],
     channel: Channel,
     people: dict[int, User],
     *,
     may_ping: bool,
     before: Json | None = None,
 ) -> Json:
-    """A body as it is kept, with whom it pings."""
+    """A body as it is kept, with what is attached and whom it pings."""
     found: Json = dict(before or {})
     for key in ("content", "embeds", "message_reference"):
         if key in body:
             found[key] = body[key]
     if body.get("components") is not None:
-        found["components"] = with_ids(body["components"])
-    if files or "attachments" in body:
-        found["attachments"] = _staying(body, before) + [_attachment(one) for one in files]
+        found["components"] = resolved(with_ids(body["components"]), attached)
+    found["attachments"] = attached
     found |= pings(found, body.get("allowed_mentions"), channel.guild, people, may_ping)
     answered = _answered(found, channel)
     replied = (body.get("allowed_mentions") or {"replied_user": True}).get("replied_user")
     if answered is not None and replied and answered not in found["mentions"]:
         found["mentions"].append(answered)
     return found
-
-
-def _staying(body: Json, before: Json | None) -> list[Json]:
-    """The attachments that a message keeps when it is edited: those named, or all of them."""
-    old = (before or {}).get("attachments") or []
-    if body.get("attachments") is None:
-        return list(old)
-    named = {str(one.get("id")) for one in body["attachments"]}
-    return [one for one in old if str(one["id"]) in named]
 
 
 def _answered(body: Json, channel: Channel) -> User | None:
@@ -142,11 +137,6 @@ def _answered(body: Json, channel: Channel) -> User | None:
         form.check()
         return None
     return message.author
-
-
-def _attachment(one: Json) -> Json:
-    url = f"https://cdn.discordapp.com/attachments/{one['id']}/{one['filename']}"
-    return {**one, "size": 1, "url": url, "proxy_url": url}
 
 
 def texts(body: Json) -> list[str]:

@@ -13,6 +13,7 @@ from aiohttp import web
 from tests.discord.server.rates import Rates
 from tests.discord.server.refusals import Json, Refusal, not_found, unauthorized
 from tests.discord.server.troubles import Trouble, Way
+from tests.discord.server.uploads import Files, read_form
 
 if TYPE_CHECKING:
     from tests.discord.server.state import State
@@ -27,13 +28,13 @@ Answer = Json | list[Any] | None
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request to a route; `files` are the names of what came with it, by their numbers."""
+    """A request to a route; `files` are what came with it."""
 
     state: "State"
     path: dict[str, str]
     query: dict[str, str]
     body: Any
-    files: dict[str, str]
+    files: Files
 
     def id(self, name: str) -> int:
         """An id of the path."""
@@ -189,9 +190,9 @@ def _break(request: web.Request) -> None:
         request.transport.abort()
 
 
-async def _body(request: web.Request) -> tuple[Any, dict[str, str]]:
+async def _body(request: web.Request) -> tuple[Any, Files]:
     if request.content_type == "multipart/form-data":
-        return await _parts(request)
+        return await read_form(request)
     text = await request.read()
     if not text:
         return None, {}
@@ -203,15 +204,3 @@ async def _body(request: web.Request) -> tuple[Any, dict[str, str]]:
         return json.loads(text), {}
     except ValueError as error:
         raise Refusal(400, 50109, "The request body contains invalid JSON.") from error
-
-
-async def _parts(request: web.Request) -> tuple[Any, dict[str, str]]:
-    body: Any = None
-    files: dict[str, str] = {}
-    posted = await request.post()
-    for name, part in posted.items():
-        if name == "payload_json" and isinstance(part, str):
-            body = json.loads(part)
-        elif isinstance(part, web.FileField):
-            files[name.removeprefix("files[").removesuffix("]")] = part.filename
-    return body, files

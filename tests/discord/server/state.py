@@ -15,7 +15,7 @@ from tests.discord.server.gateway import (
     Gateway,
 )
 from tests.discord.server.journal import Entry, Journal
-from tests.discord.server.messages import check_message, files_of, kept
+from tests.discord.server.messages import check_message, kept
 from tests.discord.server.rates import Rates
 from tests.discord.server.refusals import (
     Json,
@@ -25,6 +25,7 @@ from tests.discord.server.refusals import (
     unknown,
 )
 from tests.discord.server.troubles import Troubles
+from tests.discord.server.uploads import Files, Upload
 from tests.discord.server.wire import channel_json, message_event
 from tests.discord.server.world import (
     Channel,
@@ -64,6 +65,7 @@ class State:
         self.odd_bodies: list[str] = []
         self.refusals: list[Refusal] = []
         self.requests: list[tuple[float, str]] = []
+        self.uploads: dict[str, Upload] = {}
         self.bot = User(self.ids.next(), "matome", bot=True)
         self.owner = User(self.ids.next(), "operator")
         self.users: dict[int, User] = {one.id: one for one in (self.bot, self.owner)}
@@ -140,7 +142,7 @@ class State:
         channel: Channel,
         author: User,
         body: Json,
-        files: dict[str, str],
+        files: Files,
         *,
         what: str = "post",
         may_set: int = 0xFFFF,
@@ -154,11 +156,11 @@ class State:
         `may_set` are the flags that may be given here, `where` the place of `body` in the form.
         """
         flags = (body.get("flags") or 0) & may_set
-        attached = files_of(body, files)
-        check_message(body, flags, attached, where=where)
+        attached = check_message(body, flags, files, self.ids, where=where)
         if self.undocumented_limits and flags & Flag.COMPONENTS_V2:
             check_size(body.get("components"))
         may_ping = bool(self.rights(channel, author) & permissions.BITS["mention_everyone"])
+        self._keep(attached, files)
         shown = kept(body, attached, channel, self.users, may_ping=may_ping)
         message = Message(
             key or self.ids.next(),
@@ -189,7 +191,7 @@ class State:
         self,
         message: Message,
         body: Json,
-        files: dict[str, str],
+        files: Files,
         *,
         what: str = "edit",
         where: tuple[str, ...] = (),
@@ -198,10 +200,10 @@ class State:
         flags = message.flags & ~Flag.LOADING
         # The V2 flag cannot be taken back, others than these cannot be given.
         flags |= (body.get("flags") or 0) & (Flag.COMPONENTS_V2 | Flag.SUPPRESS_EMBEDS)
-        attached = files_of(body, files)
-        check_message(body, flags, attached, where=where, before=message.body)
+        attached = check_message(body, flags, files, self.ids, where=where, before=message.body)
         if self.undocumented_limits and flags & Flag.COMPONENTS_V2:
             check_size(body.get("components"))
+        self._keep(attached, files)
         message.body = kept(
             body, attached, message.channel, self.users, may_ping=False, before=message.body
         )
@@ -212,6 +214,11 @@ class State:
             self.tell_message("MESSAGE_UPDATE", message)
         self.changes.tell()
         return message
+
+    def _keep(self, attached: list[Json], files: Files) -> None:
+        """Keep files by the ids of their attachments, of which they are the last."""
+        new = attached[len(attached) - len(files) :]
+        self.uploads |= {one["id"]: file for one, file in zip(new, files.values(), strict=True)}
 
     def remove(self, message: Message) -> None:
         message.deleted = True

@@ -2,6 +2,7 @@
 
 from tests.discord.server import permissions
 from tests.discord.server.refusals import Json
+from tests.discord.server.uploads import unshown
 from tests.discord.server.world import Channel, Guild, Kind, Member, Message, Role, User
 
 
@@ -121,7 +122,7 @@ def message_json(message: Message) -> Json:
         "content": body.get("content") or "",
         "components": body.get("components") or [],
         "embeds": body.get("embeds") or [],
-        "attachments": body.get("attachments") or [],
+        "attachments": unshown(body),
         "mentions": [user_json(user) for user in body.get("mentions") or []],
         "mention_roles": [str(role) for role in body.get("mention_roles") or []],
         "mention_everyone": bool(body.get("mention_everyone")),
