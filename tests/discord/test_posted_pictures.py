@@ -1,4 +1,4 @@
-"""Pictures in what all see: posted, changed, tried again, forbidden; and how many a message takes."""
+"""Pictures in what all see: posted, changed, tried again, forbidden, too many."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
