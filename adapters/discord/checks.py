@@ -23,6 +23,8 @@ NEEDED: Mapping[str, str] = MappingProxyType(
         "send_messages_in_threads": "discord.right.send_messages_in_threads",
     }
 )
+# What it can do without, the same way.
+WISHED: Mapping[str, str] = MappingProxyType({"attach_files": "discord.right.attach_files"})
 # As many servers as one request tells.
 _MOST_SERVERS = 200
 
@@ -35,10 +37,10 @@ class Checked(NamedTuple):
 
 
 def invitation(application: int) -> str:
-    """The address where somebody adds the bot to a server, with exactly the rights it needs."""
+    """The address where somebody adds the bot to a server, with exactly the rights it uses."""
     return discord.utils.oauth_url(
         application,
-        permissions=discord.Permissions(**dict.fromkeys(NEEDED, True)),
+        permissions=discord.Permissions(**dict.fromkeys((*NEEDED, *WISHED), True)),
         scopes=("bot", "applications.commands"),
     )
 
@@ -92,6 +94,7 @@ async def _checks(
     info: Any = await http.application_info()
     if "1" not in (info.get("integration_types_config") or {}):
         yield Checked(False, texts("discord.no_user_install"))
-    reasons = [f"{shown_name(right)} ({texts(key)})" for right, key in NEEDED.items()]
+    wanted = (*NEEDED.items(), *WISHED.items())
+    reasons = [f"{shown_name(right)} ({texts(key)})" for right, key in wanted]
     link = invitation(application)
     yield Checked(True, texts("discord.invitation", link=link, rights=", ".join(reasons)))

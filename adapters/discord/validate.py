@@ -55,6 +55,7 @@ def message_findings(message: Json) -> list[Finding]:
             if message.get(other):
                 found.append(Finding(other, "not beside components", message[other]))
         found += _components(message.get("components", ()))
+        found += _unattached(message)
     else:
         found += _classic(message)
     return [*found, *_mentions(message)]
@@ -183,6 +184,16 @@ def _thumbnail(where: str, thumbnail: Json) -> Findings:
         yield Finding(where, "picture", thumbnail.get("media"))
     described = _length(thumbnail.get("description") or "")
     yield from _more(where, "description of a picture", described, _DESCRIPTION)
+
+
+def _unattached(message: Json) -> Findings:
+    """Pictures that are to be files of the message, but are not among them."""
+    there = {f"attachment://{file['filename']}" for file in message.get("attachments") or ()}
+    for where, component in _walk(message.get("components", ()), "components"):
+        for holder in (component, *component.get("items", ())):
+            url = str((holder.get("media") or {}).get("url", ""))
+            if url.startswith("attachment://") and url not in there:
+                yield Finding(where, "picture that is not attached", url)
 
 
 def _gallery(where: str, gallery: Json) -> Findings:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.archive.pictures import ArchivePictures
 from bot.archive.reading import ReadPost
 from bot.archive.worker import read_post
 
@@ -40,6 +41,19 @@ def test_it_has_a_dozen_posts_and_some_hundred_comments() -> None:
     assert len(read()) >= 12
     assert 270 <= sum(len(result.post.comments) for result in read()) <= 500
     assert len({result.post.slug for result in read()}) == len(read())
+
+
+async def test_the_pictures_that_posts_name_are_there_and_small() -> None:
+    pictures = ArchivePictures(CONTENT.parent)
+    named = [result.post for result in read() if result.post.thumbnail is not None]
+    assert len(named) >= 12
+    for post in named:
+        path = await pictures.find(f"content/{post.path}", post.thumbnail or "")
+        assert path is not None, post.thumbnail
+        picture = await pictures.read(path)
+        assert picture is not None
+        assert picture.kind == "jpg"
+        assert len(picture.data) < 10_000
 
 
 def test_every_file_is_read_without_a_fault() -> None:

@@ -13,8 +13,10 @@ from bot.chat.codes import Codes
 from bot.intent import OpenPost, Unfold
 from bot.model import post_key
 from bot.view import Action, Effect
+from tests.blog import Blog
 from tests.codes import MemoryCodes
 from tests.commands import Matome
+from tests.pictures import png
 from tests.views import AT
 
 CODE = re.compile(r"(?<= )1\S+~[\w-]{6}")
@@ -128,3 +130,11 @@ def test_what_cannot_be_understood_is_said_in_discords_form_too(indexed: Matome)
     done = indexed("render", "--as", "discord", "colour:red")
     assert (done.status, done.err) == (2, "")
     assert message_findings(json.loads(done.out)) == []
+
+
+def test_pictures_for_discord_are_named_but_not_printed(matome: Matome, small_blog: Blog) -> None:
+    small_blog.write("static/thumbnails/blue.jpg", png(blue=255))
+    [body] = bodies(matome, "https://news.ycombinator.com/item?id=101")
+    assert body["attachments"] == [{"id": 0, "filename": "picture1.png"}]
+    [media] = [found["media"]["url"] for found in components(body) if "media" in found]
+    assert media == "attachment://picture1.png"

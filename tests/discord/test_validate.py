@@ -54,12 +54,14 @@ def container(*inner: Json, **others: object) -> Json:
 
 
 def picture(**others: object) -> Json:
-    return {"media": {"url": "attachment://a.png"}, **others}
+    return {"media": {"url": "https://a.example/a.png"}, **others}
 
 
 def rows(count: int) -> list[Json]:
     return [row(*(button(5 * at + n) for n in range(5))) for at in range(count)]
 
+
+FILE: Json = {"type": 11, "media": {"url": "attachment://a.png"}}
 
 GOOD = [
     message(TEXT),
@@ -72,6 +74,7 @@ GOOD = [
     message(row(select(option(label="x" * 100, value="x" * 100, description="x" * 100)))),
     message(section(TEXT, TEXT, TEXT), container(section(TEXT, accessory=link()))),
     message({"type": 12, "items": [picture(description="x" * 1024)] * 10}, {"type": 14}),
+    message(section(TEXT, accessory=FILE), attachments=[{"id": 0, "filename": "a.png"}]),
     message(TEXT, nonce="x" * 25, allowed_mentions={"parse": [], "roles": [1]}),
     message(TEXT | {"id": 2**31 - 1}, TEXT | {"id": 1}, TEXT | {"id": 0}, TEXT | {"id": 0}),
     classic(content="x" * 2000, embeds=[{"description": "x" * 4096, "fields": []}]),
@@ -115,6 +118,11 @@ BAD: list[tuple[str, Json]] = [
     ("texts of a section", message(section(*[TEXT] * 4))),
     ("what stands beside a section", message(section(TEXT, accessory=TEXT))),
     ("picture", message(section(TEXT, accessory={"type": 11, "media": {}}))),
+    ("picture that is not attached", message(section(TEXT, accessory=FILE))),
+    (
+        "picture that is not attached",
+        message({"type": 12, "items": [FILE]}, attachments=[{"id": 0, "filename": "b.png"}]),
+    ),
     ("pictures", message({"type": 12, "items": []})),
     ("pictures", message({"type": 12, "items": [picture()] * 11})),
     ("description of a picture", message({"type": 12, "items": [picture(description="x" * 1025)]})),
