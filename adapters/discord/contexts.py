@@ -14,14 +14,17 @@ from bot.locales import Texts
 
 _REMEMBERED = 10_000
 
+_THREADS = (
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+    discord.ChannelType.news_thread,
+)
 # Where threads can hang on messages, or are already.
 _WITH_THREADS = (
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.forum,
-    discord.ChannelType.public_thread,
-    discord.ChannelType.private_thread,
-    discord.ChannelType.news_thread,
+    *_THREADS,
 )
 
 
@@ -62,16 +65,25 @@ class Speech:
 
 
 def of_interaction(interaction: discord.Interaction[Any], speech: Speech) -> Context:
-    """The circumstances of a command, a button or a completion."""
+    """The circumstances of a command, a button or a completion.
+
+    Nobody can let the bot say what they may not say there themselves.
+    """
     message, channel = interaction.message, interaction.channel
     # A user's own app is no member of the server: it cannot post there but to answer.
     is_member = interaction.guild_id is not None and interaction.is_guild_integration()
     is_private = is_direct(interaction) or (message is not None and message.flags.ephemeral)
+    with_threads = is_member and channel is not None and channel.type in _WITH_THREADS
+    rights = interaction.permissions
+    in_thread = channel is not None and channel.type in _THREADS
     frame = Frame(
         speech.of_interaction(interaction),
         LIMITS,
-        can_share=is_member,
-        can_thread=is_member and channel is not None and channel.type in _WITH_THREADS,
+        can_share=is_member
+        and (rights.send_messages_in_threads if in_thread else rights.send_messages),
+        can_thread=with_threads
+        and rights.send_messages_in_threads
+        and (in_thread or rights.create_public_threads),
         is_direct=is_direct(interaction),
     )
     texts = frame.texts if frame.is_direct else speech.of_server(interaction.guild)
@@ -80,7 +92,7 @@ def of_interaction(interaction: discord.Interaction[Any], speech: Speech) -> Con
         person=str(interaction.user.id),
         target=str(interaction.channel_id or 0),
         frame=frame,
-        public=replace(frame, texts=texts, can_share=False),
+        public=replace(frame, texts=texts, can_share=False, can_thread=with_threads),
         message=None if message is None else f"{interaction.channel_id}/{message.id}",
         may_replace=is_private and not (message is not None and is_from_outbox(message)),
         is_public=message is not None and not is_private,

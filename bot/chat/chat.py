@@ -145,7 +145,7 @@ class Chat:
     async def _act(self, action: Action, context: Context) -> Reply:
         match action.effect:
             case Effect.SHARE:
-                delivery = self._delivering(context.frame.can_share)
+                delivery = self._delivering(context.frame.can_share, context)
                 return Reply(await delivery.share(action.intent, context), Effect.OPEN)
             case Effect.THREAD:
                 assert isinstance(action.intent, Unfold)
@@ -158,9 +158,9 @@ class Chat:
 
     async def _unfold(self, intent: Unfold, context: Context) -> Reply:
         """Comments go into a thread; from a private answer only when sharing was agreed to."""
-        delivery = self._delivering(context.frame.can_thread)
+        delivery = self._delivering(context.frame.can_thread, context)
         if not await delivery.has_home(intent, context):
-            self._delivering(context.frame.can_share)
+            self._delivering(context.frame.can_share, context)
             if not intent.share:
                 question = context.texts("chat.share.first")
                 agreed = Action(replace(intent, share=True), Effect.THREAD)
@@ -168,10 +168,11 @@ class Chat:
                 return Reply(note(question, Button(label, agreed, primary=True)), Effect.OPEN)
         return Reply(await delivery.unfold(intent, context), Effect.OPEN)
 
-    def _delivering(self, possible: bool) -> Delivery:
-        """Refuse what has no button here; a code may be forged, or from elsewhere."""
+    def _delivering(self, possible: bool, context: Context) -> Delivery:
+        """Refuse what has no button here, or not for this person; a code may be forged."""
         if not possible or self._delivery is None:
-            raise UserError("chat.share.not_here")
+            nowhere = self._delivery is None or context.workspace is None
+            raise UserError("chat.share.not_here" if nowhere else "chat.share.not_you")
         return self._delivery
 
     def _remember(self, view: View, context: Context) -> None:

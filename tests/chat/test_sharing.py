@@ -394,6 +394,17 @@ async def test_what_a_platform_does_not_take_is_told_and_can_be_pressed_again(
     assert len(place.posted[CHANNEL]) == 1
 
 
+@pytest.mark.parametrize("action", [SHARE, THREAD, AGREED])
+async def test_who_may_not_post_there_is_told_so(
+    talk: Conversation, place: Recorder, action: Action
+) -> None:
+    talk.context = replace(talk.context, workspace="w1")
+    talk.framed(can_share=False, can_thread=False)
+    with pytest.raises(UserError, match=r"chat\.share\.not_you"):
+        await talk.act(action)
+    assert place.posted == {}
+
+
 @pytest.mark.parametrize("action", [SHARE, AGREED])
 async def test_a_missing_right_is_named_before_anything_is_written(
     town: Town, talk: Conversation, place: Recorder, action: Action
