@@ -1,4 +1,4 @@
-"""Pictures in what all see: posted, changed, tried again, forbidden, too many."""
+"""Pictures in what all see: posted, changed, tried again, forbidden; how many a message takes."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
