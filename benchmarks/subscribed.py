@@ -74,7 +74,10 @@ async def measured(settings: Settings, count: int, what: str) -> dict[str, float
         clocks = Clocks(lambda: NOW, time.monotonic)
         before = memory("VmRSS")
         started = time.perf_counter()
-        async with opened_bot(settings, [platform], clocks=clocks) as bot:
+        async with (
+            opened_index(settings) as index,
+            opened_bot(settings, index, [platform], clocks=clocks) as bot,
+        ):
             await bot.delivering.observer.note()
             await fire_due(bot.delivering.firing)
             found = {"seconds": time.perf_counter() - started, "growth": memory("VmHWM") - before}

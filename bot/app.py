@@ -97,48 +97,47 @@ def has_state(settings: Settings) -> bool:
 class Bot:
     """The chat, and what it does unasked as long as `delivering` runs.
 
-    Adapters tell `arrivals` where it was added and removed.
+    Adapters tell `arrivals` where it was added and removed; `archive_read` is called after each
+    sync.
     """
 
     chat: Chat
     arrivals: Arrivals
     delivering: Delivering
+    archive_read: Callable[[], None]
 
 
 @asynccontextmanager
 async def opened_bot(
     settings: Settings,
+    index: Index,
     platforms: Sequence[Platform],
     *,
     clocks: Clocks = CLOCKS,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     floods: Floods | None = None,
     wait: float = WAIT,
-    progress: Progress = lambda done, total: None,
 ) -> AsyncIterator[Bot]:
-    """The bot on the index, for the platforms where it speaks.
+    """The bot on an index, for the platforms where it speaks.
 
-    An index that is missing or of another version is made first, which tells its `progress`. Who
-    shares or unfolds something waits for it `wait` seconds at most. The state is opened once it is
-    needed. Raises ArchiveError and IndexFileError.
+    Who shares or unfolds something waits for it `wait` seconds at most. The state is opened once
+    it is needed.
     """
-    async with AsyncExitStack() as until:
-        whole_index = await until.enter_async_context(opened_index(settings, progress))
-        opening = later_stores(lambda: opened_stores(settings), clocks.now, settings.keep)
-        get_stores = await until.enter_async_context(opening)
+    opening = later_stores(lambda: opened_stores(settings), clocks.now, settings.keep)
+    async with opening as get_stores:
 
         async def hidden() -> Hidden:
             return await (await get_stores()).hidden.all()
 
         hiding = TakenDown(hidden, lambda: has_state(settings))
-        shown = ShownIndex(whole_index, hiding)
+        shown = ShownIndex(index, hiding)
         library = Library(shown, site_url(settings), RANDOM, pictures_of(settings))
         codes = Codes(LaterCodes(get_stores))
         announcer = Announcer(library, codes, get_stores, clocks.now, hiding.look_again)
         dispatcher = Dispatcher(
             get_stores,
             platforms,
-            _content(announcer, whole_index, get_stores),
+            _content(announcer, index, get_stores),
             now=clocks.now,
             sleep=sleep,
             random=RANDOM,
@@ -149,6 +148,13 @@ async def opened_bot(
         def changed() -> None:
             alarm.ring()
             dispatcher.kick()
+
+        observer = Observer(index, get_stores, clocks.now)
+
+        def archive_read() -> None:
+            # The archive's own configuration came with it.
+            library.site_url = site_url(settings)
+            observer.look()
 
         by_name = {platform.name: platform for platform in platforms}
         rules = Rules(str(settings.timezone), settings.max_subscriptions)
@@ -167,11 +173,12 @@ async def opened_bot(
                 dispatcher,
                 Firing(by_name, library.index, get_stores, settings.late, clocks.now),
                 alarm,
-                Observer(whole_index, get_stores, clocks.now),
+                observer,
                 hiding,
                 lambda: has_state(settings),
                 sleep,
             ),
+            archive_read,
         )
 
 

@@ -30,20 +30,28 @@ class Delivering:
     is_needed: Callable[[], bool]
     sleep: Sleep
 
-    async def run(self) -> None:
-        """Do all of it until cancelled; what is being sent is then sent to the end."""
+    async def run(self, caught_up: Callable[[], Awaitable[object]] | None = None) -> None:
+        """Do all of it until cancelled; what is being sent is then sent to the end.
+
+        Digests wait until `caught_up` returns, so that a late one has what came meanwhile.
+        """
         while not self.is_needed():
             await self.sleep(LOOK_FOR_STATE)
         async with self.alarm:
             await supervise(
                 [
                     Service("outbox", self.dispatcher.run),
-                    Service("schedule", lambda: keep_firing(self.firing, self.alarm, self.sleep)),
+                    Service("schedule", lambda: self._keep_firing(caught_up)),
                     Service("new posts", lambda: self.observer.keep_noting(self.sleep)),
                     Service("looking at the index", self._keep_looking),
                     Service("hidden posts", lambda: self.taken_down.keep_fresh(self.sleep)),
                 ]
             )
+
+    async def _keep_firing(self, caught_up: Callable[[], Awaitable[object]] | None) -> None:
+        if caught_up is not None:
+            await caught_up()
+        await keep_firing(self.firing, self.alarm, self.sleep)
 
     async def _keep_looking(self) -> None:
         while True:

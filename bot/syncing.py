@@ -96,18 +96,28 @@ async def keep_in_step(
     """
     while settings.sync_every:
         await sleep(settings.sync_every.total_seconds())
-        try:
-            summary = (await synchronise(settings)).summary
-        except OperatorError as error:
-            _log.warning("the archive could not be read again: %s", error)
-        except Exception:
-            _log.exception("incident %s: a sync failed", secrets.token_hex(4))
-        else:
+        if await try_to_sync(settings) is not None:
             synced()
-            if summary.added or summary.changed or summary.removed:
-                _log.info(
-                    "the archive was read again: %d added, %d changed, %d removed",
-                    summary.added,
-                    summary.changed,
-                    summary.removed,
-                )
+
+
+async def try_to_sync(
+    settings: Settings, progress: Progress = lambda done, total: None
+) -> Synced | None:
+    """Sync once. What came of it is logged, and also what went wrong, whatever it is: then None."""
+    try:
+        synced = await synchronise(settings, progress=progress)
+    except OperatorError as error:
+        _log.warning("the archive could not be read: %s", error)
+        return None
+    except Exception:
+        _log.exception("incident %s: a sync failed", secrets.token_hex(4))
+        return None
+    summary = synced.summary
+    if summary.added or summary.changed or summary.removed:
+        _log.info(
+            "the archive was read: %d added, %d changed, %d removed",
+            summary.added,
+            summary.changed,
+            summary.removed,
+        )
+    return synced

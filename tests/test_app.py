@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.app import opened_bot, opened_stores
+from bot.app import opened_bot, opened_index, opened_stores
 from bot.archive.sources import Archive, DirectorySource
 from bot.chat.chat import Clocks
 from bot.cli.run import serve
@@ -93,12 +93,12 @@ async def test_whatever_goes_wrong_the_archive_is_read_again_next_time(
     said = [(r.levelname, r.getMessage(), r.exc_info is not None) for r in caplog.records]
     gone, new, incident, newer = said
     assert gone[0] == "WARNING"
-    assert gone[1].startswith("the archive could not be read again: archive.")
+    assert gone[1].startswith("the archive could not be read: archive.")
     assert not gone[2]
-    assert new == ("INFO", "the archive was read again: 1 added, 0 changed, 0 removed", False)
+    assert new == ("INFO", "the archive was read: 1 added, 0 changed, 0 removed", False)
     assert (incident[0], incident[2]) == ("ERROR", True)
     assert incident[1].startswith("incident ")
-    assert newer[1] == "the archive was read again: 1 added, 0 changed, 0 removed"
+    assert newer[1] == "the archive was read: 1 added, 0 changed, 0 removed"
     assert await posts_in(settings) == 5
 
 
@@ -129,7 +129,7 @@ async def test_what_is_new_is_found_while_the_program_talks(
         await asyncio.wait_for(synced.wait(), 30)
         assert await posts_in(settings) == 4
 
-    async with opened_bot(settings, []) as bot:
+    async with opened_index(settings) as index, opened_bot(settings, index, []) as bot:
         await serve(settings, bot, talking, sleep)
 
 
@@ -151,7 +151,10 @@ async def test_expired_codes_are_deleted_at_the_first_use_and_then_daily(
     clocks = Clocks(lambda: now, lambda: 0.0)
     settings.data.mkdir()
     await keep_for_a_day(settings, "a", NOW - 2 * DAY)
-    async with opened_bot(settings, [], clocks=clocks) as bot:
+    async with (
+        opened_index(settings) as index,
+        opened_bot(settings, index, [], clocks=clocks) as bot,
+    ):
         assert kept(settings) == ["a"]
         (code,) = (await bot.chat.codes_of(WITH_A_LONG_CODE.actions())).values()
         key = code[3:-7]
@@ -168,6 +171,6 @@ async def test_expired_codes_are_deleted_at_the_first_use_and_then_daily(
 async def test_the_state_is_made_only_when_it_is_needed(
     small_blog: Blog, settings: Settings
 ) -> None:
-    async with opened_bot(settings, []) as bot:
+    async with opened_index(settings) as index, opened_bot(settings, index, []) as bot:
         await bot.chat.codes_of([])
     assert not (settings.data / "state.sqlite3").exists()

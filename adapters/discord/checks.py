@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import aiohttp
 import discord
@@ -11,6 +11,7 @@ from discord.http import Route
 from adapters.discord.client import Connection, MatomeClient, closed, prepare
 from adapters.discord.commands import are_same, registered
 from adapters.discord.places import shown_name
+from bot.faces import Checked
 from bot.locales import Texts
 
 # What the bot needs, each right with the key of what for.
@@ -27,13 +28,6 @@ NEEDED: Mapping[str, str] = MappingProxyType(
 WISHED: Mapping[str, str] = MappingProxyType({"attach_files": "discord.right.attach_files"})
 # As many servers as one request tells.
 _MOST_SERVERS = 200
-
-
-class Checked(NamedTuple):
-    """One thing that was looked at."""
-
-    is_fine: bool
-    what: str
 
 
 def invitation(application: int) -> str:

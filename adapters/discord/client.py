@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +89,7 @@ class MatomeClient(discord.AutoShardedClient):
         self._arrived: Arrived | None = None
         self._places: Places | None = None
         self._speech: Speech | None = None
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     def attend(self, events: Events, arrived: Arrived) -> None:
         """Answer from now on what people do."""
@@ -119,17 +121,20 @@ class MatomeClient(discord.AutoShardedClient):
     async def pressed(self, interaction: discord.Interaction[Any], code: str) -> None:
         """Answer the press of what has a code."""
         if self._events is not None:
-            await self._events.pressed(interaction, code)
+            with self._finished_first():
+                await self._events.pressed(interaction, code)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer commands and completions, and buttons that nobody knows any more."""
         if self._events is not None:
-            await self._events.happened(interaction)
+            with self._finished_first():
+                await self._events.happened(interaction)
 
     async def on_message(self, message: discord.Message) -> None:
         """Answer direct messages and mentions."""
         if self._events is not None:
-            await self._events.written(message)
+            with self._finished_first():
+                await self._events.written(message)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Say hello in a new server."""
@@ -140,12 +145,14 @@ class MatomeClient(discord.AutoShardedClient):
             return
         place = Place(NAME, str(channel.id), str(guild.id))
         language = self._speech.of_server(guild).language
-        await _noted("a new server", self._arrived.joined(place, language))
+        with self._finished_first():
+            await _noted("a new server", self._arrived.joined(place, language))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Send nothing more to a server; an outage does not come here."""
         if self._arrived is not None:
-            await _noted("a server that was left", self._arrived.left(NAME, str(guild.id)))
+            with self._finished_first():
+                await _noted("a server that was left", self._arrived.left(NAME, str(guild.id)))
 
     async def on_ready(self) -> None:
         """Notice what happened while the bot was away."""
@@ -158,6 +165,23 @@ class MatomeClient(discord.AutoShardedClient):
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What nobody thought of is logged, and the next event answered."""
         _log.exception("an event of Discord (%s) failed", event_method)
+
+    async def leave(self, seconds: float) -> None:
+        """Hear nothing more, and let what is under way come to its end within some seconds."""
+        ending = {asyncio.create_task(shard.disconnect()) for shard in self.shards.values()}
+        if ending or self._under_way:
+            await asyncio.wait(ending | self._under_way, timeout=seconds)
+
+    @contextmanager
+    def _finished_first(self) -> Iterator[None]:
+        """Let this task be waited for before the bot leaves."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.add(task)
+        try:
+            yield
+        finally:
+            self._under_way.discard(task)
 
     def _is_ours(self, guild: str) -> bool:
         """Whether a server belongs to a shard of this process."""

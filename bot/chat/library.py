@@ -22,9 +22,9 @@ class NoPictures:
 NO_PICTURES = NoPictures()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Library:
-    """The index, the address of the blog where it is known, where chance comes from, pictures."""
+    """The index, the blog's address where it is known by now, where chance comes from, pictures."""
 
     index: Index
     site_url: str | None

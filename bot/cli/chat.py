@@ -11,7 +11,7 @@ from adapters.console.chat import Conversation, answer_lines, answer_prompts
 from adapters.console.platform import ConsolePlatform
 from adapters.console.render import Paper, render
 from adapters.console.screen import Screen
-from bot.app import CLOCKS, Bot, opened_bot
+from bot.app import CLOCKS, Bot, opened_bot, opened_index
 from bot.chat.delivery import WAIT
 from bot.chat.floods import Floods
 from bot.cli.output import is_capable, load_settings, paper, paper_width, progress_bar
@@ -76,11 +76,10 @@ async def opened_console(settings: Settings, texts: Texts) -> AsyncIterator[Open
     unlimited = Floods(requests=sys.maxsize)
     async with AsyncExitStack() as until:
         with progress_bar(texts) as progress:
-            wait = WAIT if _is_interactive() else PIPE_WAIT
-            opening = opened_bot(
-                settings, [platform], floods=unlimited, wait=wait, progress=progress
-            )
-            bot = await until.enter_async_context(opening)
+            index = await until.enter_async_context(opened_index(settings, progress))
+        wait = WAIT if _is_interactive() else PIPE_WAIT
+        opening = opened_bot(settings, index, [platform], floods=unlimited, wait=wait)
+        bot = await until.enter_async_context(opening)
         conversation = Conversation(bot.chat, screen, spoken, session)
         yield OpenedConsole(bot, screen, conversation)
 

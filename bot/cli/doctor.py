@@ -7,13 +7,14 @@ import platform
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.console.visible import visible
 from bot.app import site_url
+from bot.cli.faces import faces_of
 from bot.cli.output import load_settings, say
 from bot.errors import OperatorError, SettingsError
+from bot.faces import Checked
 from bot.locales import Texts
 from bot.settings import Settings
 from bot.syncing import index_path, reach_archive
@@ -23,14 +24,6 @@ from storage.index.reader import open_reader
 MEGABYTE = 1024 * 1024
 # An index of the present archive takes a tenth of this.
 LITTLE_SPACE_MB = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at."""
-
-    is_fine: bool
-    what: str
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
@@ -43,60 +36,60 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     return 0 if sound else 1
 
 
-async def _checks(texts: Texts) -> AsyncIterator[Check]:
+async def _checks(texts: Texts) -> AsyncIterator[Checked]:
     yield _runtime(texts)
     try:
         settings = load_settings()
     except SettingsError as error:
         for fault in error.faults:
-            yield Check(False, texts.of(fault))
+            yield Checked(False, texts.of(fault))
         return
     shown = {"language": settings.language, "timezone": settings.timezone, "data": settings.data}
-    yield Check(True, texts("doctor.settings", **shown))
+    yield Checked(True, texts("doctor.settings", **shown))
     for name in settings.unknown:
-        yield Check(False, texts("doctor.unknown_setting", name=name))
+        yield Checked(False, texts("doctor.unknown_setting", name=name))
     yield _data(settings.data, texts)
-    for part in (_archive, _index, _state, _discord):
+    for part in (_archive, _index, _state, _platforms):
         try:
             async for check_made in part(settings, texts):
                 yield check_made
         except OperatorError as error:
-            yield Check(False, texts.of(error))
+            yield Checked(False, texts.of(error))
 
 
-def _runtime(texts: Texts) -> Check:
+def _runtime(texts: Texts) -> Checked:
     connection = sqlite3.connect(":memory:")
     try:
         connection.execute("CREATE VIRTUAL TABLE probe USING fts5(text)")
     except sqlite3.OperationalError:
-        return Check(False, texts("doctor.no_fts5"))
+        return Checked(False, texts("doctor.no_fts5"))
     finally:
         connection.close()
     versions = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
-    return Check(True, texts("doctor.python", **versions))
+    return Checked(True, texts("doctor.python", **versions))
 
 
-def _data(directory: Path, texts: Texts) -> Check:
+def _data(directory: Path, texts: Texts) -> Checked:
     existing = next(path for path in (directory, *directory.absolute().parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        return Check(False, texts("doctor.data_unwritable", path=directory))
+        return Checked(False, texts("doctor.data_unwritable", path=directory))
     free = shutil.disk_usage(existing).free // MEGABYTE
     key = "doctor.data" if free >= LITTLE_SPACE_MB else "doctor.data_full"
-    return Check(free >= LITTLE_SPACE_MB, texts(key, path=directory, free=free))
+    return Checked(free >= LITTLE_SPACE_MB, texts(key, path=directory, free=free))
 
 
-async def _archive(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
+async def _archive(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
     updated = await reach_archive(settings, lambda: say(texts("cli.waiting")))
     if updated.stale is not None:
-        yield Check(False, texts("cli.stale", cause=texts.of(updated.stale)))
+        yield Checked(False, texts("cli.stale", cause=texts.of(updated.stale)))
     files = len(await asyncio.to_thread(updated.files))
     found = texts("doctor.archive", name=settings.archive.name, files=files)
-    yield Check(files > 0, found)
+    yield Checked(files > 0, found)
     site = site_url(settings)
-    yield Check(True, texts("doctor.site", url=site) if site else texts("doctor.no_site"))
+    yield Checked(True, texts("doctor.site", url=site) if site else texts("doctor.no_site"))
 
 
-async def _state(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
+async def _state(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
     if isinstance(settings.state, Path) and not settings.state.exists():
         return
     # Imported only now: it takes long, and there may be no state.
@@ -105,28 +98,23 @@ async def _state(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
     found = await look_at(settings.state)
     size = f"{found.size / MEGABYTE:.1f}"
     shown = {"path": settings.state, "size": size, "revision": found.revision or "–"}
-    yield Check(True, texts("doctor.state", **shown))
+    yield Checked(True, texts("doctor.state", **shown))
     for damage in found.damages:
-        yield Check(False, texts("doctor.state_damaged", path=settings.state, cause=damage))
+        yield Checked(False, texts("doctor.state_damaged", path=settings.state, cause=damage))
 
 
-async def _index(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
+async def _index(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
     path = index_path(settings)
     async with open_reader(path, connections=1) as index:
         await check(path)
         size = f"{path.stat().st_size / MEGABYTE:.1f}"
-        yield Check(True, texts("doctor.index", posts=await index.count_posts(), size=size))
+        yield Checked(True, texts("doctor.index", posts=await index.count_posts(), size=size))
         refused = await index.refused()
         if refused:
-            yield Check(False, texts("doctor.refused", count=len(refused)))
+            yield Checked(False, texts("doctor.refused", count=len(refused)))
 
 
-async def _discord(settings: Settings, texts: Texts) -> AsyncIterator[Check]:
-    if settings.discord is None:
-        return
-    # Imported only now: it takes long, and there may be no token.
-    from adapters.discord.checks import checks
-    from bot.cli.serving import connection_of
-
-    async for checked in checks(connection_of(settings.discord), texts):
-        yield Check(checked.is_fine, checked.what)
+async def _platforms(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
+    for face in faces_of(settings, texts):
+        async for checked in face.checks():
+            yield checked

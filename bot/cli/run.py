@@ -1,4 +1,4 @@
-"""`matome run`: sync, then Discord or the chat in the terminal, and syncs while it goes on."""
+"""`matome run`: all platforms with a token, else the chat in the terminal; and syncs meanwhile."""
 
 import argparse
 import asyncio
@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from bot.app import Bot
 from bot.cli.chat import opened_console, talk
+from bot.cli.faces import faces_of
 from bot.cli.output import load_settings, report_problems, say, synchronised
+from bot.cli.serving import serve_faces
 from bot.errors import ArchiveError, IndexFileError
 from bot.locales import Texts
 from bot.settings import Settings
@@ -15,15 +17,12 @@ from bot.syncing import index_path, keep_in_step
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
-    """Answer until the input ends, in Discord until the program is told to stop."""
+    """Answer until the input ends, on platforms until the program is told to stop."""
     settings = load_settings()
-    await _synchronise(settings, texts)
-    if settings.discord is not None:
-        # Imported only now: it takes long, and the terminal does without.
-        from bot.cli.serving import serve_discord
-
-        await serve_discord(settings, settings.discord, texts)
+    if faces := faces_of(settings, texts):
+        await serve_faces(settings, faces, texts)
         return 0
+    await _synchronise(settings, texts)
     async with opened_console(settings, texts) as opened:
         await serve(settings, opened.bot, lambda: talk(opened, settings), asyncio.sleep)
     return 0
@@ -36,12 +35,11 @@ async def serve(
     sleep: Callable[[float], Awaitable[None]],
 ) -> None:
     """Talk until that ends; sync, and send what falls due, meanwhile."""
-    delivering = bot.delivering
     await supervise(
         [
             Service("terminal", talking, leads=True),
-            Service("sync", lambda: keep_in_step(settings, sleep, delivering.observer.look)),
-            Service("delivery", delivering.run),
+            Service("sync", lambda: keep_in_step(settings, sleep, bot.archive_read)),
+            Service("delivery", bot.delivering.run),
         ]
     )
 

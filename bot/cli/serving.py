@@ -1,99 +1,69 @@
-"""`matome run` with a token: the bot in Discord, until the program is told to stop."""
+"""`matome run` with tokens: one bot on all their platforms, until the program is told to stop."""
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
-from adapters.discord.answering import Answering
-from adapters.discord.client import (
-    Arrived,
-    Connection,
-    MatomeClient,
-    Shards,
-    closed,
-    keep_commands,
-    log_in,
-    prepare,
-    stay_connected,
-)
-from adapters.discord.contexts import Speech
-from adapters.discord.events import Events
-from adapters.discord.guard import Guard
-from adapters.discord.places import Places
-from adapters.discord.platform import DiscordPlatform
-from bot.app import CLOCKS, Bot, opened_bot, pictures_of
-from bot.cli.output import progress_bar, say
+from bot.app import Bot, opened_bot
+from bot.cli.output import report_problems, say
+from bot.errors import OperatorError
+from bot.faces import Face, run_faces
+from bot.first_reading import FirstReading, index_at_once
 from bot.locales import Texts
-from bot.settings import DiscordSettings, Settings
+from bot.settings import Settings
 from bot.supervisor import Service, supervise
-from bot.syncing import keep_in_step
+from bot.syncing import Synced, keep_in_step
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedDiscord:
-    """The bot behind Discord, with its client, which is not logged in yet."""
+async def serve_faces(settings: Settings, faces: Sequence[Face], texts: Texts) -> None:
+    """Answer on all platforms until told to stop; what is under way then is brought to its end.
 
-    bot: Bot
-    client: MatomeClient
-
-
-async def serve_discord(settings: Settings, discord: DiscordSettings, texts: Texts) -> None:
-    """Answer in Discord until told to stop; what is under way then is brought to its end.
-
-    Raises OperatorError where Discord refuses the bot.
+    The archive is read meanwhile. Raises OperatorError where every platform refuses the bot, and
+    IndexFileError where no sync would mend the index.
     """
-    async with opened_discord(settings, discord, texts) as opened:
-        client, bot = opened.client, opened.bot
-        await log_in(client, discord.token, asyncio.sleep)
-        say(texts("discord.logged_in", name=client.user))
-        observe = bot.delivering.observer.look
+
+    def refused(error: OperatorError) -> None:
+        say(texts("cli.error", message=texts.of(error)))
+
+    async with AsyncExitStack() as until:
+        for face in faces:
+            until.push_async_callback(face.close)
+        reading = await until.enter_async_context(index_at_once(settings, asyncio.sleep))
+        platforms = [face.platform for face in faces]
+        bot = await until.enter_async_context(opened_bot(settings, reading.index, platforms))
+        for face in faces:
+            face.attend(bot.chat, bot.arrivals)
         await supervise(
             [
                 Service("stop", told_to_stop, leads=True),
-                Service("discord", lambda: stay_connected(client), leads=True),
-                Service("commands", lambda: keep_commands(client, asyncio.sleep)),
-                Service("sync", lambda: keep_in_step(settings, asyncio.sleep, observe)),
-                Service("delivery", bot.delivering.run),
+                Service("platforms", lambda: run_faces(faces, refused), leads=True),
+                Service("sync", lambda: _keep_in_step(settings, reading, bot, texts)),
+                Service("delivery", lambda: _deliver(reading, bot)),
             ]
         )
 
 
-@asynccontextmanager
-async def opened_discord(
-    settings: Settings, discord: DiscordSettings, texts: Texts
-) -> AsyncIterator[OpenedDiscord]:
-    """The bot for Discord; its connection ends after everything that goes through it."""
-    connection = connection_of(discord)
-    prepare(connection)
-    client = MatomeClient(connection)
-    places = Places(client, CLOCKS.now)
-    guard = Guard()
-    pictures = pictures_of(settings)
-    platform = DiscordPlatform(client, places, guard, pictures)
-    async with AsyncExitStack() as until:
-        until.push_async_callback(closed, client)
-        with progress_bar(texts) as progress:
-            opening = opened_bot(settings, [platform], progress=progress)
-            bot = await until.enter_async_context(opening)
-        arrivals = bot.arrivals
-        answering = Answering(bot.chat, Speech(settings.language), guard, pictures=pictures)
-        client.attend(
-            Events(answering, platform, places),
-            Arrived(arrivals.joined, arrivals.left, arrivals.found),
-        )
-        yield OpenedDiscord(bot, client)
+async def _keep_in_step(settings: Settings, reading: FirstReading, bot: Bot, texts: Texts) -> None:
+    def synced(what: Synced) -> None:
+        report_problems(what, texts)
+        bot.archive_read()
+
+    await reading.run(synced)
+    await keep_in_step(settings, asyncio.sleep, bot.archive_read)
 
 
-def connection_of(discord: DiscordSettings) -> Connection:
-    """How the settings say that Discord is reached."""
-    shards = None if discord.shards is None else Shards(*discord.shards)
-    return Connection(discord.token, shards, discord.api_url, discord.gateway_url)
+async def _deliver(reading: FirstReading, bot: Bot) -> None:
+    """Send what is to be sent as soon as there is an index to make it of."""
+    await reading.opened()
+    await bot.delivering.run(reading.tried)
 
 
 async def told_to_stop() -> None:
-    """Wait for Ctrl-C, or for whoever runs services to end this one."""
+    """Wait for Ctrl-C, or for whoever runs services to end this one.
+
+    From then on a second signal ends the program at once.
+    """
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     signals = (signal.SIGINT, signal.SIGTERM)

@@ -10,12 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot.errors import IndexFileError
+from bot.errors import IndexFileError, MatomeError
 from bot.model import MonthCount, Post, PostSummary, TagCount
 from bot.ports import Answer, Snapshot
 from bot.search.related import TaggedPost, most_related
-from storage.index.database import Result, ThreadConnection, connect, failures_of, is_current
+from storage.index.database import Result, ThreadConnection, connect, failures_of
 from storage.index.documents import version_of
+from storage.index.opening import close_all, identity, opened, refuse_part
 from storage.index.posts import BY_KEY, SERVED_BY_KEY, read_post, read_post_with_choice
 from storage.index.schema import REVISION
 from storage.index.snapshot import IndexSnapshot, counted_tags, tag_counts
@@ -43,38 +44,67 @@ _SERVED_NEWEST_FIRST = "NOT draft ORDER BY date DESC, post.id DESC"
 
 
 class IndexReader:
-    """Answers from the index over a few read-only connections.
+    """Answers from the index over a few read-only connections, once it is open.
 
-    Where another file takes the index's place, as after a rebuild of a damaged one, it is opened
-    as soon as it can be; until then the old one answers.
+    Until then whatever is asked raises what `absent` gives. Where another file takes the index's
+    place, as after a rebuild of a damaged one, it is opened as soon as it can be; until then the
+    old one answers.
     """
 
-    def __init__(self, connections: Sequence[ThreadConnection], path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        connections: int = READERS,
+        absent: Callable[[], MatomeError] | None = None,
+    ) -> None:
         self._path = path
+        self._count = connections
+        self._absent = absent or partial(IndexFileError, "index.missing", path=str(path))
+        self._connections: Sequence[ThreadConnection] = ()
         self._turn = 0
         self._opening = asyncio.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it answers."""
+        return bool(self._connections)
+
+    async def open(self, archive: str | None = None) -> None:
+        """Open the index that a sync has made; that of an archive only when all of it is there.
+
+        Raises IndexFileError where there is none, none of this version, or only a part of one.
+        """
+        connections = await opened(self._path, self._count)
+        try:
+            if archive is not None:
+                await refuse_part(connections[0], self._path, archive)
+        except BaseException:
+            await close_all(connections)
+            raise
         self._use(connections)
 
     def _use(self, connections: Sequence[ThreadConnection]) -> None:
         self._connections = connections
         self._snapshots = [IndexSnapshot(connection.within) for connection in connections]
-        self._file = _identity(self._path)
+        self._file = identity(self._path)
 
     async def close(self) -> None:
         """Close the connections; what they are doing is waited for."""
-        await _close(self._connections)
+        await close_all(self._connections)
 
     async def _follow(self) -> None:
         """Open the file that has taken the place of the one that is read, if it is an index."""
-        if _identity(self._path) in (None, self._file):
+        if not self._connections:
+            raise self._absent()
+        if identity(self._path) in (None, self._file):
             return
         async with self._opening:
-            if _identity(self._path) == self._file:
+            if identity(self._path) == self._file:
                 return
             with suppress(IndexFileError):
-                old, new = self._connections, await _opened(self._path, len(self._connections))
+                old, new = self._connections, await opened(self._path, self._count)
                 self._use(new)
-                await _close(old)
+                await close_all(old)
 
     async def on_snapshot(self, work: Callable[[Snapshot], Answer]) -> Answer:
         """Do some work with the index as of one moment, on a connection's own thread."""
@@ -193,6 +223,7 @@ class IndexReader:
 
     async def export(self) -> AsyncIterator[Post]:
         """Every post, drafts included, sorted by slug, all as of the same moment."""
+        await self._follow()
         with failures_of(self._path):
             connection = await connect(self._path)
             try:
@@ -240,43 +271,12 @@ async def open_reader(path: Path, connections: int = READERS) -> AsyncIterator[I
 
     Raises IndexFileError where there is none, or none of this version.
     """
-    reader = IndexReader(await _opened(path, connections), path)
+    reader = IndexReader(path, connections)
+    await reader.open()
     try:
         yield reader
     finally:
         await reader.close()
-
-
-async def _opened(path: Path, count: int) -> list[ThreadConnection]:
-    """Connections to an index of this version, for reading only. Raises IndexFileError."""
-    if not await asyncio.to_thread(path.exists):
-        raise IndexFileError("index.missing", path=str(path))
-    opened: list[ThreadConnection] = []
-    try:
-        for _ in range(count):
-            opened.append(await connect(path))
-        if not await is_current(opened[0], path):
-            raise IndexFileError("index.outdated", path=str(path))
-        for connection in opened:
-            await connection.execute("PRAGMA query_only = ON")
-    except BaseException:
-        await _close(opened)
-        raise
-    return opened
-
-
-async def _close(connections: Sequence[ThreadConnection]) -> None:
-    for connection in connections:
-        await connection.close()
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another at the same place, None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _related(connection: sqlite3.Connection, key: str, limit: int) -> list[PostSummary]:

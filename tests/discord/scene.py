@@ -50,7 +50,7 @@ async def scene(index: IndexReader, settings: Settings) -> AsyncIterator[Scene]:
         discord.join(guild, boss, discord.add_role(guild, "staff", bits("manage_channels")))
         async with (
             logged_in(discord, pictures=pictures_of(settings)) as connected,
-            opened_bot(settings, [connected.platform], floods=Floods(requests=sys.maxsize)) as bot,
+            opened_bot(settings, index, [connected.platform], floods=Floods(sys.maxsize)) as bot,
         ):
             await connected.listens(bot.chat)
             running = asyncio.create_task(bot.delivering.run())

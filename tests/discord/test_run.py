@@ -3,43 +3,13 @@
 import asyncio
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
 from tests.blog import Blog
-from tests.commands import COMMAND, SECONDS, Matome
-from tests.discord.server import Discord, opened_discord
-
-# What discord.py imports on 3.11 is deprecated there.
-WARNINGS = "error,ignore:'audioop' is deprecated:DeprecationWarning"
-
-
-@asynccontextmanager
-async def running(matome: Matome, discord: Discord, token: str = "") -> AsyncIterator[Process]:
-    """The program, which is stopped in the end if it has not ended by itself."""
-    env = {
-        "DISCORD_TOKEN": token or discord.token,
-        "DISCORD_API_URL": discord.api_url,
-        "DISCORD_GATEWAY_URL": discord.gateway_url,
-        "PYTHONWARNINGS": WARNINGS,
-    }
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND,
-        "run",
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=matome.cwd,
-        env=matome.environment(env),
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+from tests.commands import SECONDS, Matome
+from tests.discord.program import running
+from tests.discord.server import opened_discord
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
@@ -47,6 +17,7 @@ async def running(matome: Matome, discord: Discord, token: str = "") -> AsyncIte
 async def test_it_answers_until_it_is_told_to_stop(
     matome: Matome, small_blog: Blog, stopping: signal.Signals
 ) -> None:
+    assert matome("sync").status == 0
     async with opened_discord() as discord:
         guild = discord.add_guild("readers")
         channel = discord.add_channel(guild, "general")

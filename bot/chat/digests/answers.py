@@ -15,6 +15,7 @@ from bot.chat.views.subscription import (
     said_view,
     settings_view,
 )
+from bot.errors import UserError
 from bot.intent import (
     AddDigest,
     DigestIntent,
@@ -78,5 +79,10 @@ async def _shown(desk: Desk, changed: Changed, context: Context) -> View:
         return view
     stores = await desk.get_stores()
     above = (*view.blocks, Divider(), small_print(context.texts("digest.would_be")))
-    below = await sending.previewed(desk, stores, changed.subscription, context, above)
+    try:
+        below = await sending.previewed(desk, stores, changed.subscription, context, above)
+    except UserError as error:
+        # It is set up all the same, and that has to be told.
+        why = small_print(context.texts.of(error))
+        return replace(view, blocks=(*view.blocks, Divider(), why))
     return view if below.blocks == above else replace(view, blocks=below.blocks)

@@ -1,0 +1,91 @@
+"""Discord as one of the platforms that the program serves."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.discord.answering import Answering
+from adapters.discord.checks import checks
+from adapters.discord.client import (
+    Arrived,
+    Connection,
+    MatomeClient,
+    closed,
+    keep_commands,
+    log_in,
+    prepare,
+    stay_connected,
+)
+from adapters.discord.contexts import Speech
+from adapters.discord.events import Events
+from adapters.discord.guard import Guard
+from adapters.discord.places import Places
+from adapters.discord.platform import DiscordPlatform
+from bot.chat.arrivals import Arrivals
+from bot.chat.chat import Chat
+from bot.faces import LEAVE_WITHIN, Checked
+from bot.locales import Texts
+from bot.ports import Pictures
+from bot.supervisor import Service, supervise
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordFace:
+    """The client with its platform. `texts` and `say` are for the operator.
+
+    `language` is that of people of whom it is not known.
+    """
+
+    connection: Connection
+    client: MatomeClient
+    platform: DiscordPlatform
+    language: str
+    texts: Texts
+    say: Callable[[str], None]
+
+    def attend(self, chat: Chat, arrivals: Arrivals) -> None:
+        """Answer by the chat from now on, and tell of servers."""
+        platform, speech = self.platform, Speech(self.language)
+        answering = Answering(chat, speech, platform.guard, pictures=platform.pictures)
+        self.client.attend(
+            Events(answering, platform, platform.places),
+            Arrived(arrivals.joined, arrivals.left, arrivals.found),
+        )
+
+    async def run(self) -> None:
+        """Log in and hear what happens until cancelled. Raises OperatorError."""
+        await log_in(self.client, self.connection.token, asyncio.sleep)
+        self.say(self.texts("discord.logged_in", name=self.client.user))
+        try:
+            await supervise(
+                [
+                    Service("discord", lambda: stay_connected(self.client), leads=True),
+                    Service("commands", lambda: keep_commands(self.client, asyncio.sleep)),
+                ]
+            )
+        finally:
+            await self.client.leave(LEAVE_WITHIN)
+
+    def checks(self) -> AsyncIterator[Checked]:
+        """What the doctor finds."""
+        return checks(self.connection, self.texts)
+
+    async def close(self) -> None:
+        """End the connection."""
+        await closed(self.client)
+
+
+def discord_face(
+    connection: Connection,
+    language: str,
+    texts: Texts,
+    say: Callable[[str], None],
+    now: Callable[[], datetime],
+    pictures: Pictures,
+) -> DiscordFace:
+    """Discord as it is reached by a connection; `now` gives the time in UTC."""
+    prepare(connection)
+    client = MatomeClient(connection)
+    platform = DiscordPlatform(client, Places(client, now), Guard(), pictures)
+    return DiscordFace(connection, client, platform, language, texts, say)

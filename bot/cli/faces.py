@@ -1,0 +1,34 @@
+"""The platforms that the settings have a token for; a new adapter is one more line in FACES."""
+
+from collections.abc import Callable, Sequence
+
+from bot.app import CLOCKS, pictures_of
+from bot.cli.output import say
+from bot.faces import Face
+from bot.locales import Texts
+from bot.settings import Settings
+
+Make = Callable[[Settings, Texts], Face | None]
+
+
+def faces_of(settings: Settings, texts: Texts) -> Sequence[Face]:
+    """A face for each of them; `texts` are for the operator."""
+    made = [make(settings, texts) for make in FACES]
+    return [face for face in made if face is not None]
+
+
+def _discord(settings: Settings, texts: Texts) -> Face | None:
+    given = settings.discord
+    if given is None:
+        return None
+    # Imported only now: it takes long, and the terminal does without.
+    from adapters.discord.client import Connection, Shards
+    from adapters.discord.face import discord_face
+
+    shards = None if given.shards is None else Shards(*given.shards)
+    connection = Connection(given.token, shards, given.api_url, given.gateway_url)
+    pictures = pictures_of(settings)
+    return discord_face(connection, settings.language, texts, say, CLOCKS.now, pictures)
+
+
+FACES: tuple[Make, ...] = (_discord,)

@@ -1,0 +1,80 @@
+"""The platforms where the bot is: what an adapter brings for one, and how all are connected."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from bot.chat.arrivals import Arrivals
+from bot.chat.chat import Chat
+from bot.errors import OperatorError
+from bot.ports import Platform
+
+# How long answers that are under way may take at the end, in seconds.
+LEAVE_WITHIN = 20.0
+
+_log = logging.getLogger(__name__)
+
+
+class Checked(NamedTuple):
+    """One thing that was looked at."""
+
+    is_fine: bool
+    what: str
+
+
+class Face(Protocol):
+    """One platform, as the program serves it; nothing is connected before it runs."""
+
+    @property
+    def platform(self) -> Platform:
+        """The place where the bot speaks unasked."""
+        ...
+
+    def attend(self, chat: Chat, arrivals: Arrivals) -> None:
+        """Answer by the chat from now on, and tell `arrivals` where the bot comes and goes."""
+        ...
+
+    async def run(self) -> None:
+        """Connect, and stay so until cancelled; answers that are under way then are finished.
+
+        Raises OperatorError where the platform refuses the bot for good.
+        """
+        ...
+
+    def checks(self) -> AsyncIterator[Checked]:
+        """What the doctor finds, without changing anything."""
+        ...
+
+    async def close(self) -> None:
+        """End the connection, however far it had come."""
+        ...
+
+
+async def run_faces(faces: Sequence[Face], refused: Callable[[OperatorError], None]) -> None:
+    """Run all side by side until cancelled.
+
+    Of one that is refused `refused` is told, while the others go on; if none is left, the failure
+    of the last one is raised.
+    """
+    failures: list[Exception] = []
+
+    async def run(face: Face) -> None:
+        try:
+            await face.run()
+        except Exception as error:
+            failures.append(error)
+            if len(failures) == len(faces):
+                return
+            if isinstance(error, OperatorError):
+                refused(error)
+            else:
+                incident = secrets.token_hex(4)
+                _log.exception("incident %s: %s stopped", incident, face.platform.name)
+
+    async with asyncio.TaskGroup() as group:
+        for face in faces:
+            group.create_task(run(face), name=face.platform.name)
+    if len(failures) == len(faces):
+        raise failures[-1]

@@ -1,0 +1,126 @@
+"""The index of a bot that is there at once: it answers as soon as the archive has been read."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.errors import IndexFileError, UserError
+from bot.settings import Settings
+from bot.syncing import Synced, index_path, try_to_sync
+from storage.index.reader import IndexReader
+
+# Between two tries to read an archive of which there is no index yet, in seconds.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+
+# What the next sync puts right by itself.
+_NOT_YET = ("index.missing", "index.outdated", "index.unfinished")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class HowFar:
+    """How far the archive has been read, None where that is not known, or that it cannot be."""
+
+    percent: int | None = None
+    has_failed: bool = False
+
+    def progress(self, done: int, total: int) -> None:
+        """Take in how many files of how many are done; what is read in a second round counts too.
+
+        Before it has ended it is never said that all is done, nor less than before.
+        """
+        if total:
+            self.has_failed = False
+            self.percent = max(self.percent or 0, min(99, 100 * done // total))
+
+    def failed(self) -> None:
+        """Say so until something is read again."""
+        self.has_failed, self.percent = True, None
+
+    def told(self) -> UserError:
+        """What people are told who ask meanwhile."""
+        if self.has_failed:
+            return UserError("index.unreadable")
+        if self.percent is None:
+            return UserError("index.fetching")
+        return UserError("index.reading", percent=self.percent)
+
+
+class FirstReading:
+    """An index, and the sync with which a bot begins.
+
+    An index that is there serves at once. One that is missing, incomplete, of another archive or
+    version serves as soon as the sync has made it; until then whatever is asked of it raises a
+    UserError that says how far that is.
+    """
+
+    def __init__(self, settings: Settings, sleep: Callable[[float], Awaitable[None]]) -> None:
+        self._settings = settings
+        self._sleep = sleep
+        self._far = HowFar()
+        self._opened, self._tried = asyncio.Event(), asyncio.Event()
+        self.index = IndexReader(index_path(settings), absent=self._far.told)
+
+    async def opened(self) -> None:
+        """Wait until the index serves."""
+        await self._opened.wait()
+
+    async def tried(self) -> None:
+        """Wait until the archive has been read once, or could not be."""
+        await self._tried.wait()
+
+    async def open(self) -> None:
+        """Let the index serve if it can. Raises IndexFileError where no sync would mend it."""
+        try:
+            await self.index.open(self._settings.archive.name)
+        except IndexFileError as error:
+            if error.key not in _NOT_YET:
+                raise
+        else:
+            self._opened.set()
+
+    async def run(self, synced: Callable[[Synced], None]) -> None:
+        """Sync once; without an index again and again, with growing pauses, until there is one.
+
+        `synced` is told what came of it. What goes wrong is logged each time.
+        """
+        pause = FIRST_PAUSE
+        while not await self._read(synced):
+            await self._sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _read(self, synced: Callable[[Synced], None]) -> bool:
+        """Try it; whether there is an index now."""
+        done = await try_to_sync(self._settings, self._far.progress)
+        if done is None:
+            self._far.failed()
+        if not self.index.is_open:
+            await self._open_if_possible()
+        if done is not None:
+            synced(done)
+        self._tried.set()
+        return self.index.is_open
+
+    async def _open_if_possible(self) -> None:
+        """Also where the sync failed: another process may have made an index meanwhile."""
+        try:
+            await self.open()
+        except IndexFileError as error:
+            self._far.failed()
+            _log.warning("the index could not be opened: %s", error)
+
+
+@asynccontextmanager
+async def index_at_once(
+    settings: Settings, sleep: Callable[[float], Awaitable[None]]
+) -> AsyncIterator[FirstReading]:
+    """The index as it is there or not. Raises IndexFileError where no sync would mend it."""
+    reading = FirstReading(settings, sleep)
+    try:
+        await reading.open()
+        yield reading
+    finally:
+        await reading.index.close()
