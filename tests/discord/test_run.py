@@ -9,7 +9,8 @@ import pytest
 from tests.blog import Blog
 from tests.commands import SECONDS, Matome
 from tests.discord.program import running
-from tests.discord.server import opened_discord
+from tests.discord.server import Trouble, Way, opened_discord
+from tests.discord.server.troubles import Chooser
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
@@ -44,3 +45,63 @@ async def test_a_token_that_is_refused_is_told(matome: Matome, small_blog: Blog)
         assert (process.returncode, out) == (1, b"")
         assert b"DISCORD_TOKEN" in err
         assert token.encode() not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
+async def test_an_answer_that_is_under_way_is_given_before_it_leaves(
+    matome: Matome, small_blog: Blog
+) -> None:
+    assert matome("sync").status == 0
+    async with opened_discord() as discord:
+        channel = discord.add_channel(discord.add_guild("readers"), "general")
+        asked, slow = asyncio.Event(), Trouble(Way.SLOW, seconds=1.0)
+        async with running(matome, discord) as process:
+            await discord.connected(seconds=8)
+            assert await discord.changes.until(lambda: bool(discord.commands), SECONDS)
+            discord.troubles.choose = slow_requests("/threads", asked, slow)
+            owner = discord.player(discord.owner, channel)
+            asking = asyncio.create_task(owner.says("gpu", to_bot=True))
+            await asyncio.wait_for(asked.wait(), SECONDS)
+            process.send_signal(signal.SIGTERM)
+            assert "GPU" in (await asking).text
+            assert await asyncio.wait_for(process.wait(), SECONDS) == 0
+        assert not discord.gateway.connected
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
+@pytest.mark.parametrize(
+    ("stopping", "status"),
+    [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)],
+)
+async def test_told_twice_it_stops_at_once(
+    matome: Matome, small_blog: Blog, stopping: signal.Signals, status: int
+) -> None:
+    assert matome("sync").status == 0
+    async with opened_discord() as discord:
+        channel = discord.add_channel(discord.add_guild("readers"), "general")
+        asked, never = asyncio.Event(), Trouble(Way.SLOW, seconds=SECONDS)
+        async with running(matome, discord) as process:
+            await discord.connected(seconds=8)
+            assert await discord.changes.until(lambda: bool(discord.commands), SECONDS)
+            discord.troubles.choose = slow_requests("/callback", asked, never)
+            owner = discord.player(discord.owner, channel)
+            asking = asyncio.create_task(owner.types("/matome", query="gpu"))
+            await asyncio.wait_for(asked.wait(), SECONDS)
+            process.send_signal(stopping)
+            gone = await discord.changes.until(lambda: not discord.gateway.connected, SECONDS)
+            assert gone
+            process.send_signal(stopping)
+            assert await asyncio.wait_for(process.wait(), 5) == status
+            asking.cancel()
+
+
+def slow_requests(ending: str, asked: asyncio.Event, trouble: Trouble) -> Chooser:
+    """Let requests to some addresses meet a trouble, and tell when one does."""
+
+    def choose(method: str, path: str) -> Trouble | None:
+        if not path.endswith(ending):
+            return None
+        asked.set()
+        return trouble
+
+    return choose
