@@ -20,6 +20,7 @@ from adapters.discord.events import Events
 from adapters.discord.limited import Limits
 from adapters.discord.messages import NAME
 from adapters.discord.places import Places
+from adapters.discord.validate_commands import command_findings
 from bot.chat.commands import COMMANDS
 from bot.errors import MatomeError, OperatorError
 from bot.subscription import Place
@@ -111,6 +112,8 @@ class MatomeClient(discord.AutoShardedClient):
         ours = registered()
         changed = not are_same(ours, known)
         if changed:
+            if self._events is not None:
+                self._events.platform.guard.note(ours, command_findings)
             known = await self.http.bulk_upsert_global_commands(self.application_id, ours)
         managing = [spec.name for spec in COMMANDS if spec.for_managers]
         ids = [int(each["id"]) for each in known if each["name"] in managing]

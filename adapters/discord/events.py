@@ -18,10 +18,12 @@ from adapters.discord.contexts import of_interaction, of_message
 from adapters.discord.dynamic import code_of, is_answered
 from adapters.discord.failing import asked
 from adapters.discord.messages import thread_name
+from adapters.discord.offered import choices_of
 from adapters.discord.pictures import request_of
 from adapters.discord.places import InPlace, Places
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.render import body
+from adapters.discord.validate import choice_findings
 from bot.chat.chat import Reply
 from bot.chat.commands import MESSAGE_COMMANDS
 from bot.chat.context import Context
@@ -29,9 +31,6 @@ from bot.chat.failures import apology
 from bot.errors import DeliveryError, TryLater, UserError
 from bot.outbox import delivery_key
 
-# What one completion may be called, and be, in characters.
-_LONGEST = 100
-_MOST = 25
 # A longer message is too long for the chat too, which says so.
 _MAX_TYPED = 2000
 # How long is waited between the tries to answer a message, in seconds.
@@ -125,16 +124,16 @@ class Events:
         try:
             chat = self.answering.chat
             offers = await chat.complete_option(command.path, option, text, context)
+            choices = choices_of((offer.label, offer.value) for offer in offers)
+            self.platform.guard.check(choices, choice_findings)
         except Exception as error:
             apology(error, context.texts, "a completion in Discord")
-            offers = ()
-        choices = [
-            app_commands.Choice(name=offer.label[:_LONGEST] or offer.value, value=offer.value)
-            for offer in offers
-            if 0 < len(offer.value) <= _LONGEST
-        ]
+            choices = []
         try:
-            await interaction.response.autocomplete(choices[:_MOST])
+            shown: list[app_commands.Choice[str]] = [
+                app_commands.Choice(**each) for each in choices
+            ]
+            await interaction.response.autocomplete(shown)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             # They have typed on, most likely.
             _log.debug("a completion could not be shown: %s", error)
@@ -203,6 +202,7 @@ class Events:
                 "channel_id": target,
                 "fail_if_not_exists": False,
             }
+        self.platform.guard.note(payload)
         for pause in _PAUSES:
             try:
                 await self._send(target, payload, drawn)

@@ -2,17 +2,20 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.discord.validate import message_findings
+from adapters.discord.validate import Finding, message_findings
 
 _log = logging.getLogger(__name__)
 
+# What is wrong with the body of some kind of request.
+Findings = Callable[[Any], Sequence[Finding]]
+
 
 class BrokenLimitError(Exception):
-    """A message breaks a limit of Discord, which is a mistake of ours."""
+    """A request breaks a limit of Discord, which is a mistake of ours."""
 
 
 @dataclass(slots=True)
@@ -26,17 +29,17 @@ class Guard:
     strict: bool = False
     broken: "Counter[str]" = field(default_factory=Counter, init=False)
 
-    def check(self, message: Mapping[str, Any]) -> None:
-        """Raise BrokenLimitError for the body of a message that Discord would refuse."""
-        found = message_findings(dict(message))
+    def check(self, body: Any, findings: Findings = message_findings) -> None:
+        """Raise BrokenLimitError for the body of a request that Discord would refuse."""
+        found = findings(body)
         if found:
             self.broken.update(finding.limit for finding in found)
             raise BrokenLimitError("; ".join(map(str, found)))
 
-    def note(self, message: Mapping[str, Any]) -> None:
+    def note(self, body: Any, findings: Findings = message_findings) -> None:
         """Log what Discord would refuse. Raises BrokenLimitError where it is strict."""
         try:
-            self.check(message)
+            self.check(body, findings)
         except BrokenLimitError as error:
             if self.strict:
                 raise

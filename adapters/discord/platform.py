@@ -28,8 +28,9 @@ from adapters.discord.guard import Guard
 from adapters.discord.keys import carried, carries, ids_of
 from adapters.discord.limits import LIMITS
 from adapters.discord.messages import NAME, Message, components_of, message_of, thread_name
-from adapters.discord.pictures import NO_FILES, Attachments, attached, request_of
+from adapters.discord.pictures import NO_FILES, attached, request_of
 from adapters.discord.places import Places, number_of
+from adapters.discord.validate import thread_findings
 from bot.chat.library import NO_PICTURES
 from bot.errors import DeliveryError, Forbidden, TargetGone
 from bot.ports import Pace, Pictures
@@ -114,6 +115,7 @@ class DiscordPlatform:
             self._remember(reference, ids)
 
         async def send(shown: Message) -> None:
+            self.guard.note(shown.payload)
             params = shown.request()
             await self._ask("edit", channel, http.edit_message(channel, message, params=params))
 
@@ -130,8 +132,10 @@ class DiscordPlatform:
         channel, message = _parted(reference)
         if channel == message or isinstance(self.places.cached(str(channel)), discord.Thread):
             return str(channel)
+        name = thread_name(title)
+        self.guard.note({"name": name, "auto_archive_duration": _DAY}, thread_findings)
         request = self.client.http.start_thread_with_message(
-            channel, message, name=thread_name(title), auto_archive_duration=_DAY
+            channel, message, name=name, auto_archive_duration=_DAY
         )
         try:
             made = await self._ask("thread", channel, request, "create_public_threads")
@@ -209,22 +213,19 @@ class DiscordPlatform:
         """Send a message, without its pictures where no files may be attached."""
         pictures = await attached(posting.view, self.pictures)
         try:
-            return await send(self._message(posting, ids, pictures))
+            return await send(Message(message_of(posting, ids, pictures), pictures))
         except Forbidden as error:
             if not pictures or code_of(error) != MISSING_PERMISSIONS:
                 raise
-        return await send(self._message(posting, ids, NO_FILES))
-
-    def _message(self, posting: Posting, ids: Sequence[int], attachments: Attachments) -> Message:
-        payload = message_of(posting, ids, attachments)
-        self.guard.note(payload)
-        return Message(payload, attachments)
+        return await send(Message(message_of(posting, ids, NO_FILES), NO_FILES))
 
     async def _post_in_channel(
         self, target: str, posting: Posting, message: Message, key: str
     ) -> str:
         number = int(target)
-        params = message.request(nonce=key, enforce_nonce=True)
+        nonce = {"nonce": key, "enforce_nonce": True}
+        self.guard.note({**message.payload, **nonce})
+        params = message.request(**nonce)
         try:
             request = self.client.http.send_message(number, params=params)
             sent = await self._ask("post", number, request)
@@ -248,6 +249,7 @@ class DiscordPlatform:
         if forum.flags.require_tag:
             tags = sorted(forum.available_tags, key=lambda tag: tag.moderated)
             payload["applied_tags"] = [str(tag.id) for tag in tags[:1]]
+        self.guard.note(payload, thread_findings)
         params = request_of(payload, message.attachments)
         request = self.client.http.start_thread_in_forum(forum.id, params=params)
         made = await self._ask("start", forum.id, request)
