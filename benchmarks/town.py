@@ -113,6 +113,7 @@ class Town:
     dispatcher: Dispatcher
     hidden: TakenDown
     library: Library
+    announcer: Announcer
 
     async def done(self, key: str, seconds: float = 20.0) -> Row:
         """A row once it has ended. Raises TimeoutError."""
@@ -186,7 +187,7 @@ async def open_town(
         chat = Chat(library, codes, clocks, platforms, Floods(requests=sys.maxsize), delivery)
         running = asyncio.create_task(dispatcher.run())
         try:
-            yield Town(chat, codes, stores, dispatcher, hidden, library)
+            yield Town(chat, codes, stores, dispatcher, hidden, library, announcer)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

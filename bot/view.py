@@ -233,7 +233,8 @@ class TextCosts:
     `escaped` has the characters that take more than one, with how many they take. Every run that
     is bold, code or quoted costs `markup` for each of these; so does each of its lines. A link
     costs its address and `link`, None where an address costs nothing. `head` is what the author and
-    the time of a quote take beside the author's name, `moment` what a time takes.
+    the time of a quote take beside the author's name, `moment` what a time takes, `mention` that of
+    a role above everything else.
     bot/chat/sizes.py says how it all adds up.
     """
 
@@ -242,6 +243,7 @@ class TextCosts:
     link: int | None = None
     head: int = 24
     moment: int = 16
+    mention: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -128,6 +128,8 @@ class Announcer:
     async def _digest(self, row: Row, said: ShowDigest, limits: Limits) -> _Look:
         shown, others = await posts_of(self._library, [p.post for p in row.posts], said.shown)
         subscription = await self._subscription(row.subscription)
+        role = subscription.wishes.role if subscription is not None and (shown or others) else None
+        limits = limits if role is None else _below_mention(limits)
         is_personal = subscription is not None and subscription.personal
         frame = replace(_frame(row, limits), can_thread=limits.threads and not is_personal)
         note = await self._progress(row, frame.texts)
@@ -144,7 +146,6 @@ class Announcer:
         # Room is kept for the note from the first, so that nothing gives way to it later.
         frame = replace(frame, limits=_with_room(limits) if note is None else limits)
         view = digest_view(digest, self._library.site_url, frame)
-        role = subscription.wishes.role if subscription is not None and (shown or others) else None
         return _Look(view, role, silent=role is None)
 
     async def _progress(self, row: Row, texts: Texts) -> str | None:
@@ -182,6 +183,12 @@ def _with_room(limits: Limits) -> Limits:
     return replace(
         limits, characters=limits.characters - note.characters, parts=limits.parts - note.parts
     )
+
+
+@lru_cache(maxsize=32)
+def _below_mention(limits: Limits) -> Limits:
+    """Limits that leave room for the mention of a role."""
+    return replace(limits, characters=limits.characters - limits.text_costs.mention)
 
 
 def _noted(view: View, note: str) -> View:

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
+from adapters.console.limits import LIMITS
 from adapters.console.platform import CHANNEL, NAME
 from benchmarks.town import Recorder, Town, digest_row, open_town, recorder
+from bot.chat.sizes import ruler_of
 from bot.errors import TargetGone
 from bot.hiding import show_anew
 from bot.intent import (
@@ -29,7 +31,7 @@ from bot.model import post_key
 from bot.outbox import NewRow, Op, Outcome, delivery_key
 from bot.subscription import EVERY_DAY, Due, Place, Subscription, Times, Wishes
 from bot.syncing import index_path, synchronise
-from bot.view import Action, Buttons, Effect, Item, Posting, Run, View
+from bot.view import Action, Buttons, Effect, Item, Limits, Posting, Run, View
 from storage.index.reader import IndexReader, open_reader
 from tests.blog import Blog, raw_post
 from tests.chat.test_sharing import talking, words
@@ -122,6 +124,33 @@ async def test_without_posts_or_a_role_nobody_is_notified(
             await town.stores.hidden.hide(post, 0, NOW)
     posting = await said(town, place, new)
     assert (posting.mention, posting.silent) == (None, True)
+
+
+@dataclass(slots=True)
+class Tight(Recorder):  # it holds as much as it is told
+    held: Limits = LIMITS
+
+    @property
+    def limits(self) -> Limits:
+        return self.held
+
+
+async def test_a_digest_leaves_room_for_the_mention_of_its_role(
+    town: Town, place: Recorder
+) -> None:
+    await said(town, place, digest())
+    row = await town.stores.outbox.row("d1")
+    assert row is not None
+    tight = Tight(place.screen, place.texts, place.now)
+    whole = (
+        ruler_of(LIMITS).sizes((await town.announcer.compose(row, tight)).view.blocks).characters
+    )
+    costs = replace(LIMITS.text_costs, mention=100)
+    for characters in range(whole - 60, whole + 200, 20):
+        tight.held = replace(LIMITS, characters=characters, text_costs=costs)
+        posting = await town.announcer.compose(row, tight)
+        assert posting.mention == "@news"
+        assert ruler_of(tight.held).sizes(posting.view.blocks).characters + 100 <= characters
 
 
 async def test_a_digest_that_comes_late_says_so_and_one_that_is_made_anew_later_does_not(

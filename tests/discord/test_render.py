@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from adapters.discord.colours import accent, sign
 from adapters.discord.limits import LIMITS
 from adapters.discord.markdown import one_line, visible
+from adapters.discord.messages import message_of
 from adapters.discord.render import CHOICE, body, rendered
 from adapters.discord.validate import message_findings
 from benchmarks.discord_reading import components, read, texts
@@ -29,6 +30,7 @@ from bot.view import (
     Moment,
     Option,
     Paragraph,
+    Posting,
     Quote,
     Run,
     View,
@@ -219,6 +221,15 @@ def test_the_library_keeps_nothing_of_what_was_sent() -> None:
     assert not layout.is_dispatchable()
     assert layout.timeout is None
     assert rendered(EVERYTHING, Numbered(), JA) is not layout
+
+
+def test_the_mention_of_a_role_takes_no_more_than_is_kept_for_it() -> None:
+    view = View("x", (Heading(words("まとめ")), Paragraph(words("それから"))))
+    bare, mentioning = (message_of(Posting(view, "ja", {}, role), ()) for role in (None, "9" * 20))
+    assert message_findings(mentioning) == []
+    assert len(list(components(mentioning))) == len(list(components(bare)))
+    longer = len("".join(texts(mentioning))) - len("".join(texts(bare)))
+    assert longer == LIMITS.text_costs.mention
 
 
 def test_the_same_view_gives_the_same_components() -> None:
