@@ -311,6 +311,10 @@ class Platform(Protocol):
         """The rights that posting there lacks, by the platform's own names; empty where none."""
         ...
 
+    async def can_thread(self, target: str) -> Sequence[str]:
+        """The rights that are missing to open a thread there and to post into it."""
+        ...
+
     async def open_dm(self, person: str) -> str:
         """The target of a person's direct messages."""
         ...

@@ -122,6 +122,10 @@ class ConsolePlatform:
         self._place(target)
         return ()
 
+    async def can_thread(self, target: str) -> Sequence[str]:
+        """Nothing is ever lacking. Raises TargetGone."""
+        return await self.can_post(target)
+
     async def open_dm(self, person: str) -> str:
         """The target of a person's direct messages."""
         return f"{_DIRECT}{person}"

@@ -51,6 +51,12 @@ def number_of(name: str) -> int:
     return int(name)
 
 
+def parted(reference: str) -> tuple[int, int]:
+    """The channel and the message of a reference. Raises TargetGone for what is none."""
+    channel, _, message = reference.partition("/")
+    return number_of(channel), number_of(message)
+
+
 def shown_name(right: str) -> str:
     """A right as Discord's own settings call it, in English."""
     return right.replace("_", " ").title().replace(" In ", " in ")

@@ -29,7 +29,7 @@ from adapters.discord.keys import carried, carries, ids_of
 from adapters.discord.limits import LIMITS
 from adapters.discord.messages import NAME, Message, components_of, message_of, thread_name
 from adapters.discord.pictures import NO_FILES, attached, request_of
-from adapters.discord.places import Places, number_of
+from adapters.discord.places import Places, number_of, parted
 from adapters.discord.validate import thread_findings
 from bot.chat.library import NO_PICTURES
 from bot.errors import DeliveryError, Forbidden, TargetGone
@@ -47,6 +47,9 @@ _PAGE, _PAGES, _FORUM_THREADS = 100, 3, 25
 # Messages whose ids are remembered, so that an edit need not ask for them.
 _REMEMBERED = 10_000
 _DAY: Literal[1440] = 1440
+_NEWS: Literal[10] = 10
+_PUBLIC: Literal[11] = 11
+_FOR_THREADS = ("create_public_threads", "send_messages_in_threads")
 _FORUMS = (discord.ChannelType.forum.value, discord.ChannelType.media.value)
 
 
@@ -106,7 +109,7 @@ class DiscordPlatform:
 
     async def edit(self, reference: str, posting: Posting) -> None:
         """Replace what a message shows; it keeps its key. A thread that sleeps is woken."""
-        channel, message = _parted(reference)
+        channel, message = parted(reference)
         http = self.client.http
         ids = self._ids.get(reference)
         if ids is None:
@@ -129,7 +132,7 @@ class DiscordPlatform:
 
     async def thread(self, reference: str, title: str) -> str:
         """The thread under a message; what is in a thread already goes on there."""
-        channel, message = _parted(reference)
+        channel, message = parted(reference)
         if channel == message or isinstance(self.places.cached(str(channel)), discord.Thread):
             return str(channel)
         name = thread_name(title)
@@ -142,13 +145,12 @@ class DiscordPlatform:
         except discord.HTTPException as error:
             if error.code != THREAD_EXISTS:
                 raise
-            # A thread on a message has that one's id.
-            return str(message)
+            return await self._thread_of(channel, message, name)
         return str(made["id"])
 
     async def publish(self, reference: str) -> None:
         """Pass a message of an announcement channel on; done twice it does no harm."""
-        channel, message = _parted(reference)
+        channel, message = parted(reference)
         try:
             await self._ask("publish", channel, self.client.http.publish_message(channel, message))
         except discord.HTTPException as error:
@@ -182,6 +184,12 @@ class DiscordPlatform:
         """The rights that the bot lacks, as Discord's settings call them."""
         return await self.places.lacking(target)
 
+    async def can_thread(self, target: str) -> Sequence[str]:
+        """The rights that the bot lacks to open a thread there, or to go on in one."""
+        place = await self.places.of(target)
+        more = () if isinstance(place, discord.Thread) else _FOR_THREADS
+        return await self.places.lacking(target, *more)
+
     async def open_dm(self, person: str) -> str:
         """The channel of a person's direct messages."""
         known = self._direct.get(person)
@@ -203,6 +211,21 @@ class DiscordPlatform:
         if isinstance(place, discord.abc.PrivateChannel) or place.guild.owner_id is None:
             return []
         return [str(place.guild.owner_id)]
+
+    async def _thread_of(self, channel: int, message: int, name: str) -> str:
+        """The thread that a message has; where that was deleted, another one beside it."""
+        try:
+            # A thread on a message has that one's id.
+            await self._ask("channel", message, self.client.http.get_channel(message))
+        except TargetGone:
+            parent = await self.places.of(str(channel))
+            is_news = isinstance(parent, discord.TextChannel) and parent.is_news()
+            request = self.client.http.start_thread_without_message(
+                channel, name=name, auto_archive_duration=_DAY, type=_NEWS if is_news else _PUBLIC
+            )
+            made = await self._ask("thread", channel, request, "create_public_threads")
+            return str(made["id"])
+        return str(message)
 
     async def _sent(
         self,
@@ -310,9 +333,3 @@ class DiscordPlatform:
         self._ids[reference] = ids
         if len(self._ids) > _REMEMBERED:
             self._ids.popitem(last=False)
-
-
-def _parted(reference: str) -> tuple[int, int]:
-    """The channel and the message of a reference. Raises TargetGone for what is none."""
-    channel, _, message = reference.partition("/")
-    return number_of(channel), number_of(message)

@@ -9,18 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 from bot.chat.codes import written
 from bot.chat.compose import compose
 from bot.chat.context import Context
 from bot.chat.library import Library
+from bot.chat.rights import check, is_there, refuse
 from bot.chat.threads import Thread, thread_of
 from bot.chat.unfolding import has_failed, missing, unfolded
 from bot.chat.views.delivered import note, posts_in, under_way
 from bot.chat.views.digest import digest_title
 from bot.chat.writing import Home, Press, thread_rows
-from bot.errors import DeliveryError, Forbidden, TargetGone, TryLater, UserError
+from bot.errors import DeliveryError, UserError
 from bot.intent import (
     Help,
     Intent,
@@ -95,7 +96,7 @@ class Delivery:
         """
         if not isinstance(intent, SHARED):
             raise UserError("chat.share.not_here")
-        await self._check_rights(context)
+        await check(self._platforms[context.platform].can_post(context.target))
         outbox = (await self._get_stores()).outbox
         async with self._writing:
             home = await self._shared(intent, context, outbox)
@@ -103,7 +104,7 @@ class Delivery:
         await self._wait(home.key)
         row = await outbox.row(home.key)
         if row is not None and has_failed(row):
-            await self._refuse(row, context)
+            await refuse(self._platforms[context.platform], row, context)
         is_done = row is not None and row.outcome is Outcome.DONE
         return note(context.texts("chat.share.done" if is_done else "chat.share.waiting"))
 
@@ -123,11 +124,11 @@ class Delivery:
         again. Raises UserError where it cannot be.
         """
         post = await self._post(intent)
-        await self._check_rights(context)
+        await check(self._platforms[context.platform].can_post(context.target))
         outbox = (await self._get_stores()).outbox
         async with self._writing:
             home = await self._home(intent, context, outbox)
-            thread = await thread_of(outbox, home.key)
+            thread = await self._thread(home.key, context, outbox)
             rows = await self._rows(post, intent.section, home, thread, context)
             await outbox.put(rows, self._now())
         said = [row.key for row in rows if row.on_key == thread.key]
@@ -165,6 +166,18 @@ class Delivery:
             name = f"{context.platform} {context.message}" if row is None else row.key
             return Home(name, context.message, row)
         return await self._shared(OpenPost(intent.post), context, outbox)
+
+    async def _thread(self, message: str, context: Context, outbox: Outbox) -> Thread:
+        """The thread of a message, there or to be opened. Raises UserError for missing rights."""
+        platform, gone = self._platforms[context.platform], set[str]()
+        while True:
+            thread = await thread_of(outbox, message, gone)
+            if thread.target is None:
+                await check(platform.can_thread(context.target))
+                return thread
+            if await is_there(platform, thread.target):
+                return thread
+            gone.add(thread.target)
 
     async def _digest(self, intent: Unfold, context: Context) -> Row | None:
         """The digest from which a post was opened, if it stands where somebody pressed.
@@ -223,39 +236,22 @@ class Delivery:
         if not far.is_open and far.done < far.total:
             for failed in (await outbox.row(home.key), row, *reversed(there)):
                 if failed is not None and failed.outcome not in _NO_CAUSE:
-                    await self._refuse(failed, context)
+                    await refuse(self._platforms[context.platform], failed, context)
         address = None
         if thread.target is not None:
             with suppress(DeliveryError):
                 address = await self._platforms[context.platform].address(thread.target)
-        return under_way(far, address, context.texts, is_new=is_new)
-
-    async def _check_rights(self, context: Context) -> None:
-        """Raise UserError where a right is missing; whether the platform is away shows later."""
-        try:
-            lacking = await self._platforms[context.platform].can_post(context.target)
-        except TryLater:
-            return
-        except TargetGone as error:
-            raise UserError("chat.share.gone") from error
-        except Forbidden as error:
-            lacking = error.missing
-            if not lacking:
-                raise UserError("chat.share.not_allowed") from error
-        if lacking:
-            raise UserError("chat.share.forbidden", missing=", ".join(lacking))
-
-    async def _refuse(self, failed: Row, context: Context) -> NoReturn:
-        """Tell what a row came to."""
-        if failed.outcome is Outcome.FORBIDDEN:
-            await self._check_rights(context)
-            raise UserError("chat.share.not_allowed")
-        gone = failed.outcome is Outcome.GONE
-        raise UserError("chat.share.gone" if gone else "chat.share.failed")
+        put_off = any(each is not None and _is_put_off(each) for each in (row, *there))
+        return under_way(far, address, context.texts, is_new=is_new, is_put_off=put_off)
 
 
 # Rows with these say nothing about why others failed.
 _NO_CAUSE = (None, Outcome.DONE, Outcome.DROPPED)
+
+
+def _is_put_off(row: Row) -> bool:
+    """Whether a row was tried and has to wait."""
+    return row.outcome is None and row.cause is not None
 
 
 def _title(home: Home, post: Post) -> str:

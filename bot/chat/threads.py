@@ -1,6 +1,6 @@
 """The thread under a message, as the outbox knows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.chat.unfolding import has_failed, is_lost, said_by
@@ -36,18 +36,20 @@ class Thread:
         return {post.key: post for post in found if post is not None}
 
 
-async def thread_of(outbox: Outbox, message: str) -> Thread:
+async def thread_of(outbox: Outbox, message: str, gone: Collection[str] = ()) -> Thread:
     """The thread of a message, that of the outbox by the key of its row.
 
-    Where one could not be opened, or was deleted, another takes its place.
+    Where one could not be opened, or was deleted, another takes its place; `gone` are those of
+    which that is known otherwise than by the outbox.
     """
     attempt = 0
     while True:
         key = delivery_key("thread", message, *([attempt] if attempt else []))
         row = await outbox.row(key)
         there = () if row is None else await outbox.on(key)
-        if row is None or not is_lost(row, there):
-            return Thread(key, row, there)
+        thread = Thread(key, row, there)
+        if row is None or not (is_lost(row, there) or thread.target in gone):
+            return thread
         attempt += 1
 
 

@@ -156,6 +156,10 @@ class FakePlatform:
         """Nothing is lacking."""
         return ()
 
+    async def can_thread(self, target: str) -> Sequence[str]:
+        """Nothing is lacking."""
+        return ()
+
     async def open_dm(self, person: str) -> str:
         """The target of a person."""
         return str((await self._ask("open_dm", {"person": person}))["target"])

@@ -9,8 +9,9 @@ from tests.discord.clients import Wire, lead_to
 from tests.discord.scene import scene
 from tests.discord.server import Discord, opened_discord
 from tests.discord.server.world import Channel
+from tests.discord.there import either, there
 
-__all__ = ["scene"]
+__all__ = ["either", "scene", "there"]
 
 
 @pytest.fixture

@@ -15,9 +15,16 @@ def note(text: str, *buttons: Button) -> View:
     return View(text, blocks)
 
 
-def under_way(far: Unfolded, address: str | None, texts: Texts, *, is_new: bool) -> View:
-    """How far a thread is, with the way there; `is_new` where something was missing there."""
-    if far.is_open or far.done < far.total:
+def under_way(
+    far: Unfolded, address: str | None, texts: Texts, *, is_new: bool, is_put_off: bool = False
+) -> View:
+    """How far a thread is, with the way there.
+
+    `is_new` where something was missing there, `is_put_off` where the platform asks to wait.
+    """
+    if far.is_open and is_put_off:
+        text = texts("chat.share.put_off", done=far.done, total=far.total)
+    elif far.is_open or far.done < far.total:
         text = texts("chat.share.unfolding", done=far.done, total=far.total)
     else:
         text = texts("chat.share.unfolded" if is_new else "chat.share.unfolded_before")
