@@ -30,6 +30,10 @@ from bot.chat.library import NO_PICTURES
 from bot.ports import Pictures
 from bot.subscription import Place
 from tests.discord.server import Discord
+from tests.discord.server.changes import Changes
+
+# An event that no client knows, behind all others.
+_LAST = "LAST"
 
 
 def utc_now() -> datetime:
@@ -43,19 +47,30 @@ class Noted:
     joined: list[tuple[Place, str]] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     found: list[set[str]] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
 
     async def on_joined(self, place: Place, language: str) -> None:
         self.joined.append((place, language))
+        self.changes.tell()
 
     async def on_left(self, platform: str, workspace: str) -> None:
         self.left.append(workspace)
+        self.changes.tell()
 
     async def on_found(self, platform: str, workspaces: Collection[str], is_ours: Any) -> None:
         self.found.append({each for each in workspaces if is_ours(each)})
+        self.changes.tell()
 
     @property
     def arrived(self) -> Arrived:
         return Arrived(self.on_joined, self.on_left, self.on_found)
+
+
+class Hasty(MatomeClient):
+    """Identifies at once: the five seconds in between are Discord's limit for many shards."""
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait for nothing."""
 
 
 @dataclass(slots=True)
@@ -88,6 +103,13 @@ class Connected:
         async with asyncio.timeout(10):
             await self.client.wait_until_ready()
 
+    async def has_heard(self) -> None:
+        """Wait until all that the gateway has told so far has arrived, if it is connected."""
+        if self.listening is not None:
+            last = self.client.wait_for("socket_event_type", check=lambda event: event == _LAST)
+            self.discord.gateway.tell(_LAST, {}, guild=None)
+            await last
+
 
 @asynccontextmanager
 async def logged_in(
@@ -105,7 +127,7 @@ async def logged_in(
     given = connection or Connection(discord.token)
     given = replace(given, api_url=discord.api_url, gateway_url=discord.gateway_url)
     prepare(given)
-    client = MatomeClient(given, ready_timeout=0.05)
+    client = Hasty(given, ready_timeout=0.05)
     used = guard or Guard(strict=True)
     platform = DiscordPlatform(client, Places(client, utc_now), used, pictures)
     connected = Connected(discord, client, platform, pictures)

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
@@ -43,6 +44,7 @@ async def scene(index: IndexReader, settings: Settings) -> AsyncIterator[Scene]:
     """The bot on the small archive; what it has to send is sent."""
     async with opened_discord() as discord:
         discord.undocumented_limits = True
+        discord.answer_within = timedelta(seconds=30)
         owner, ann, boss = (discord.add_user(name) for name in ("owner", "ann", "boss"))
         guild = discord.add_guild("readers", owner=owner)
         channel = discord.add_channel(guild, "general")

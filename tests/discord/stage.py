@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from adapters.discord.messages import message_of
@@ -75,6 +76,7 @@ async def on_discord(index: Index, state: Path) -> AsyncIterator[DiscordStage]:
     """A Discord on loopback, with the bot behind the real client."""
     async with opened_discord() as discord:
         discord.undocumented_limits = True
+        discord.answer_within = timedelta(seconds=30)
         guild = discord.add_guild("readers")
         channel = discord.add_channel(guild, "general")
         ann = discord.add_user("ann")

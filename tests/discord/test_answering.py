@@ -72,7 +72,7 @@ async def promised(scene: Scene) -> None:
             each.answer in (DEFER, DEFER_UPDATE) and not each.edits for each in made.values()
         )
 
-    assert await scene.discord.changes.until(is_promised, 5)
+    assert await scene.discord.changes.until(is_promised, 10)
 
 
 async def test_a_slow_answer_is_promised_first(scene: Scene, slow: SlowChat) -> None:
@@ -117,7 +117,7 @@ async def test_an_answer_after_the_token_is_over_harms_nothing(
     scene.discord.clock.advance(timedelta(minutes=16))
     refused = len(scene.discord.refusals)
     slow.may.set()
-    await scene.discord.changes.until(lambda: len(scene.discord.refusals) > refused, 1)
+    assert await scene.discord.changes.until(lambda: len(scene.discord.refusals) > refused, 10)
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
     seen = await ann.types("/matome", query="gpu")
@@ -135,13 +135,21 @@ async def test_a_failure_nobody_thought_of_is_told_with_its_number(
 
 
 async def test_a_message_is_answered_once_although_discord_stumbles(scene: Scene) -> None:
+    waited = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
     ann = scene.direct(scene.ann)
+    object.__setattr__(scene.connected.client._events, "sleep", sleep)
     for way in (Way.STATUS, Way.LOST):
         scene.discord.troubles.plan("POST", ".*/messages", Trouble(way))
     seen = await ann.says("gpu")
     assert "GPU" in read(seen.text)
-    await scene.discord.changes.until(lambda: len(scene.discord.troubles.met) > 2, 0.5)
+    entries = scene.discord.journal.entries
+    assert await scene.discord.changes.until(lambda: any(one.repeated for one in entries), 10)
     assert len([each for each in ann.place.messages.values() if each.author.bot]) == 1
+    assert waited == [0.5, 2.0]
 
 
 async def test_who_writes_sees_that_an_answer_is_being_written(
@@ -153,7 +161,7 @@ async def test_who_writes_sees_that_an_answer_is_being_written(
     def is_typing() -> bool:
         return any("typing" in route for _, route in scene.discord.requests)
 
-    assert await scene.discord.changes.until(is_typing, 5)
+    assert await scene.discord.changes.until(is_typing, 10)
     slow.may.set()
     assert "十分に考えました" in (await saying).text
 

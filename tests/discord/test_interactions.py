@@ -184,14 +184,14 @@ async def test_a_digest_is_sent_now(scene: Scene) -> None:
     boss = scene.play(scene.boss)
     await boss.types("/digest add", time="9:30")
     await boss.types("/digest now")
-    await scene.discord.changes.until(lambda: bool(scene.channel.messages), 10)
+    assert await scene.discord.changes.until(lambda: bool(scene.channel.messages), 10)
     [message] = scene.channel.messages.values()
     assert message.body["components"]
 
 
 async def test_missing_rights_are_named_at_set_up(scene: Scene) -> None:
     scene.discord.forbid(scene.channel, scene.discord.bot, "send_messages")
-    await scene.discord.changes.until(lambda: False, 0.1)
+    await scene.connected.has_heard()
     seen = await scene.play(scene.boss).types("/digest add", time="9:30")
     assert "Send Messages" in seen.text
 

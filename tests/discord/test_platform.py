@@ -35,6 +35,7 @@ async def test_a_message_is_found_among_many(there: There) -> None:
     before = utc_now() - timedelta(minutes=5)
     ann = there.discord.add_user("ann")
     there.discord.join(there.guild, ann)
+    there.discord.rates.buckets["GET /channels/{channel}/messages"] = (100, 1.0)
     for number in range(150):
         there.discord.player(ann, there.channel).writes(f"message {number}")
     reference = await there.platform.post(there.target, saying("こんにちは"), KEY)

@@ -48,7 +48,7 @@ async def test_a_forum_post_that_was_deleted_is_gone(either: There) -> None:
 )
 async def test_missing_rights_are_named(either: There, right: str, named: str) -> None:
     either.discord.forbid(either.channel, either.discord.bot, right)
-    await either.discord.changes.until(lambda: False, 0.05)
+    await either.connected.has_heard()
     try:
         assert named in await either.platform.can_post(either.target)
     except Forbidden as error:
@@ -63,7 +63,7 @@ async def test_missing_rights_are_named(either: There, right: str, named: str) -
 async def test_the_right_to_open_threads_is_named(either: There) -> None:
     reference = await either.platform.post(either.target, saying("a"), KEY)
     either.discord.forbid(either.channel, either.discord.bot, "create_public_threads")
-    await either.discord.changes.until(lambda: False, 0.05)
+    await either.connected.has_heard()
     with pytest.raises(Forbidden) as refused:
         await either.platform.thread(reference, "題名")
     assert refused.value.missing == ("Create Public Threads",)
@@ -72,7 +72,7 @@ async def test_the_right_to_open_threads_is_named(either: There) -> None:
 async def test_what_is_gone_is_gone(either: There) -> None:
     reference = await either.platform.post(either.target, saying("a"), KEY)
     either.discord.delete_channel(either.channel)
-    await either.discord.changes.until(lambda: False, 0.05)
+    await either.connected.has_heard()
     for request in (
         either.platform.post(either.target, saying("b"), delivery_key("b")),
         either.platform.edit(reference, saying("b")),

@@ -48,7 +48,7 @@ async def reader(wire: Wire, channel: Channel) -> Player:
     server.join(channel.guild, ann)
     commands = [COMMAND, MANAGE, {"name": "Look", "type": 3}]
     await wire.ask("PUT", f"/applications/{server.bot.id}/commands", commands)
-    return replace(server.player(ann, channel), first=0.5, patience=0.5)
+    return replace(server.player(ann, channel), first=10.0)
 
 
 @asynccontextmanager

@@ -10,7 +10,6 @@ from tests.discord.server.uploads import Files
 from tests.discord.server.wire import message_json
 from tests.discord.server.world import Flag, Interaction, InteractionKind, Message
 
-ANSWER_WITHIN = timedelta(seconds=3)
 TOKEN_LIFE = timedelta(minutes=15)
 
 MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
@@ -31,7 +30,7 @@ async def callback(call: Call) -> Answer:
         raise unknown("interaction")
     if interaction.answer is not None:
         raise Refusal(400, 40060, "Interaction has already been acknowledged.")
-    if state.clock.now() - interaction.at > ANSWER_WITHIN:
+    if state.clock.now() - interaction.at > state.answer_within:
         raise unknown("interaction")
     form = Form()
     kind = body.get("type")

@@ -27,14 +27,15 @@ class Player:
     """A person in a place; what they do gives what they then see, NoAnswer where that is nothing.
 
     `installed` tells that they have the app themselves, so that its commands are there in every
-    place. A first answer has to come in `first` seconds, what a deferral promises in `patience`.
+    place. A first answer has to come in `first` seconds (None: what Discord allows), and what a
+    deferral promises in `patience`.
     """
 
     state: State
     user: User
     place: Channel
     installed: bool = False
-    first: float = 3.0
+    first: float | None = None
     patience: float = 10.0
 
     def at(self, place: Channel) -> "Player":
@@ -205,7 +206,8 @@ class Player:
         state.interactions[interaction.token] = interaction
         told = self._told(interaction)
         state.gateway.tell("INTERACTION_CREATE", told, guild=interaction.channel.guild)
-        if not await state.changes.until(lambda: interaction.answer is not None, self.first):
+        seconds = state.answer_within.total_seconds() if self.first is None else self.first
+        if not await state.changes.until(lambda: interaction.answer is not None, seconds):
             raise NoAnswer(f"the application did not respond to {kind.name} {data}")
         return await self._outcome(interaction)
 

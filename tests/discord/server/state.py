@@ -37,6 +37,9 @@ from tests.discord.server.world import (
     User,
 )
 
+# How long an interaction waits for its first answer; whoever tests something else on a busy machine
+# may want it to wait for longer.
+ANSWER_WITHIN = timedelta(seconds=3)
 # For how long a nonce of an author is known ("a few minutes").
 NONCE_LIFE = timedelta(minutes=3)
 
@@ -61,6 +64,7 @@ class State:
         self.rates = Rates(seconds)
         self.troubles = Troubles()
         self.undocumented_limits = False
+        self.answer_within = ANSWER_WITHIN
         self.unknown_routes: list[str] = []
         self.odd_bodies: list[str] = []
         self.refusals: list[Refusal] = []
@@ -241,6 +245,7 @@ class State:
             repeated,
         )
         self.journal.entries.append(entry)
+        self.changes.tell()
 
     def tell_message(self, event: str, message: Message) -> None:
         data = message_event(message)
