@@ -14,7 +14,12 @@ import discord
 from discord import ui
 
 from adapters.discord.contexts import Speech, is_direct, of_interaction
-from adapters.discord.failing import ANSWERED_ALREADY, TOKEN_OVER, UNKNOWN_INTERACTION
+from adapters.discord.failing import (
+    ANSWERED_ALREADY,
+    TOKEN_OVER,
+    UNKNOWN_INTERACTION,
+    UNKNOWN_MESSAGE,
+)
 from adapters.discord.failing import UNKNOWN_WEBHOOK as GONE_WEBHOOK
 from adapters.discord.guard import Guard
 from adapters.discord.pictures import NO_FILES, Attachments, attached, files
@@ -136,10 +141,16 @@ async def _show(interaction: discord.Interaction[Any], drawn: Drawn) -> None:
     private, layout, sent = _in_private(interaction), drawn.layout, files(drawn.attachments)
     if not interaction.response.is_done():
         if drawn.replaces:
-            # The files of what it takes the place of go.
-            await interaction.response.edit_message(view=layout, attachments=sent)
-        else:
-            await interaction.response.send_message(view=layout, files=sent, ephemeral=private)
+            try:
+                # The files of what it takes the place of go.
+                await interaction.response.edit_message(view=layout, attachments=sent)
+                return
+            except discord.NotFound as error:
+                if error.code != UNKNOWN_MESSAGE:
+                    raise
+                # What was pressed was deleted meanwhile, and who pressed it waits.
+                sent = files(drawn.attachments)
+        await interaction.response.send_message(view=layout, files=sent, ephemeral=private)
     elif drawn.replaces or interaction.response.type is not _PROMISED_EDIT:
         await interaction.edit_original_response(view=layout, attachments=sent)
     else:

@@ -3,12 +3,15 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
-from bot.app import Bot, opened_bot, pictures_of
+from adapters.discord.client import Arrived
+from bot.app import CLOCKS, Bot, opened_bot, pictures_of
+from bot.chat.chat import Clocks
 from bot.chat.floods import Floods
 from bot.settings import Settings
 from storage.index.reader import IndexReader
@@ -42,22 +45,51 @@ class Scene:
 @pytest.fixture
 async def scene(index: IndexReader, settings: Settings) -> AsyncIterator[Scene]:
     """The bot on the small archive; what it has to send is sent."""
-    async with opened_discord() as discord:
-        discord.undocumented_limits = True
-        discord.answer_within = timedelta(seconds=30)
-        owner, ann, boss = (discord.add_user(name) for name in ("owner", "ann", "boss"))
-        guild = discord.add_guild("readers", owner=owner)
-        channel = discord.add_channel(guild, "general")
-        discord.join(guild, ann)
-        discord.join(guild, boss, discord.add_role(guild, "staff", bits("manage_channels")))
-        async with (
-            logged_in(discord, pictures=pictures_of(settings)) as connected,
-            opened_bot(settings, index, [connected.platform], floods=Floods(sys.maxsize)) as bot,
-        ):
-            await connected.listens(bot.chat)
-            running = asyncio.create_task(bot.delivering.run())
-            try:
-                yield Scene(discord, guild, channel, ann, boss, owner, connected, bot)
-            finally:
-                running.cancel()
-                await asyncio.gather(running, return_exceptions=True)
+    async with opened_discord() as discord, opened_scene(discord, index, settings) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def opened_scene(
+    discord: Discord,
+    index: IndexReader,
+    settings: Settings,
+    *,
+    clocks: Clocks = CLOCKS,
+    floods: Floods | None = None,
+) -> AsyncIterator[Scene]:
+    """People in a server of a Discord, with the bot as long as the block lasts.
+
+    What is there of an earlier scene stays. Nobody floods unless it is said when.
+    """
+    discord.undocumented_limits = True
+    discord.answer_within = timedelta(seconds=30)
+    guild, channel, people = _peopled(discord)
+    floods = floods or Floods(requests=sys.maxsize)
+    async with (
+        logged_in(discord, pictures=pictures_of(settings)) as connected,
+        opened_bot(settings, index, [connected.platform], clocks=clocks, floods=floods) as bot,
+    ):
+        arrivals = bot.arrivals
+        noted = Arrived(connected.noted.on_joined, arrivals.left, arrivals.found)
+        await connected.listens(bot.chat, noted)
+        running = asyncio.create_task(bot.delivering.run())
+        try:
+            yield Scene(discord, guild, channel, *people, connected, bot)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+def _peopled(discord: Discord) -> tuple[Guild, Channel, tuple[User, User, User]]:
+    if discord.guilds:
+        guild = next(iter(discord.guilds.values()))
+        named = {user.name: user for user in discord.users.values()}
+        channel = next(iter(guild.channels.values()))
+        return guild, channel, (named["ann"], named["boss"], named["owner"])
+    owner, ann, boss = (discord.add_user(name) for name in ("owner", "ann", "boss"))
+    guild = discord.add_guild("readers", owner=owner)
+    channel = discord.add_channel(guild, "general")
+    discord.join(guild, ann)
+    discord.join(guild, boss, discord.add_role(guild, "staff", bits("manage_channels")))
+    return guild, channel, (ann, boss, owner)

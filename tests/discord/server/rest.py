@@ -113,6 +113,7 @@ class Rest:
             state = self._state
             state.requests.append((time.monotonic(), f"{route.method} {route.path}"))
             trouble = state.troubles.of(request.method, request.path.removeprefix(API))
+            state.changes.tell()
             before = await _before(request, trouble, state.rates)
             if before is not None:
                 return before
