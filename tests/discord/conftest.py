@@ -6,12 +6,13 @@ import aiohttp
 import pytest
 
 from tests.discord.clients import Wire, lead_to
+from tests.discord.hands import reader
 from tests.discord.scene import scene
 from tests.discord.server import Discord, opened_discord
 from tests.discord.server.world import Channel
 from tests.discord.there import either, there
 
-__all__ = ["either", "scene", "there"]
+__all__ = ["either", "reader", "scene", "there"]
 
 
 @pytest.fixture

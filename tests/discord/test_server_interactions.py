@@ -1,85 +1,18 @@
 """Interactions: answers in time and once, what may be answered, and how people see them."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from tests.discord.bodies import button, layout, row, text
 from tests.discord.clients import Wire, faults
+from tests.discord.hands import Hand, waiting
 from tests.discord.server import Discord, NoAnswer, NotOffered, Player
-from tests.discord.server.world import Channel, Interaction, Message
+from tests.discord.server.world import Channel, Message
 
-COMMAND = {
-    "name": "matome",
-    "description": "Search",
-    "contexts": [0, 1, 2],
-    "integration_types": [0, 1],
-    "options": [
-        {
-            "type": 3,
-            "name": "query",
-            "description": "What",
-            "required": True,
-            "autocomplete": True,
-            "max_length": 100,
-        }
-    ],
-}
-MANAGE = {
-    "name": "digest",
-    "description": "Digests",
-    "default_member_permissions": "32",
-    "contexts": [0],
-    "options": [{"type": 1, "name": "list", "description": "All of them"}],
-}
 PRIVATE = 1 << 6
-
-
-@pytest.fixture
-async def reader(wire: Wire, channel: Channel) -> Player:
-    server = wire.server
-    ann = server.add_user("ann")
-    assert channel.guild is not None
-    server.join(channel.guild, ann)
-    commands = [COMMAND, MANAGE, {"name": "Look", "type": 3}]
-    await wire.ask("PUT", f"/applications/{server.bot.id}/commands", commands)
-    return replace(server.player(ann, channel), first=10.0)
-
-
-@asynccontextmanager
-async def waiting(player: Player) -> AsyncIterator[Interaction]:
-    """A person who waits for the answer to a command."""
-    known = set(player.state.interactions)
-    doing = asyncio.create_task(player.types("/matome", query="gpu"))
-    await asyncio.sleep(0)
-    (token,) = set(player.state.interactions) - known
-    yield player.state.interactions[token]
-    doing.cancel()
-    await asyncio.wait({doing})
-
-
-class Hand:
-    """Answers an interaction by hand."""
-
-    def __init__(self, wire: Wire, interaction: Interaction) -> None:
-        self._wire = wire
-        self._callback = f"/interactions/{interaction.id}/{interaction.token}/callback"
-        self._webhook = f"/webhooks/{wire.server.bot.id}/{interaction.token}"
-
-    async def answer(self, kind: int, data: Any = None) -> tuple[int, Any]:
-        body = {"type": kind, "data": data}
-        return await self._wire.ask("POST", self._callback + "?with_response=1", body)
-
-    async def edit(self, data: Any, message: str = "@original") -> tuple[int, Any]:
-        return await self._wire.ask("PATCH", f"{self._webhook}/messages/{message}", data)
-
-    async def follow(self, data: Any) -> tuple[int, Any]:
-        return await self._wire.ask("POST", self._webhook, data)
 
 
 async def test_an_interaction_is_answered_once(wire: Wire, reader: Player) -> None:
@@ -167,43 +100,6 @@ async def test_an_answer_is_held_to_the_limits_of_messages(wire: Wire, reader: P
         assert (await hand.answer(4, layout(text("short"))))[0] == 200
         status, answer = await hand.follow({"content": "x" * 2001})
         assert faults(answer) == {("content", "BASE_TYPE_MAX_LENGTH")}
-
-
-def field(custom_id: str = "time", **more: Any) -> dict[str, Any]:
-    return {"type": 4, "custom_id": custom_id, "style": 1, **more}
-
-
-def dialog(**more: Any) -> dict[str, Any]:
-    label = {"type": 18, "label": "Time", "component": field(**more)}
-    return {"custom_id": "set", "title": "Digest", "components": [label]}
-
-
-@pytest.mark.parametrize(
-    ("change", "path"),
-    [
-        ({"title": "x" * 46}, "data.title"),
-        ({"custom_id": "x" * 101}, "data.custom_id"),
-        ({"components": []}, "data.components"),
-        ({"components": dialog()["components"] * 6}, "data.components"),
-        ({"components": dialog(max_length=4001)["components"]}, "max_length"),
-        ({"components": dialog(placeholder="x" * 101)["components"]}, "placeholder"),
-        ({"components": [{**dialog()["components"][0], "label": "x" * 46}]}, "label"),
-        ({"components": [{**dialog()["components"][0], "description": "x" * 101}]}, "description"),
-        ({"components": dialog(min_length=4001)["components"]}, "min_length"),
-        ({"components": dialog(value="x" * 4001)["components"]}, "value"),
-        ({"components": dialog(style=3)["components"]}, "style"),
-        ({"components": [row(field(label="x" * 46))]}, "label"),
-        ({"components": [row(field(label="Time"), field("b", label="Time"))]}, "components"),
-        ({"components": [row(button())]}, "type"),
-    ],
-)
-async def test_a_dialog_over_a_limit_is_refused(
-    change: Any, path: str, wire: Wire, reader: Player
-) -> None:
-    async with waiting(reader) as interaction:
-        status, answer = await Hand(wire, interaction).answer(9, dialog() | change)
-        assert status == 400
-        assert any(found.endswith(path) for found, _ in faults(answer))
 
 
 async def test_what_is_offered_is_25_at_most(wire: Wire, reader: Player) -> None:

@@ -9,6 +9,8 @@ from tests.discord.server.refusals import Form, Json, Path, Refusal
 ROW, BUTTON, SELECT, TEXT_INPUT, SECTION, TEXT = 1, 2, 3, 4, 9, 10
 THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER, LABEL = 11, 12, 13, 14, 17, 18
 SELECTS = (3, 5, 6, 7, 8)
+# Of what kind the first values of a menu may be.
+DEFAULTS = {5: ("user",), 6: ("role",), 7: ("user", "role"), 8: ("channel",)}
 TOP = (ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER)
 IN_CONTAINER = (ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR)
 IN_ROW = (BUTTON, *SELECTS)
@@ -125,7 +127,15 @@ def _select(check: _Check, path: Path, one: Json) -> None:
     form.length((*path, "placeholder"), one.get("placeholder"), 0, 150)
     form.number((*path, "min_values"), one.get("min_values"), 0, 25)
     form.number((*path, "max_values"), one.get("max_values"), 1, 25)
+    in_modal = path[-1] == "component"
+    if one.get("min_values") == 0 and one.get("required", in_modal):
+        message = "Select menus marked as required cannot have a min_values of 0"
+        form.wrong((*path, "min_values"), "SELECT_COMPONENT_REQUIRED_ZERO_MIN_VALUES", message)
+    if in_modal and one.get("disabled"):
+        message = "Components in modals cannot be disabled"
+        form.wrong((*path, "disabled"), "MODAL_COMPONENT_DISABLED", message)
     if one["type"] != SELECT:
+        _defaults(form, path, one)
         return
     options = one.get("options")
     form.length((*path, "options"), options, 1, 25)
@@ -148,6 +158,17 @@ def _select(check: _Check, path: Path, one: Json) -> None:
     if chosen > most:
         message = "The number of default options exceeds max_values"
         form.wrong((*path, "options"), "SELECT_COMPONENT_DEFAULT_OPTIONS", message)
+
+
+def _defaults(form: Form, path: Path, one: Json) -> None:
+    """What a menu of roles, people or channels has at first."""
+    listed = one.get("default_values") or ()
+    form.length((*path, "default_values"), one.get("default_values"), 0, one.get("max_values") or 1)
+    for place, default in enumerate(listed):
+        at: Path = (*path, "default_values", place)
+        if not str(default.get("id") or "").isdecimal():
+            form.wrong((*at, "id"), "NUMBER_TYPE_COERCE", "Value is not snowflake.")
+        form.one_of((*at, "type"), default.get("type") or "", DEFAULTS[one["type"]])
 
 
 def _section(check: _Check, path: Path, one: Json) -> None:

@@ -34,10 +34,10 @@ async def callback(call: Call) -> Answer:
         raise unknown("interaction")
     form = Form()
     kind = body.get("type")
-    if kind not in MAY_ANSWER[interaction.kind] or (
-        kind in (DEFER_UPDATE, UPDATE) and interaction.on is None
-    ):
-        form.one_of(("type",), kind or 0, MAY_ANSWER[interaction.kind])
+    # What came from no message has none to change.
+    without = () if interaction.on is not None else (DEFER_UPDATE, UPDATE)
+    may = tuple(each for each in MAY_ANSWER[interaction.kind] if each not in without)
+    form.one_of(("type",), kind or 0, may)
     form.check()
     assert isinstance(kind, int)
     _answer(state, interaction, kind, body.get("data") or {}, call.files)

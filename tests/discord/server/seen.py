@@ -117,8 +117,12 @@ def _field(inner: Json, names: tuple[str | None, ...], left: dict[str, str | lis
             raise NotOffered(f"{names} takes no text of {len(text)} characters")
         return answer | {"value": text}
     default = [one["value"] for one in inner.get("options") or () if one.get("default")]
+    default += [str(one["id"]) for one in inner.get("default_values") or ()]
     chosen = default if value is None else [value] if isinstance(value, str) else value
     offered = [one["value"] for one in inner.get("options") or ()]
     if inner.get("options") and not set(chosen) <= set(offered):
         raise NotOffered(f"{chosen} is not among {offered}")
+    lowest = inner.get("min_values", 1) if chosen or inner.get("required", True) else 0
+    if not lowest <= len(chosen) <= inner.get("max_values", 1):
+        raise NotOffered(f"{names} takes no {len(chosen)} of its values")
     return answer | {"values": chosen}
