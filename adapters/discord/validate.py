@@ -3,13 +3,14 @@
 What is found is data: tests take any finding for a fault, production counts it.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
-Json = Mapping[str, Any]
+from adapters.discord.finding import Finding, Findings, Json
+from adapters.discord.finding import between as _between
+from adapters.discord.finding import length as _length
+from adapters.discord.finding import more as _more
+from adapters.discord.finding import twice as _twice
 
 COMPONENTS_V2 = 1 << 15
 COMPONENTS = 40
@@ -33,18 +34,6 @@ _OUTSIDE = frozenset({ROW, SECTION, TEXT, GALLERY, SEPARATOR})
 _TOP = _OUTSIDE | {CONTAINER}
 _LINK = 5
 _STYLES = range(1, 6)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A limit that is broken: where in the request, which, and by what value."""
-
-    where: str
-    limit: str
-    value: object
-
-
-Findings = Iterator[Finding]
 
 
 def message_findings(message: Json) -> list[Finding]:
@@ -144,7 +133,8 @@ def _button(where: str, button: Json) -> Findings:
         yield Finding(where, "a code or an address", button.get("style"))
 
 
-def _select(where: str, select: Json) -> Findings:
+def select_findings(where: str, select: Json) -> Findings:
+    """What is wrong with a menu of options."""
     options = select.get("options", ())
     yield from _between(where, "custom_id", select.get("custom_id"), 1, _NAME)
     yield from _more(where, "placeholder", _length(select.get("placeholder", "")), _PLACEHOLDER)
@@ -222,7 +212,7 @@ _CHECKS: Mapping[int, Callable[[str, Json], Findings]] = MappingProxyType(
     {
         ROW: _row,
         BUTTON: _button,
-        SELECT: _select,
+        SELECT: select_findings,
         SECTION: _section,
         TEXT: _text,
         THUMBNAIL: _thumbnail,
@@ -267,25 +257,3 @@ def _mentions(message: Json) -> Findings:
     if allowed.get("users"):
         yield Finding("allowed_mentions", "mentions of persons", allowed["users"])
     yield from _more("allowed_mentions", "roles", len(allowed.get("roles", ())), 1)
-
-
-def _twice(where: str, values: Sequence[object]) -> Findings:
-    for value, times in Counter(value for value in values if value is not None).items():
-        if times > 1:
-            yield Finding(where, "the same twice", value)
-
-
-def _more(where: str, limit: str, value: int, most: int) -> Findings:
-    if value > most:
-        yield Finding(where, limit, value)
-
-
-def _between(where: str, limit: str, text: object, least: int, most: int) -> Findings:
-    length = _length(text) if isinstance(text, str) else 0
-    if not least <= length <= most:
-        yield Finding(where, limit, length)
-
-
-def _length(text: str) -> int:
-    """The length as the strictest count has it: signs beyond U+FFFF twice."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

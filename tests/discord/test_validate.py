@@ -4,12 +4,8 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.validate import (
-    Finding,
-    choice_findings,
-    message_findings,
-    thread_findings,
-)
+from adapters.discord.finding import Finding
+from adapters.discord.validate import choice_findings, message_findings, thread_findings
 
 Json = dict[str, Any]
 NOBODY: Json = {"parse": []}
