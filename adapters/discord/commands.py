@@ -10,7 +10,14 @@ from typing import Any
 
 import discord
 
-from bot.chat.commands import COMMANDS, MESSAGE_COMMANDS, CommandSpec, Kind, OptionSpec
+from bot.chat.commands import (
+    COMMANDS,
+    MESSAGE_COMMANDS,
+    CommandSpec,
+    Kind,
+    OptionSpec,
+    command_at,
+)
 from bot.locales import Texts
 
 # The platform's numbers.
@@ -19,7 +26,7 @@ _SUBCOMMAND, _TEXT, _INTEGER, _CHANNEL, _ROLE = 1, 3, 4, 7, 8
 _SERVER, _DIRECT, _PRIVATE = 0, 1, 2
 _IN_SERVER, _BY_USER = 0, 1
 # Where a digest can go: text, announcements, threads of both, forums.
-_CHANNEL_TYPES = (0, 5, 10, 11, 12, 15)
+CHANNEL_TYPES = (0, 5, 10, 11, 12, 15)
 
 _ENGLISH, _JAPANESE = Texts("en"), Texts("ja")
 
@@ -40,12 +47,7 @@ class Called:
     @property
     def command(self) -> CommandSpec | None:
         """What was called, None for what there is not (any more)."""
-        found: CommandSpec | None = None
-        among: Sequence[CommandSpec] = COMMANDS
-        for name in self.path:
-            found = next((each for each in among if each.name == name), None)
-            among = () if found is None else found.subcommands
-        return found
+        return command_at(self.path)
 
     @property
     def top(self) -> CommandSpec | None:
@@ -152,7 +154,7 @@ def _option(command: str, spec: OptionSpec) -> Payload:
         case Kind.ROLE:
             payload["type"] = _ROLE
         case Kind.CHANNEL:
-            payload |= {"type": _CHANNEL, "channel_types": list(_CHANNEL_TYPES)}
+            payload |= {"type": _CHANNEL, "channel_types": list(CHANNEL_TYPES)}
     return payload
 
 

@@ -5,7 +5,7 @@ Names and descriptions in every language are in the locale files: `command.NAME.
 subcommands share the names of their options.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal
@@ -148,6 +148,16 @@ COMMANDS = (
     ),
     _DIGEST,
 )
+
+
+def command_at(path: Sequence[str]) -> CommandSpec | None:
+    """A command by its names from the first on, None for one that there is not."""
+    found: CommandSpec | None = None
+    among: Sequence[CommandSpec] = COMMANDS
+    for name in path:
+        found = next((each for each in among if each.name == name), None)
+        among = () if found is None else found.subcommands
+    return found
 
 
 def _linked(text: str) -> Intent:

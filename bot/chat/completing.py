@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.chat.commands import COMMANDS, CommandSpec, Kind, OptionSpec
+from bot.chat.commands import COMMANDS, Kind, OptionSpec, command_at
 from bot.chat.library import Library
 from bot.chat.lines import Called, called_in, is_plain, name_of, option_called, option_path
 from bot.chat.typed import COMPLETIONS, Completion, complete, complete_tags, names_of
@@ -167,12 +167,6 @@ def _described(path: tuple[str, ...], name: str, texts: Texts) -> str:
 
 def option_at(path: Sequence[str], name: str) -> OptionSpec | None:
     """An option by the names of its command, from the first on, and its own."""
-    commands: tuple[CommandSpec, ...] = COMMANDS
-    found: CommandSpec | None = None
-    for step in path:
-        found = next((command for command in commands if command.name == step), None)
-        if found is None:
-            return None
-        commands = found.subcommands
+    found = command_at(path)
     options = () if found is None else found.options
     return next((option for option in options if option.name == name), None)
