@@ -221,6 +221,9 @@ DigestIntent = (
     | ForgetMe
 )
 
+# What belongs to a command with options, so that a form can ask for it.
+FormIntent = Search | AddDigest | EditDigest
+
 Intent = (
     Newest
     | Search

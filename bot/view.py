@@ -25,6 +25,7 @@ class Effect(Enum):
     OPEN = "o"  # a new private answer
     SHARE = "s"  # a message for all in this place
     THREAD = "t"  # replies in a thread under the message
+    FORM = "f"  # a form to fill in, then the intent with what was filled in
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,8 @@ class Limits:
     Each is a thing of its own, not compared by its values: a platform has one.
 
     `text` is the most that one paragraph, quote or item has, `row` the buttons of a row, `options`
-    the entries of a choice. `threads` says whether threads are known at all.
+    the entries of a choice. `threads` says whether threads are known at all, `form_fields` how many
+    fields one form has, 0 where there are no forms.
     """
 
     characters: int
@@ -265,5 +267,6 @@ class Limits:
     options: int
     option_label: int
     threads: bool
+    form_fields: int = 0
     part_costs: PartCosts = PartCosts()
     text_costs: TextCosts = TextCosts()

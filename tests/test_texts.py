@@ -21,6 +21,7 @@ AREAS_OF_KEYS = (
     "delivery",
     "digest",
     "discord",
+    "form",
     "doctor",
     "finding",
     "index",

@@ -71,7 +71,10 @@ class Conversation:
             return await self._chat.typed(line[:MAX_TYPED], self.context())
         action = offers[number - 1].action
         codes = await self._chat.codes_of([action])
-        return await self._chat.pressed(codes[action], self.context(self._screen.message))
+        reply = await self._chat.pressed(codes[action], self.context(self._screen.message))
+        # By its limits a terminal has no forms.
+        assert isinstance(reply, Reply)
+        return reply
 
     def context(self, message: Message | None = None) -> Context:
         """The circumstances of a line, or of a press on a message."""

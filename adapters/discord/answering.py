@@ -14,6 +14,8 @@ import discord
 from discord import ui
 
 from adapters.discord.contexts import Speech, is_direct, of_interaction
+from adapters.discord.dialog_limits import dialog_findings
+from adapters.discord.dialogs import dialog
 from adapters.discord.failing import (
     ANSWERED_ALREADY,
     TOKEN_OVER,
@@ -28,14 +30,18 @@ from bot.chat.chat import Chat, Reply
 from bot.chat.codes import effect_of
 from bot.chat.context import Context
 from bot.chat.failures import apology
+from bot.chat.forms import Form
 from bot.chat.library import NO_PICTURES
+from bot.chat.views.delivered import note
 from bot.errors import UserError
 from bot.locales import Texts
 from bot.ports import Pictures
-from bot.view import Action, Effect, View
+from bot.view import Action, Button, Effect, View
 
 # Discord waits three seconds; people see that something happens after one.
 PATIENCE = 0.8
+# A dialog can be opened by the first response alone, so that has to wait for it.
+DIALOG_PATIENCE = 2.0
 
 _OVER = (UNKNOWN_INTERACTION, ANSWERED_ALREADY, TOKEN_OVER, GONE_WEBHOOK)
 
@@ -46,12 +52,14 @@ _log = logging.getLogger(__name__)
 class Drawn:
     """An answer as it is sent, and whether it takes the place of what was pressed.
 
-    `attachments` are the pictures that go with it.
+    `attachments` are the pictures that go with it. Where there is a `dialog` it opens that; the
+    layout is for when it is too late for one.
     """
 
     layout: ui.LayoutView
     attachments: Attachments
     replaces: bool = False
+    dialog: ui.Modal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +70,29 @@ class Answering:
     speech: Speech
     guard: Guard
     patience: float = PATIENCE
+    dialog_patience: float = DIALOG_PATIENCE
     pictures: Pictures = NO_PICTURES
 
     async def answer(
         self,
         interaction: discord.Interaction[Any],
         doing: str,
-        ask: Callable[[Context], Awaitable[Reply]],
-        *,
-        replacing: bool = False,
+        ask: Callable[[Context], Awaitable[Reply | Form]],
+        effect: Effect = Effect.OPEN,
     ) -> None:
-        """Ask the chat, and show what it says; `replacing` if that is meant for the same message.
+        """Ask the chat, and show what it says; `effect` is what becomes of that most likely.
 
         `doing` says in the log what was being done.
         """
         context = of_interaction(interaction, self.speech)
-        replacing = replacing and context.may_replace
+        can_replace = context.may_replace and context.message is not None
+        replacing = effect is Effect.REPLACE and can_replace
+        patience = self.dialog_patience if effect is Effect.FORM else self.patience
         pictured = interaction.app_permissions.attach_files
         drawing = self.drawn(doing, context.texts, lambda: ask(context), pictured=pictured)
         work = asyncio.ensure_future(drawing)
         try:
-            await asyncio.wait([work], timeout=self.patience)
+            await asyncio.wait([work], timeout=patience)
             if not work.done():
                 await _defer(interaction, replacing)
             await _show(interaction, await work)
@@ -98,29 +108,54 @@ class Answering:
     async def pressed(self, interaction: discord.Interaction[Any], code: str) -> None:
         """Answer a press."""
         try:
-            replacing = effect_of(code) is Effect.REPLACE
+            effect = effect_of(code)
         except UserError:
             # Which the chat says too, in words.
-            replacing = False
+            effect = Effect.OPEN
         await self.answer(
             interaction,
             "a press in Discord",
             lambda context: self.chat.pressed(code, context),
-            replacing=replacing,
+            effect,
+        )
+
+    async def submitted(
+        self, interaction: discord.Interaction[Any], code: str, values: Mapping[str, str]
+    ) -> None:
+        """Answer a dialog that was filled in."""
+        await self.answer(
+            interaction,
+            "a dialog in Discord",
+            lambda context: self.chat.submitted(code, values, context),
+            Effect.REPLACE,
         )
 
     async def drawn(
-        self, doing: str, texts: Texts, ask: Callable[[], Awaitable[Reply]], *, pictured: bool
+        self,
+        doing: str,
+        texts: Texts,
+        ask: Callable[[], Awaitable[Reply | Form]],
+        *,
+        pictured: bool,
     ) -> Drawn:
         """The border where an error becomes an answer; `pictured` if it may have files."""
         try:
             reply = await ask()
+            if isinstance(reply, Form):
+                return await self._dialog(reply, texts)
             found = await attached(reply.view, self.pictures) if pictured else NO_FILES
             layout = await self._layout(reply.view, texts, found)
             return Drawn(layout, found, reply.effect is Effect.REPLACE)
         except Exception as error:
             view = apology(error, texts, doing)
             return Drawn(await self._layout(view, texts, NO_FILES), NO_FILES)
+
+    async def _dialog(self, form: Form, texts: Texts) -> Drawn:
+        opened = dialog(form)
+        self.guard.check(opened.to_dict(), dialog_findings)
+        once_more = Button(texts("form.button.open"), form.action, primary=True)
+        late = note(texts("form.late"), once_more)
+        return Drawn(await self._layout(late, texts, NO_FILES), NO_FILES, dialog=opened)
 
     async def _layout(self, view: View, texts: Texts, attachments: Attachments) -> ui.LayoutView:
         codes: Mapping[Action, str] = await self.chat.codes_of(view.actions())
@@ -140,6 +175,9 @@ async def _defer(interaction: discord.Interaction[Any], replacing: bool) -> None
 async def _show(interaction: discord.Interaction[Any], drawn: Drawn) -> None:
     private, layout, sent = _in_private(interaction), drawn.layout, files(drawn.attachments)
     if not interaction.response.is_done():
+        if drawn.dialog is not None:
+            await interaction.response.send_modal(drawn.dialog)
+            return
         if drawn.replaces:
             try:
                 # The files of what it takes the place of go.

@@ -15,6 +15,7 @@ from discord import app_commands
 from adapters.discord.answering import Answering, Drawn
 from adapters.discord.commands import called, message_command
 from adapters.discord.contexts import of_interaction, of_message
+from adapters.discord.dialogs import values_of
 from adapters.discord.dynamic import code_of, is_answered
 from adapters.discord.failing import asked
 from adapters.discord.messages import thread_name
@@ -28,6 +29,7 @@ from bot.chat.chat import Reply
 from bot.chat.commands import MESSAGE_COMMANDS
 from bot.chat.context import Context
 from bot.chat.failures import apology
+from bot.chat.forms import Form
 from bot.errors import DeliveryError, TryLater, UserError
 from bot.outbox import delivery_key
 
@@ -59,7 +61,7 @@ class Events:
             case discord.InteractionType.component if not is_answered(interaction):
                 await self.pressed(interaction, code_of(interaction))
             case discord.InteractionType.modal_submit:
-                await self.answering.pressed(interaction, "")
+                await self._submitted(interaction)
             case _:
                 pass
 
@@ -67,6 +69,13 @@ class Events:
         """Answer the press of what has a code."""
         await self._note_rights(interaction, is_command=False)
         await self.answering.pressed(interaction, code)
+
+    async def _submitted(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a dialog that was filled in."""
+        await self._note_rights(interaction, is_command=False)
+        data: Any = interaction.data or {}
+        values = values_of(data, interaction.guild_id)
+        await self.answering.submitted(interaction, str(data.get("custom_id", "")), values)
 
     async def written(self, message: discord.Message) -> None:
         """Answer a direct message, or one that mentions the bot."""
@@ -90,7 +99,7 @@ class Events:
         is_managing = command.top is not None and command.top.for_managers
         await self._note_rights(interaction, is_command=is_managing)
 
-        async def ask(context: Context) -> Reply:
+        async def ask(context: Context) -> Reply | Form:
             if command.command is None:
                 raise UserError("code.other_version")
             intent = command.command.intent(command.values)
@@ -103,7 +112,7 @@ class Events:
         text = "\n".join(_texts_of(messages.get(str(data.get("target_id")), {})))
         name = message_command(data)
 
-        async def ask(context: Context) -> Reply:
+        async def ask(context: Context) -> Reply | Form:
             for spec in MESSAGE_COMMANDS:
                 if spec.name == name:
                     return await self.answering.chat.asked(spec.intent(text), context)

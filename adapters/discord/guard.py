@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.discord.validate import Finding, message_findings
+from adapters.discord.finding import Finding
+from adapters.discord.validate import message_findings
 
 _log = logging.getLogger(__name__)
 
@@ -44,3 +45,8 @@ class Guard:
             if self.strict:
                 raise
             _log.error("a message breaks limits of Discord: %s", error)
+
+    def _refuse(self, found: Sequence[Finding]) -> None:
+        if found:
+            self.broken.update(finding.limit for finding in found)
+            raise BrokenLimitError("; ".join(map(str, found)))

@@ -22,6 +22,7 @@ LIMITS = Limits(
     options=25,
     option_label=100,
     threads=True,
+    form_fields=5,
     # A quote may stand in a container, an item or a heading in a section with what is at its side.
     part_costs=PartCosts(quote=2, item_button=2, image=3, button=1, choice=2, heading_image=2),
     # A line that is bold and quoted has three signs at most before and behind it each.

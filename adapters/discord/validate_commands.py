@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from adapters.discord.validate import Finding
+from adapters.discord.finding import Finding
 
 Json = Mapping[str, Any]
 

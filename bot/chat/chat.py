@@ -12,16 +12,35 @@ from bot.chat.context import Context, Frame
 from bot.chat.delivery import Delivery
 from bot.chat.digests.answers import answer
 from bot.chat.digests.desk import Desk
+from bot.chat.digests.filling import set_now
 from bot.chat.digests.looking import offered
+from bot.chat.digests.wishes import errors_in
 from bot.chat.floods import Floods
+from bot.chat.forms import (
+    Form,
+    FormError,
+    faults_in,
+    form_of,
+    too_long,
+    typed_in,
+    without_forms,
+)
 from bot.chat.library import Library
 from bot.chat.lines import intended
-from bot.chat.typed import Completion
+from bot.chat.typed import Completion, understand
 from bot.chat.unfolding import thread_views
 from bot.chat.views.delivered import note
 from bot.digest.offer import Offer
 from bot.errors import UserError
-from bot.intent import DigestIntent, Intent, ReadDigest, Unfold
+from bot.intent import (
+    DigestIntent,
+    EditDigest,
+    FormIntent,
+    Intent,
+    ReadDigest,
+    Search,
+    Unfold,
+)
 from bot.ports import Platform
 from bot.subscription import Subscription
 from bot.view import Action, Button, Effect, View
@@ -75,18 +94,62 @@ class Chat:
         self._check_flood(context)
         return await self._answer(intended(text), context)
 
-    async def pressed(self, code: str, context: Context) -> Reply:
+    async def pressed(self, code: str, context: Context) -> Reply | Form:
         """The answer to a button or a choice. Raises UserError."""
         self._check_flood(context)
-        return await self._act(await self._codes.decode(code, self._clocks.now()), context)
+        action = await self._codes.decode(code, self._clocks.now())
+        if action.effect is Effect.FORM:
+            return await self.form(action.intent, context)
+        return await self._act(action, context)
+
+    async def submitted(self, code: str, values: Mapping[str, str], context: Context) -> Reply:
+        """The answer to a form that was filled in; `values` by the keys of its fields.
+
+        Raises FormError for what leads to nothing, so that nobody has to type it twice.
+        """
+        self._check_flood(context)
+        action = await self._codes.decode(code, self._clocks.now())
+        if action.effect is not Effect.FORM or not isinstance(action.intent, FormIntent):
+            raise UserError("code.damaged")
+        typed = typed_in(action.intent, values)
+        again = Action(typed, Effect.FORM)
+        errors = too_long(typed) or await self._errors_in(typed)
+        if errors:
+            faults = faults_in(typed, values, errors, context.texts)
+            raise FormError(again, UserError("form.faults"), tuple(faults))
+        try:
+            intent = understand(typed.query) if isinstance(typed, Search) else typed
+            reply = await self._answer(intent, context)
+        except UserError as error:
+            raise FormError(again, error) from error
+        replaces = context.may_replace and context.message is not None
+        return replace(reply, effect=Effect.REPLACE) if replaces else reply
+
+    async def form(self, intent: Intent, context: Context) -> Form:
+        """The form that asks for an intent. Raises UserError for who may not do it."""
+        assert isinstance(intent, FormIntent)
+        if not context.frame.limits.form_fields:
+            raise without_forms(intent)
+        now: Mapping[str, str] = {"query": ""}
+        if not isinstance(intent, Search):
+            intent, now = await set_now(self._digests(), intent, context)
+        action = Action(intent, Effect.FORM)
+        code = (await self.codes_of([action]))[action]
+        return form_of(intent, code, now, context.frame)
 
     async def codes_of(self, actions: Iterable[Action]) -> Mapping[Action, str]:
         """The codes of actions, such as all that a view has."""
         return await self._codes.encode(actions, self._clocks.now())
 
-    async def asked(self, intent: Intent | None, context: Context) -> Reply:
-        """The answer to a command's intent, None for going on. Raises UserError."""
+    async def asked(self, intent: Intent | None, context: Context) -> Reply | Form:
+        """The answer to a command's intent, None for going on. Raises UserError.
+
+        Who wants to change a digest but does not say what is asked by a form, where there are any.
+        """
         self._check_flood(context)
+        is_open = isinstance(intent, EditDigest) and intent == EditDigest(intent.subscription)
+        if intent is not None and is_open and context.frame.limits.form_fields:
+            return await self.form(intent, context)
         return await self._answer(intent, context)
 
     async def compose(self, intent: Intent, frame: Frame) -> View:
@@ -111,9 +174,7 @@ class Chat:
         """What an intent gives who asks: what it shows, or what came of it. Raises UserError."""
         if not isinstance(intent, DigestIntent | ReadDigest):
             return await self.compose(intent, context.frame)
-        if self._desk is None:
-            raise UserError("digest.no_state")
-        return await answer(self._desk, intent, context)
+        return await answer(self._digests(), intent, context)
 
     async def complete(self, text: str, context: Context) -> Sequence[Completion]:
         """What a line that is being typed may become, best first."""
@@ -134,6 +195,15 @@ class Chat:
             return () if self._desk is None else await offered(self._desk, context)
 
         return Completing(self._library, context.texts, self._clocks.now(), digests)
+
+    async def _errors_in(self, typed: FormIntent) -> Mapping[str, UserError]:
+        """What of a form cannot be understood, by the names of the options."""
+        return {} if isinstance(typed, Search) else await errors_in(typed, self._library)
+
+    def _digests(self) -> Desk:
+        if self._desk is None:
+            raise UserError("digest.no_state")
+        return self._desk
 
     async def _answer(self, intent: Intent | None, context: Context) -> Reply:
         action = self._going_on(context) if intent is None else Action(intent, Effect.OPEN)

@@ -7,6 +7,8 @@
 A code holds nothing secret and grants nothing: whoever makes one can do no more with it than by
 asking. The check is against damage, not against forgery. What does not fit is kept in the state
 under a key made from the payload, so the same button has the same code on every replica.
+
+A form has the code of its button, whose intent has what the form is filled in with at first.
 """
 
 import base64
@@ -21,7 +23,7 @@ from urllib.parse import quote, unquote
 
 from bot import intent as intents
 from bot.errors import UserError
-from bot.intent import Intent, Unfold
+from bot.intent import FormIntent, Intent, Unfold
 from bot.ports import CodeStore
 from bot.view import Action, Effect
 
@@ -146,6 +148,8 @@ def read(payload: str) -> Action:
     # What is done in a thread is done nowhere else, and nothing else is done there.
     in_thread = action.effect is Effect.THREAD
     if written(action) != payload or in_thread is not isinstance(action.intent, Unfold):
+        raise UserError("code.damaged")
+    if action.effect is Effect.FORM and not isinstance(action.intent, FormIntent):
         raise UserError("code.damaged")
     return action
 

@@ -3,6 +3,7 @@
 import logging
 import secrets
 
+from bot.chat.forms import FormError
 from bot.chat.views.parts import plain
 from bot.errors import OperatorError, UserError
 from bot.intent import Help
@@ -18,6 +19,8 @@ def apology(error: Exception, texts: Texts, doing: str) -> View:
     What the person can put right is told as it is. Anything else is logged with its cause under a
     number that the person sees as well.
     """
+    if isinstance(error, FormError):
+        return _again(error, texts)
     if isinstance(error, UserError):
         message = texts.of(error)
         ways = Buttons((Button(texts("chat.button.help"), Action(Help())),))
@@ -30,3 +33,18 @@ def apology(error: Exception, texts: Texts, doing: str) -> View:
         _log.error("incident %s: %s failed", incident, doing, exc_info=error)
     message = texts("chat.internal_error", incident=incident)
     return View(message, (Paragraph(plain(message)),))
+
+
+def _again(error: FormError, texts: Texts) -> View:
+    """What is wrong with what was filled in, and the form with all of it once more."""
+    message = texts.of(error)
+    reasons = [
+        texts("form.fault", field=fault.label, reason=texts.of(fault.error))
+        for fault in error.faults
+    ]
+    ways = (
+        Button(texts("form.button.again"), error.again, primary=True),
+        Button(texts("chat.button.help"), Action(Help())),
+    )
+    blocks = [Paragraph(plain(line)) for line in (message, *reasons)]
+    return View(message, (*blocks, Buttons(ways)))

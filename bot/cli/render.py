@@ -10,6 +10,7 @@ from adapters.console.render import render
 from bot.app import pictures_of
 from bot.chat.context import Context
 from bot.chat.failures import apology
+from bot.chat.forms import Form
 from bot.cli.chat import OpenedConsole, opened_console
 from bot.cli.output import load_settings, paper
 from bot.errors import UserError
@@ -24,12 +25,16 @@ CHANGING = (AddDigest, EditDigest, ForgetMe, PauseDigest, RemoveDigest, SendDige
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    """How a platform writes views: within which limits, whether their codes are wanted, and how."""
+class _Writing:
+    """How a platform writes views: within which limits, whether their codes are wanted, and how.
+
+    `asking` writes a form, where there are any.
+    """
 
     limits: Limits
     coded: bool
     written: Callable[[View, Mapping[Action, str]], Awaitable[str]]
+    asking: Callable[[Form], str] = lambda form: ""
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
@@ -40,30 +45,34 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     async with opened_console(settings, texts) as opened:
         spoken = opened.screen.texts
         if options.platform == "discord":
-            form = _discord(spoken, settings)
+            writing = _discord(spoken, settings)
         else:
-            form = _console(spoken, settings, coded=options.codes)
+            writing = _console(spoken, settings, coded=options.codes)
         status = 0
-        async for view in _views(opened, asked, options.all, form.limits):
+        async for view in _views(opened, asked, options.all, writing.limits):
+            if isinstance(view, Form):
+                print(writing.asking(view), flush=True)
+                continue
             if isinstance(view, UserError):
                 view, status = apology(view, spoken, "a rendering"), USAGE
-            codes = await opened.bot.chat.codes_of(view.actions()) if form.coded else {}
-            print(await form.written(view, codes), flush=True)
+            codes = await opened.bot.chat.codes_of(view.actions()) if writing.coded else {}
+            print(await writing.written(view, codes), flush=True)
     return status
 
 
-def _console(texts: Texts, settings: Settings, *, coded: bool) -> _Form:
+def _console(texts: Texts, settings: Settings, *, coded: bool) -> _Writing:
     """Text, with an empty line behind each answer."""
 
     async def written(view: View, codes: Mapping[Action, str]) -> str:
         return render(view, paper(), texts, settings.timezone, codes) + "\n"
 
-    return _Form(LIMITS, coded, written)
+    return _Writing(LIMITS, coded, written)
 
 
-def _discord(texts: Texts, settings: Settings) -> _Form:
+def _discord(texts: Texts, settings: Settings) -> _Writing:
     """The bodies of requests, a line each; the codes of buttons are part of them, files are not."""
     # It takes a while to import, and the terminal does without.
+    from adapters.discord.dialogs import dialog
     from adapters.discord.limits import LIMITS as DISCORD
     from adapters.discord.pictures import attached
     from adapters.discord.render import body, rendered
@@ -74,17 +83,23 @@ def _discord(texts: Texts, settings: Settings) -> _Form:
         files = await attached(view, pictures)
         return json.dumps(body(rendered(view, codes, texts, files), files), ensure_ascii=False)
 
-    return _Form(DISCORD, True, written)
+    def asking(form: Form) -> str:
+        return json.dumps(dialog(form).to_dict(), ensure_ascii=False)
+
+    return _Writing(DISCORD, True, written, asking)
 
 
 async def _views(
     opened: OpenedConsole, asked: str, everything: bool, limits: Limits
-) -> AsyncIterator[View | UserError]:
+) -> AsyncIterator[View | Form | UserError]:
     """The answer, and with `everything` all pages behind it."""
     context = _within(limits, opened.conversation.context())
     chat = opened.bot.chat
     try:
         action = await chat.meant(asked, context)
+        if action.effect is Effect.FORM:
+            yield await chat.form(action.intent, context)
+            return
         if isinstance(action.intent, CHANGING):
             raise UserError("cli.render.changes")
         if action.effect in (Effect.SHARE, Effect.THREAD):

@@ -19,6 +19,7 @@ AREAS = (
     "delivery",
     "digest",
     "discord",
+    "form",
     "index",
     "query",
     "settings",

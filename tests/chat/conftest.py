@@ -19,6 +19,7 @@ from bot.chat.context import Context, Frame
 from bot.chat.digests.desk import Desk as AnsweringDesk
 from bot.chat.digests.desk import Rules
 from bot.chat.floods import Floods
+from bot.chat.forms import Form
 from bot.chat.library import Library
 from bot.intent import Intent
 from bot.locales import Texts
@@ -128,7 +129,23 @@ class Conversation:
     async def act(self, action: Action) -> View:
         """Press a button with an action, by its code."""
         codes = await self.chat.codes_of([action])
-        self.reply = await self.chat.pressed(codes[action], self.context)
+        reply = await self.chat.pressed(codes[action], self.context)
+        assert isinstance(reply, Reply), "it opens a form"
+        self.reply = reply
+        return reply.view
+
+    async def form(self, intent: Intent) -> Form:
+        """Press a button that opens a form."""
+        action = Action(intent, Effect.FORM)
+        codes = await self.chat.codes_of([action])
+        form = await self.chat.pressed(codes[action], self.context)
+        assert isinstance(form, Form)
+        return form
+
+    async def submit(self, form: Form, **values: str) -> View:
+        """Fill in a form: fields by the names of their options, all others as they stand there."""
+        filled = {field.key: values.get(field.spec.name, field.value) for field in form.fields}
+        self.reply = await self.chat.submitted(form.code, filled, self.context)
         return self.reply.view
 
     async def open(self, intent: Intent) -> View:
@@ -225,3 +242,10 @@ async def desk(reader: IndexReader, tmp_path: Path) -> AsyncIterator[Desk]:
         chat = Chat(library, codes, clocks, {NAME: town}, patient, desk=answering)
         context = replace(CONTEXT, platform=NAME, person="mia", target="C1", workspace="G1")
         yield Desk(Conversation(chat, codes, context), town, stores, clock)
+
+
+@pytest.fixture
+def forms(desk: Desk) -> Desk:
+    """Mia, where a form has room for everything."""
+    desk.talk.framed(limits=replace(ROOMY, form_fields=20))
+    return desk

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot import intent as intents
 from bot.chat.codes import KEPT, MAX_BYTES, TAGS, Codes, effect_of, is_code, written
 from bot.errors import UserError
-from bot.intent import Intent, Month, OpenPost, ReadComments, Search, Unfold
+from bot.intent import FormIntent, Intent, Month, OpenPost, ReadComments, Search, Unfold
 from bot.model import post_key
 from bot.view import Action, Effect
 from tests.codes import MemoryCodes
@@ -50,12 +50,18 @@ def intents_of(made: type[Intent]) -> st.SearchStrategy[Intent]:
     return st.builds(made, **given_fields)
 
 
-ELSEWHERE = [effect for effect in Effect if effect is not Effect.THREAD]
-actions = st.builds(
-    Action,
-    st.one_of([intents_of(made) for made in TAGS.values() if made is not Unfold]),
-    st.sampled_from(ELSEWHERE),
-) | st.builds(Action, intents_of(Unfold), st.just(Effect.THREAD))
+ELSEWHERE = [effect for effect in Effect if effect not in (Effect.THREAD, Effect.FORM)]
+actions = (
+    st.builds(
+        Action,
+        st.one_of([intents_of(made) for made in TAGS.values() if made is not Unfold]),
+        st.sampled_from(ELSEWHERE),
+    )
+    | st.builds(Action, intents_of(Unfold), st.just(Effect.THREAD))
+    | st.builds(
+        Action, st.one_of([intents_of(made) for made in get_args(FormIntent)]), st.just(Effect.FORM)
+    )
+)
 
 
 async def code_of(action: Action, store: MemoryCodes | None = None) -> str:
@@ -102,6 +108,9 @@ async def test_every_action_comes_back_from_its_code(action: Action) -> None:
         (Action(intents.PauseDigest("k3v9x2ab", resume=True)), "rdp:k3v9x2ab:1"),
         (Action(intents.AddDigest(personal=True)), "rda::::::::::::1"),
         (Action(intents.EditDigest("k3v9x2ab", posts="3")), "rde:k3v9x2ab::::::3"),
+        (Action(intents.EditDigest("k3v9x2ab"), Effect.FORM), "fde:k3v9x2ab"),
+        (Action(intents.AddDigest(), Effect.FORM), "fda"),
+        (Action(Search("gpu"), Effect.FORM), "fq:gpu"),
     ],
 )
 def test_a_payload_is_short_and_readable(action: Action, payload: str) -> None:
@@ -195,7 +204,7 @@ async def test_any_text_is_answered(text: str) -> None:
 
 
 @given(
-    head=st.sampled_from(["r", "o", "s", "t", "z", ""]),
+    head=st.sampled_from(["r", "o", "s", "t", "f", "z", ""]),
     tag=st.sampled_from([*TAGS, "z", "*", ""]),
     parts=st.lists(st.text(max_size=12) | numbers.map(str) | keys, max_size=5),
 )
@@ -229,6 +238,9 @@ def _signed(payload: str, version: str = "1") -> str:
         f"ru:{KEY}",
         f"su:{KEY}",
         "th",
+        "fh",
+        "fds:k3v9x2ab",
+        "fde:",
         f"tp:{KEY}",
         "rq:%ED%A0%80",
         f"rc:{KEY}:01",

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from adapters.discord.dialog_limits import dialog_findings
 from adapters.discord.validate import message_findings
 from benchmarks.discord_reading import components, read, texts
 from bot.chat.codes import Codes
-from bot.intent import OpenPost, Unfold
+from bot.intent import AddDigest, OpenPost, Unfold
 from bot.model import post_key
 from bot.view import Action, Effect
 from tests.blog import Blog
@@ -138,3 +139,20 @@ def test_pictures_for_discord_are_named_but_not_printed(matome: Matome, small_bl
     assert body["attachments"] == [{"id": 0, "filename": "picture1.png"}]
     [media] = [found["media"]["url"] for found in components(body) if "media" in found]
     assert media == "attachment://picture1.png"
+
+
+def test_a_form_for_discord_is_its_dialog(indexed: Matome) -> None:
+    code = code_of(Action(AddDigest(time="9:30"), Effect.FORM))
+    done = indexed("render", "--as", "discord", code)
+    assert (done.status, done.err) == (0, "")
+    dialog = json.loads(done.out)
+    assert dialog_findings(dialog) == []
+    assert dialog["custom_id"] == code
+    assert dialog["components"][0]["component"]["value"] == "9:30"
+
+
+def test_the_terminal_says_how_to_do_without_a_form(indexed: Matome) -> None:
+    code = code_of(Action(AddDigest(), Effect.FORM))
+    done = indexed("render", "--as", "console", code)
+    assert done.status == 2
+    assert "/digest add 9:30" in done.out

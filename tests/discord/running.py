@@ -89,7 +89,7 @@ class Connected:
     ) -> None:
         """Answer from now on, once all shards are there."""
         speech, guard = Speech("ja"), self.platform.guard
-        answering = Answering(chat, speech, guard, patience, self.pictures)
+        answering = Answering(chat, speech, guard, patience, pictures=self.pictures)
         events = Events(answering, self.platform, self.platform.places)
         self.client.attend(events, arrived or self.noted.arrived)
         await self.client.sync_commands()

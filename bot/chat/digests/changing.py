@@ -36,9 +36,9 @@ async def add(desk: Desk, intent: AddDigest, context: Context) -> Changed:
 
     personal = intent.personal or context.is_direct
     place = await place_of(desk, context, personal=personal, target=intent.target.strip())
-    usual = _usual(desk, context, personal=personal)
-    times = times_of(intent, usual[0], desk.rules.zone)
-    wishes = await wishes_of(intent, usual[1], usual[1], desk.library)
+    usual_times, usual_wishes = usual(desk, context, personal=personal)
+    times = times_of(intent, usual_times, desk.rules.zone)
+    wishes = await wishes_of(intent, usual_wishes, usual_wishes, desk.library)
     await check_can_post(desk, place)
     stores, now = await desk.get_stores(), desk.now()
     new = Subscription(
@@ -61,9 +61,9 @@ async def edit(desk: Desk, intent: EditDigest, context: Context) -> Changed:
     """Other wishes for a digest, or other times."""
     stores = await desk.get_stores()
     before = await subscription_of(desk, stores, intent.subscription, context)
-    usual = _usual(desk, context, personal=before.personal)
+    _, usual_wishes = usual(desk, context, personal=before.personal)
     times = times_of(intent, before.times, desk.rules.zone)
-    wishes = await wishes_of(intent, before.wishes, usual[1], desk.library)
+    wishes = await wishes_of(intent, before.wishes, usual_wishes, desk.library)
     after = replace(before, times=times, wishes=wishes)
     if after == before:
         return Changed(before, "digest.unchanged")
@@ -114,7 +114,7 @@ async def forget(desk: Desk, context: Context) -> int:
     return await stores.subscriptions.forget_person(context.platform, context.person, direct)
 
 
-def _usual(desk: Desk, context: Context, *, personal: bool) -> tuple[Times, Wishes]:
+def usual(desk: Desk, context: Context, *, personal: bool) -> tuple[Times, Wishes]:
     """What a digest is set to unless somebody wishes otherwise."""
     texts = context.texts if personal else context.public.texts
     return Times(USUAL_TIME, EVERY_DAY, desk.rules.zone), Wishes(language=texts.language)

@@ -1,8 +1,8 @@
 """What people type about a digest, as what it is set to."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import time
 
 from bot.chat.commands import MOST_POSTS, QUIET_DAYS, SPOKEN, YES_NO
@@ -28,6 +28,7 @@ _LONGEST = 100
 _BETWEEN_TAGS = re.compile(r"[,、，;\n]+")
 
 Typed = AddDigest | EditDigest
+_OPTIONS = tuple(field.name for field in fields(EditDigest) if field.name != "subscription")
 
 
 def times_of(typed: Typed, now_set: Times, zone: str) -> Times:
@@ -70,6 +71,20 @@ async def wishes_of(typed: Typed, now_set: Wishes, usual: Wishes, library: Libra
         publish = usual.publish if given == CLEARED else _chosen(given, YES_NO) == "yes"
         wishes = replace(wishes, publish=publish)
     return wishes
+
+
+async def errors_in(typed: Typed, library: Library) -> Mapping[str, UserError]:
+    """What cannot be understood, by the names of the options; each is looked at by itself."""
+    errors: dict[str, UserError] = {}
+    nothing, usual = Times(USUAL_TIME, EVERY_DAY, "UTC"), Wishes()
+    for name in _OPTIONS:
+        alone = AddDigest(**{name: getattr(typed, name)})
+        try:
+            times_of(alone, nothing, nothing.zone)
+            await wishes_of(alone, usual, usual, library)
+        except UserError as error:
+            errors[name] = error
+    return errors
 
 
 def _posts(given: str) -> int:

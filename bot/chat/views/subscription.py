@@ -61,7 +61,7 @@ def settings_view(subscription: Subscription, said: str, frame: Frame, now: date
     facts: list[Run | Moment] = []
     for line in settings_lines(subscription, texts, now):
         facts += [*line, Run("\n")]
-    foot = list(_changing(subscription, texts))
+    foot = list(_changing(subscription, frame))
     blocks = one_page(head, [Paragraph(tuple(facts[:-1]))], foot, frame.limits)
     return View(said or title, blocks)
 
@@ -130,12 +130,14 @@ def _chosen(choices: Sequence[tuple[str, str]], wanted: str, texts: Texts) -> st
     return names_of(key, texts)[0]
 
 
-def _changing(subscription: Subscription, texts: Texts) -> Iterator[Block]:
+def _changing(subscription: Subscription, frame: Frame) -> Iterator[Block]:
     """What can be done with it."""
-    name = subscription.id
+    name, texts = subscription.id, frame.texts
     pausing = "digest.button.resume" if subscription.paused else "digest.button.pause"
+    form = Button(texts("digest.button.edit"), Action(EditDigest(name), Effect.FORM))
     yield Buttons(
         (
+            *([form] if frame.limits.form_fields else []),
             Button(texts("digest.button.preview"), Action(PreviewDigest(name), Effect.OPEN)),
             Button(texts("digest.button.now"), Action(SendDigest(name), Effect.OPEN)),
             Button(texts(pausing), Action(PauseDigest(name, resume=subscription.paused))),
@@ -155,8 +157,10 @@ def list_view(subscriptions: Sequence[Subscription], intent: ListDigests, frame:
     """The digests of a place or a person, each with the way to its settings."""
     texts = frame.texts
     title = texts("digest.list.personal" if intent.personal else "digest.list.here")
-    adding = Action(AddDigest(personal=intent.personal), Effect.OPEN)
-    foot: list[Block] = [Buttons((Button(texts("digest.button.add"), adding, primary=True),))]
+    effect = Effect.FORM if frame.limits.form_fields else Effect.OPEN
+    label = texts("digest.button.new" if effect is Effect.FORM else "digest.button.add")
+    adding = Button(label, Action(AddDigest(personal=intent.personal), effect), primary=True)
+    foot: list[Block] = [Buttons((adding,))]
     if not intent.personal:
         foot.append(small_print(texts("digest.how_to_add")))
     if not subscriptions:
