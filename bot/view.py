@@ -200,7 +200,8 @@ class Posting:
     """A view that all are to see, with the codes of all that can be pressed on it.
 
     `language` ("ja", "en") is that of what an adapter adds to it. `mention` is a role to mention,
-    by the platform's name; without one nobody is notified where the message is `silent`.
+    by the platform's name; without one nobody is notified where the message is `silent`. `topics`
+    are words for what it is about, the most telling first, for platforms that sort messages.
     """
 
     view: View
@@ -208,6 +209,7 @@ class Posting:
     codes: Mapping[Action, str]
     mention: str | None = None
     silent: bool = False
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from adapters.discord.failing import (
     asked,
     code_of,
 )
+from adapters.discord.forums import chosen_tags
 from adapters.discord.guard import Guard
 from adapters.discord.keys import carried, carries, ids_of
 from adapters.discord.limits import LIMITS
@@ -260,7 +261,7 @@ class DiscordPlatform:
         return f"{number}/{sent['id']}"
 
     async def _post_in_forum(self, target: str, posting: Posting, message: Message) -> str:
-        """A new post of a forum, with a tag where one is required."""
+        """A new post of a forum."""
         forum = await self.places.of(target)
         if not isinstance(forum, discord.ForumChannel):
             raise Forbidden()
@@ -268,10 +269,8 @@ class DiscordPlatform:
             "name": thread_name(posting.view.summary),
             "auto_archive_duration": _DAY,
             "message": message.payload,
+            "applied_tags": [str(tag) for tag in chosen_tags(forum, posting.topics)],
         }
-        if forum.flags.require_tag:
-            tags = sorted(forum.available_tags, key=lambda tag: tag.moderated)
-            payload["applied_tags"] = [str(tag.id) for tag in tags[:1]]
         self.guard.note(payload, thread_findings)
         params = request_of(payload, message.attachments)
         request = self.client.http.start_thread_in_forum(forum.id, params=params)

@@ -14,7 +14,7 @@ from bot.chat.library import Library
 from bot.chat.threads import message_of, thread_of
 from bot.chat.unfolding import unfolded
 from bot.chat.views.announcement import gone_view, progress_note, stopped_view, welcome_view
-from bot.chat.views.digest import Digest, digest_view, posts_of
+from bot.chat.views.digest import Digest, digest_view, posts_of, topics_of
 from bot.chat.views.parts import small_print
 from bot.chat.views.thread import comments_view
 from bot.errors import DeliveryError, UserError
@@ -44,11 +44,12 @@ _NOTE = 60
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a row shows, which role it mentions, and whether nobody is notified else."""
+    """What a row shows, which role it mentions, whether nobody is notified else, and its topics."""
 
     view: View
     mention: str | None = None
     silent: bool = True
+    topics: tuple[str, ...] = ()
 
 
 class Announcer:
@@ -101,7 +102,7 @@ class Announcer:
 
     async def _posting(self, row: Row, look: _Look) -> Posting:
         codes = await self._codes.encode(look.view.actions(), self._now())
-        return Posting(look.view, row.language, codes, look.mention, look.silent)
+        return Posting(look.view, row.language, codes, look.mention, look.silent, look.topics)
 
     async def _look(self, row: Row, platform: Platform) -> _Look:
         frame = _frame(row, platform.limits)
@@ -146,7 +147,7 @@ class Announcer:
         # Room is kept for the note from the first, so that nothing gives way to it later.
         frame = replace(frame, limits=_with_room(limits) if note is None else limits)
         view = digest_view(digest, self._library.site_url, frame)
-        return _Look(view, role, silent=role is None)
+        return _Look(view, role, silent=role is None, topics=topics_of(digest))
 
     async def _progress(self, row: Row, texts: Texts) -> str | None:
         """How far the thread under a message is, None where there is none."""

@@ -108,6 +108,8 @@ async def test_a_digest_notifies_its_role_and_leads_to_its_posts_and_settings(
     opened = {action.intent for action in posting.view.actions()}
     assert {OpenPost(GPU, 1), OpenPost(WIFI, 1)} <= opened
     assert "遅延" not in posting.view.summary
+    tags = ("GPU", "ハードウェア", "Hacker News", "ネットワーク")
+    assert posting.topics == ("まとめ", "ダイジェスト", "ニュース", "digest", "news", *tags)
 
 
 @pytest.mark.parametrize("nothing", ["no posts", "no role", "hidden"])

@@ -11,7 +11,7 @@ import pytest
 from bot.archive.worker import read_post
 from bot.chat.context import Frame
 from bot.chat.fitting import over
-from bot.chat.views.digest import Digest, Featured, digest_view, posts_of, read_digest
+from bot.chat.views.digest import Digest, Featured, digest_view, posts_of, read_digest, topics_of
 from bot.chat.views.post import worth_reading
 from bot.content.quotes import quote_of
 from bot.errors import UserError
@@ -65,6 +65,12 @@ def view_of(digest: Digest, limits: Limits | None = None, language: str = "ja") 
 
 def paragraphs(view: View) -> str:
     return "\n".join(words(b.text) for b in view.blocks if isinstance(b, Paragraph))
+
+
+def test_what_most_posts_are_about_is_told_first() -> None:
+    given = [("Rust", "Rust", "AI"), ("GPU",), ("AI", "GPU"), ("GPU",)]
+    posts = [replace(post, tags=tags) for post, tags in zip(some(4), given, strict=True)]
+    assert topics_of(digest_of(posts, shown=2))[-3:] == ("GPU", "AI", "Rust")
 
 
 def test_a_digest_has_each_post_with_its_quote_and_a_button() -> None:

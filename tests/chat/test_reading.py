@@ -3,25 +3,31 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from adapters.console.render import Paper, render
 from benchmarks.limits import DISCORD_LIKE
 from bot.app import opened_index
+from bot.archive.pictures import ArchivePictures
 from bot.chat.codes import Codes
 from bot.chat.fitting import over
 from bot.chat.floods import Floods
-from bot.chat.views.post import post_view
+from bot.chat.views.post import open_post, post_view
 from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Related, Unfold
+from bot.locales import Texts
 from bot.model import Comment, Post, Section, post_key
 from bot.settings import SAMPLE_ARCHIVE
-from bot.view import Action, Effect, Limits, Quote, Run, View
+from bot.view import Action, Effect, Heading, Image, Limits, Quote, Run, View
 from storage.index.reader import IndexReader
+from tests.blog import Blog
 from tests.chat.conftest import FRAME, NOW, Conversation, buttons_of, labels, make_chat
 from tests.chat.test_answers import heading, titles, words
 from tests.conftest import settings_of
 from tests.limits import ALL_LIMITS
+from tests.pictures import png
 
 LONG = post_key("long")
 
@@ -54,6 +60,23 @@ async def test_a_post_shows_what_it_is_and_where_to_go(talk: Conversation) -> No
 async def test_a_tag_of_a_post_leads_to_its_posts(talk: Conversation) -> None:
     await talk.open(OpenPost(LONG))
     assert heading(await talk.press("#長文")) == "タグ 長文：1件"
+
+
+async def test_a_post_has_its_picture_where_the_archive_has_it(
+    talk: Conversation, blog: Blog
+) -> None:
+    library = replace(talk.chat._library, pictures=ArchivePictures(blog.root))
+    without = await open_post(library, OpenPost(LONG), FRAME)
+    blog.write("static/thumbnails/blue.jpg", png())
+    view = await open_post(library, OpenPost(LONG), FRAME)
+    first = view.blocks[0]
+    assert isinstance(first, Heading)
+    assert first.image == Image("static/thumbnails/blue.jpg", "「長い議論の記事」の画像")
+    assert (replace(first, image=None), *view.blocks[1:]) == without.blocks
+    # The terminal says no more than before.
+    zone = ZoneInfo("Asia/Tokyo")
+    shown = [render(each, Paper(), Texts("ja"), zone) for each in (view, without)]
+    assert shown[0] == shown[1]
 
 
 async def test_more_on_a_post_begins_its_comments(talk: Conversation) -> None:
@@ -142,8 +165,10 @@ async def test_a_long_comment_is_cut_in_the_overview_and_says_so(talk: Conversat
         ),
     )  # fmt: skip
     for limits in ALL_LIMITS.values():
-        view = post_view(post, [2, 1], talk.chat._library, replace(FRAME, limits=limits))
-        assert over(view, limits) == []
+        frame = replace(FRAME, limits=limits)
+        for picture in (None, Image("a.png", "絵")):
+            view = post_view(post, [2, 1], talk.chat._library, frame, picture=picture)
+            assert over(view, limits) == []
     first, second = quotes(post_view(post, [2, 1], talk.chat._library, FRAME))
     assert (first.cut, second.cut) == (True, False)
     assert words(first.text).endswith("。…")

@@ -1,5 +1,6 @@
 """A digest: the one message of a day, and reading its posts one after the other."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +15,7 @@ from bot.content.cutting import shortened
 from bot.content.quotes import quote_of
 from bot.errors import UserError
 from bot.intent import DigestSettings, OpenPost, ReadDigest
-from bot.locales import Texts
+from bot.locales import LANGUAGES, Texts
 from bot.model import Post, PostSummary
 from bot.view import Action, Block, Button, Buttons, Effect, Item, Paragraph, Quote, Run, View
 
@@ -85,6 +86,15 @@ def digest_view(
     blocks = next(fitting, tuple(above))
     first = next((featured.post.title for featured in digest.shown), None)
     return View(title if first is None else f"{title} · {first}", blocks)
+
+
+def topics_of(digest: Digest) -> tuple[str, ...]:
+    """What a digest is about: that it is one, then the tags of its posts, the commonest first."""
+    tagged = [featured.post.tags for featured in digest.shown]
+    tagged += [post.tags for post in digest.others]
+    tags = Counter(tag for tags in tagged for tag in dict.fromkeys(tags))
+    names = [name for language in LANGUAGES for name in Texts(language)("digest.topics").split()]
+    return (*names, *(tag for tag, _ in tags.most_common()))
 
 
 def digest_title(day: date, texts: Texts, *, late: bool = False) -> str:
