@@ -105,7 +105,7 @@ async def _state(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
 
 async def _index(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
     path = index_path(settings)
-    async with open_reader(path, connections=1) as index:
+    async with open_reader(path, connections=1, archive=settings.archive.name) as index:
         await check(path)
         size = f"{path.stat().st_size / MEGABYTE:.1f}"
         yield Checked(True, texts("doctor.index", posts=await index.count_posts(), size=size))

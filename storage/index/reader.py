@@ -266,13 +266,12 @@ class IndexReader:
 
 
 @asynccontextmanager
-async def open_reader(path: Path, connections: int = READERS) -> AsyncIterator[IndexReader]:
-    """A reader on an index that a sync has made.
-
-    Raises IndexFileError where there is none, or none of this version.
-    """
+async def open_reader(
+    path: Path, connections: int = READERS, archive: str | None = None
+) -> AsyncIterator[IndexReader]:
+    """A reader on an index that a sync has made. Raises IndexFileError as `IndexReader.open`."""
     reader = IndexReader(path, connections)
-    await reader.open()
+    await reader.open(archive)
     try:
         yield reader
     finally:
