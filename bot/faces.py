@@ -44,7 +44,7 @@ class Face(Protocol):
         ...
 
     def checks(self) -> AsyncIterator[Checked]:
-        """What the doctor finds, without changing anything."""
+        """What the doctor finds, without changing anything; what cannot be asked is a fault."""
         ...
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from storage.state.database import open_state
 from storage.state.tables import HEAD
-from tests.blog import Blog
+from tests.blog import Blog, raw_post
 from tests.commands import Matome
 
 
@@ -38,6 +38,14 @@ def test_a_missing_index_is_a_fault_that_says_how_it_is_made(
     assert "matome sync makes it" in fault
     # Looking changes nothing.
     assert not matome.data.exists()
+
+
+def test_an_index_of_another_archive_is_not_complete(indexed: Matome, tmp_path: Path) -> None:
+    other = Blog(tmp_path / "other")
+    other.post("only", raw_post())
+    done = indexed("doctor", env={"MATOME_ARCHIVE": str(other.root)})
+    assert done.status == 1
+    assert any("does not have all of the archive" in fault for fault in faults(done.out))
 
 
 def test_every_fault_is_named_not_only_the_first(matome: Matome, blog: Blog) -> None:

@@ -12,22 +12,26 @@ from tests.discord.server import Discord
 WARNINGS = "error,ignore:'audioop' is deprecated:DeprecationWarning"
 
 
-@asynccontextmanager
-async def running(matome: Matome, discord: Discord, token: str = "") -> AsyncIterator[Process]:
-    """The program, which is stopped in the end if it has not ended by itself."""
-    env = {
+def settings_for(discord: Discord, token: str = "") -> dict[str, str]:
+    """The environment that leads the program to a Discord, with another token if one is given."""
+    return {
         "DISCORD_TOKEN": token or discord.token,
         "DISCORD_API_URL": discord.api_url,
         "DISCORD_GATEWAY_URL": discord.gateway_url,
         "PYTHONWARNINGS": WARNINGS,
     }
+
+
+@asynccontextmanager
+async def running(matome: Matome, discord: Discord, token: str = "") -> AsyncIterator[Process]:
+    """The program, which is stopped in the end if it has not ended by itself."""
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
         "run",
         stdout=PIPE,
         stderr=PIPE,
         cwd=matome.cwd,
-        env=matome.environment(env),
+        env=matome.environment(settings_for(discord, token)),
     )
     try:
         yield process

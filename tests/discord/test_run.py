@@ -8,7 +8,7 @@ import pytest
 
 from tests.blog import Blog
 from tests.commands import SECONDS, Matome
-from tests.discord.program import running
+from tests.discord.program import running, settings_for
 from tests.discord.server import Trouble, Way, opened_discord
 from tests.discord.server.troubles import Chooser
 
@@ -45,6 +45,24 @@ async def test_a_token_that_is_refused_is_told(matome: Matome, small_blog: Blog)
         assert (process.returncode, out) == (1, b"")
         assert b"DISCORD_TOKEN" in err
         assert token.encode() not in err
+
+
+async def test_the_doctor_asks_every_platform_with_a_token(
+    matome: Matome, small_blog: Blog
+) -> None:
+    assert matome("sync").status == 0
+    async with opened_discord() as discord:
+        discord.add_guild("readers")
+        async with running(matome, discord):
+            assert await discord.changes.until(lambda: bool(discord.commands), SECONDS)
+        done = await asyncio.to_thread(matome, "doctor", env=settings_for(discord))
+        assert (done.status, done.err) == (0, "")
+        assert "ok     Discord: matome (servers: 1)" in done.out
+        env = settings_for(discord, "another.token.of-a-bot")
+        done = await asyncio.to_thread(matome, "doctor", env=env)
+        assert done.status == 1
+        (fault,) = [line for line in done.out.splitlines() if line.startswith("fault")]
+        assert "DISCORD_TOKEN" in fault
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
