@@ -60,7 +60,8 @@ async def opened_scene(
 ) -> AsyncIterator[Scene]:
     """People in a server of a Discord, with the bot as long as the block lasts.
 
-    What is there of an earlier scene stays. Nobody floods unless it is said when.
+    What is there of an earlier scene stays. Nobody floods unless it is said when; the bot `looks`
+    where it is, at its start and later, and acts on it.
     """
     discord.undocumented_limits = True
     discord.answer_within = timedelta(seconds=30)
@@ -70,9 +71,15 @@ async def opened_scene(
         logged_in(discord, pictures=pictures_of(settings)) as connected,
         opened_bot(settings, index, [connected.platform], clocks=clocks, floods=floods) as bot,
     ):
-        arrivals = bot.arrivals
-        noted = Arrived(connected.noted.on_joined, arrivals.left, arrivals.found)
-        await connected.listens(bot.chat, noted)
+        noted = connected.noted
+
+        async def found(platform: str, there: Collection[str], is_ours: Any) -> None:
+            await bot.arrivals.found(platform, there, is_ours)
+            await noted.on_found(platform, there, is_ours)
+
+        told = Arrived(bot.arrivals.joined, bot.arrivals.left, found)
+        await connected.listens(bot.chat, told if looks else noted.arrived)
+        assert await noted.changes.until(lambda: bool(noted.found), 30)
         running = asyncio.create_task(bot.delivering.run())
         try:
             yield Scene(discord, guild, channel, *people, connected, bot)
