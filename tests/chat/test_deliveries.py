@@ -223,6 +223,17 @@ async def test_the_status_says_how_deliveries_ended(desk: Desk) -> None:
     assert heading(await desk.talk.press("読む")) == TITLES[0]
 
 
+async def test_what_has_just_left_is_not_tried_again_yet(desk: Desk) -> None:
+    await desk.say("/digest add 9:30 posts:1")
+    await desk.say("/digest now")
+    outbox, place = desk.stores.outbox, desk.town
+    await outbox.claim(NAME, place.pace, place.channel, desk.clock.at, 1, timedelta(minutes=1), "w")
+    (row,) = await rows_of(desk)
+    assert "送信中です" in words(delivery_item(row, {}, Texts("ja")).title)
+    again = replace(row, tries=2)
+    assert "再試行しています" in words(delivery_item(again, {}, Texts("ja")).title)
+
+
 async def test_the_status_tells_what_was_only_named(desk: Desk) -> None:
     await desk.say("/digest add 9:30 posts:1")
     await desk.say("/digest now")

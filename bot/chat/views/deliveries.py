@@ -149,9 +149,17 @@ def _detail(error: str, name: str) -> str:
     return "" if found is None else found[1] or found[2] or ""
 
 
+def _state(row: Row) -> str:
+    """What is told of a row that has not ended."""
+    if not row.tries:
+        return "digest.outcome.waiting"
+    is_first = row.tries == 1 and row.cause is None
+    return "digest.outcome.sending" if is_first else "digest.outcome.trying"
+
+
 def _outcome(row: Row, texts: Texts) -> str:
     if row.outcome is None:
-        return texts("digest.outcome.trying" if row.tries else "digest.outcome.waiting")
+        return texts(_state(row))
     if row.outcome is not Outcome.DONE:
         return texts(_ENDED.get(row.cause or "", _SAID[row.outcome]))
     if not row.posts:
