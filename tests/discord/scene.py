@@ -2,10 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -57,11 +58,14 @@ async def opened_scene(
     *,
     clocks: Clocks = CLOCKS,
     floods: Floods | None = None,
+    looks: bool = False,
+    wait: float = 20.0,
 ) -> AsyncIterator[Scene]:
     """People in a server of a Discord, with the bot as long as the block lasts.
 
     What is there of an earlier scene stays. Nobody floods unless it is said when; the bot `looks`
-    where it is, at its start and later, and acts on it.
+    where it is, at its start and later, and acts on it. Who shares or unfolds something waits for
+    it for so many seconds at most.
     """
     discord.undocumented_limits = True
     discord.answer_within = timedelta(seconds=30)
@@ -69,7 +73,9 @@ async def opened_scene(
     floods = floods or Floods(requests=sys.maxsize)
     async with (
         logged_in(discord, pictures=pictures_of(settings)) as connected,
-        opened_bot(settings, index, [connected.platform], clocks=clocks, floods=floods) as bot,
+        opened_bot(
+            settings, index, [connected.platform], clocks=clocks, floods=floods, wait=wait
+        ) as bot,
     ):
         noted = connected.noted
 

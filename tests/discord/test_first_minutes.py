@@ -25,7 +25,7 @@ async def test_a_new_server_is_greeted_once_with_a_way_to_a_digest(
 ) -> None:
     async with (
         opened_discord() as discord,
-        opened_scene(discord, settings, looks=True) as scene,
+        opened_scene(discord, index, settings, looks=True) as scene,
     ):
         new = discord.add_guild("new", owner=scene.boss, locale="ja")
         discord.join(new, scene.ann)
@@ -51,7 +51,7 @@ async def test_where_it_may_not_write_the_owner_is_greeted(
 ) -> None:
     async with (
         opened_discord() as discord,
-        opened_scene(discord, settings, looks=True) as scene,
+        opened_scene(discord, index, settings, looks=True) as scene,
     ):
         new = discord.add_guild("new", owner=scene.boss, locale="en-US")
         hall = discord.add_channel(new, "hall")

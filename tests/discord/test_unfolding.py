@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
-from tests.discord.scene import Scene
-from tests.discord.server import Seen
+from bot.settings import Settings
+from storage.index.reader import IndexReader
+from tests.discord.scene import Scene, opened_scene
+from tests.discord.server import Seen, opened_discord
 from tests.discord.server.world import Channel
 from tests.discord.stage import read
 
@@ -94,14 +96,26 @@ async def test_a_thread_that_somebody_opened_on_the_message_is_used(scene: Scene
     assert theirs.place.messages
 
 
-async def test_too_many_threads_are_told_and_waited_for(scene: Scene) -> None:
-    message = await shared(scene)
-    scene.guild.thread_limit = 0
-    seen = await scene.play(scene.boss).clicks(message, "展開")
-    assert "スレッドが多すぎます" in read(seen.text)
-    scene.boss.locale = "en-GB"
-    seen = await scene.play(scene.boss).clicks(message, "展開")
-    assert "too many threads" in read(seen.text)
+async def test_too_many_threads_are_told_and_waited_for(
+    index: IndexReader, settings: Settings
+) -> None:
+    async with opened_discord() as discord:
+        async with opened_scene(discord, index, settings) as scene:
+            message = await shared(scene)
+            scene.guild.thread_limit = 0
+        async with opened_scene(discord, index, settings, wait=0.2) as scene:
+            assert "スレッドが多すぎます" in await put_off(scene, message)
+            scene.boss.locale = "en-GB"
+            assert "too many threads" in await put_off(scene, message)
+
+
+async def put_off(scene: Scene, message: Seen) -> str:
+    """What is told once Discord has been asked and has refused."""
+    async with asyncio.timeout(30):
+        while True:
+            seen = read((await scene.play(scene.boss).clicks(message, "展開")).text)
+            if "0/3" in seen and ("多すぎ" in seen or "too many" in seen):
+                return seen
 
 
 @pytest.mark.parametrize("gone", ["message", "channel"])

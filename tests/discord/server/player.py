@@ -36,7 +36,7 @@ class Player:
     place: Channel
     installed: bool = False
     first: float | None = None
-    patience: float = 10.0
+    patience: float = 30.0
 
     def at(self, place: Channel) -> "Player":
         return replace(self, place=place)
