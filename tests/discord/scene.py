@@ -83,7 +83,11 @@ async def opened_scene(
             await bot.arrivals.found(platform, there, is_ours)
             await noted.on_found(platform, there, is_ours)
 
-        told = Arrived(bot.arrivals.joined, bot.arrivals.left, found)
+        async def left(platform: str, workspace: str) -> None:
+            await bot.arrivals.left(platform, workspace)
+            await noted.on_left(platform, workspace)
+
+        told = Arrived(bot.arrivals.joined, left, found)
         await connected.listens(bot.chat, told if looks else noted.arrived)
         assert await noted.changes.until(lambda: bool(noted.found), 30)
         running = asyncio.create_task(bot.delivering.run())
