@@ -24,7 +24,7 @@ from adapters.discord.failing import (
 )
 from adapters.discord.failing import UNKNOWN_WEBHOOK as GONE_WEBHOOK
 from adapters.discord.guard import Guard
-from adapters.discord.pictures import NO_FILES, Attachments, attached, files
+from adapters.discord.pictures import NO_FILES, Attachments, attached, files, weight
 from adapters.discord.render import body, rendered
 from bot.chat.chat import Chat, Reply
 from bot.chat.codes import effect_of
@@ -42,6 +42,8 @@ from bot.view import Action, Button, Effect, View
 PATIENCE = 0.8
 # A dialog can be opened by the first response alone, so that has to wait for it.
 DIALOG_PATIENCE = 2.0
+# Files of so many bytes go with the first answer; more might not be there in those three seconds.
+LIGHT = 256 * 1024
 
 _OVER = (UNKNOWN_INTERACTION, ANSWERED_ALREADY, TOKEN_OVER, GONE_WEBHOOK)
 
@@ -95,7 +97,10 @@ class Answering:
             await asyncio.wait([work], timeout=patience)
             if not work.done():
                 await _defer(interaction, replacing)
-            await _show(interaction, await work)
+            drawn = await work
+            if weight(drawn.attachments) > LIGHT and not interaction.response.is_done():
+                await _defer(interaction, drawn.replaces)
+            await _show(interaction, drawn)
         except discord.HTTPException as error:
             # Nobody waits for it any more: they have gone on, or it came too late.
             level = logging.INFO if error.code in _OVER else logging.WARNING

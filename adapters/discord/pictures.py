@@ -1,7 +1,8 @@
 """Pictures of the archive as files that go with a message."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +22,7 @@ class Attached:
     """A picture that goes with a message, under a name that says nothing of where it lies."""
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
 
     @property
     def address(self) -> str:
@@ -47,14 +48,19 @@ async def attached(view: View, pictures: Pictures) -> Attachments:
     return found
 
 
+def weight(attachments: Attachments) -> int:
+    """How many bytes the files of a message have."""
+    return sum(len(one.data) for one in attachments.values())
+
+
 def listed(attachments: Attachments) -> list[dict[str, Any]]:
     """What the body of a request says of the files that come with it."""
-    return [{"id": place, "filename": one.name} for place, one in enumerate(_all(attachments))]
+    return [{"id": place, "filename": one.name} for place, one in enumerate(attachments.values())]
 
 
 def files(attachments: Attachments) -> list[discord.File]:
     """The files of one request. A file that was sent is at its end, so each has its own."""
-    return [discord.File(BytesIO(one.data), one.name) for one in _all(attachments)]
+    return [discord.File(BytesIO(one.data), one.name) for one in attachments.values()]
 
 
 def request_of(payload: dict[str, Any], attachments: Attachments) -> MultipartParameters:
@@ -62,9 +68,7 @@ def request_of(payload: dict[str, Any], attachments: Attachments) -> MultipartPa
     sent = files(attachments)
     if not sent:
         return MultipartParameters(payload=payload, multipart=None, files=None)
-    form: list[dict[str, Any]] = [
-        {"name": "payload_json", "value": discord.utils._to_json(payload)}
-    ]
+    form: list[dict[str, Any]] = [{"name": "payload_json", "value": json.dumps(payload)}]
     form += [
         {
             "name": f"files[{place}]",
@@ -75,10 +79,6 @@ def request_of(payload: dict[str, Any], attachments: Attachments) -> MultipartPa
         for place, file in enumerate(sent)
     ]
     return MultipartParameters(payload=None, multipart=form, files=sent)
-
-
-def _all(attachments: Attachments) -> Sequence[Attached]:
-    return list(attachments.values())
 
 
 def _images(view: View) -> Iterator[Image]:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from adapters.discord.answering import LIGHT
 from tests.blog import Blog
 from tests.discord.scene import Scene
 from tests.discord.server import Seen, Trouble, Way
+from tests.discord.server.interactions import DEFER, DEFER_UPDATE, MESSAGE, UPDATE
 from tests.discord.server.uploads import FILE_BYTES
 from tests.discord.showing import pictures
 from tests.pictures import png
@@ -19,6 +21,13 @@ def pictured(scene: Scene, small_blog: Blog) -> Scene:
     """The scene, with the picture that all of its posts name."""
     small_blog.write(PATH, BLUE)
     return scene
+
+
+def wait_for(scene: Scene, patience: float) -> None:
+    """How long the bot thinks before it promises an answer, in seconds."""
+    events = scene.connected.client._events
+    assert events is not None
+    object.__setattr__(events.answering, "patience", patience)
 
 
 async def opened(scene: Scene) -> Seen:
@@ -79,15 +88,29 @@ async def test_a_mention_and_a_direct_message_are_answered_with_the_picture(
 
 
 async def test_a_slow_answer_has_the_picture(pictured: Scene) -> None:
-    events = pictured.connected.client._events
-    assert events is not None
     # So everything is promised before it is there.
-    object.__setattr__(events.answering, "patience", 0.0)
+    wait_for(pictured, 0.0)
     ann = pictured.play(pictured.ann)
     seen = await opened(pictured)
     assert pictures(pictured.discord, seen) == [BLUE]
     comments = await ann.clicks(seen, "コメントを読む")
     assert pictures(pictured.discord, comments) == []
+
+
+@pytest.mark.parametrize("tail", [0, LIGHT])
+async def test_a_large_picture_does_not_hold_up_the_first_answer(
+    scene: Scene, small_blog: Blog, tail: int
+) -> None:
+    picture = png(tail=bytes(tail))
+    small_blog.write(PATH, picture)
+    wait_for(scene, 3.0)
+    ann = scene.play(scene.ann)
+    seen = await opened(scene)
+    assert pictures(scene.discord, seen) == [picture]
+    back = await ann.clicks(await ann.clicks(seen, "コメントを読む"), "記事に戻る")
+    assert pictures(scene.discord, back) == [picture]
+    answers = [one.interaction.answer for one in (seen, back) if one.interaction is not None]
+    assert answers == ([DEFER, DEFER_UPDATE] if tail else [MESSAGE, UPDATE])
 
 
 @pytest.mark.parametrize("way", [Way.STATUS, Way.LOST, Way.RESET])
