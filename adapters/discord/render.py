@@ -22,7 +22,15 @@ from discord.ui import (
 
 from adapters.discord.colours import accent, sign
 from adapters.discord.limits import LIMITS
-from adapters.discord.markdown import bold, escaped, markdown, one_line, timestamp, visible
+from adapters.discord.markdown import (
+    bold,
+    escaped,
+    is_blank,
+    markdown,
+    one_line,
+    timestamp,
+    visible,
+)
 from adapters.discord.pictures import NO_FILES, Attachments, listed
 from bot import view as core
 from bot.locales import Texts
@@ -106,7 +114,10 @@ class _Page:
     def items(self, view: View) -> Iterator[Item[LayoutView]]:
         """All components; at least one, since there is no empty message."""
         found = list(self._all(view.blocks))
-        yield from found or [TextDisplay(escaped(view.summary[:_SUMMARY]).strip() or NO_LABEL)]
+        if not found:
+            summary = escaped(view.summary[:_SUMMARY]).strip()
+            found = [TextDisplay(NO_LABEL if is_blank(summary) else summary)]
+        yield from found
 
     def _all(self, blocks: Sequence[Block]) -> Iterator[Item[LayoutView]]:
         """The components of blocks; beside a heading's picture stands its small print too."""
@@ -132,7 +143,7 @@ class _Page:
         match block:
             case Heading(text, level):
                 line = " ".join(markdown(text).split("\n")).strip()
-                yield from _display(f"{_HEADINGS[level]}{line}" if line else "")
+                yield from _display("" if is_blank(line) else f"{_HEADINGS[level]}{line}")
             case Paragraph(text, quiet):
                 yield from _display(_small(text) if quiet else markdown(text))
             case Quote():
@@ -167,7 +178,9 @@ class _Page:
 
     def _head(self, quote: Quote) -> str:
         texts = self._texts
-        user = one_line(quote.user) or texts("chat.nobody")
+        user = one_line(quote.user)
+        if is_blank(user):
+            user = texts("chat.nobody")
         name = bold(escaped(texts("chat.comment", number=quote.number, user=user)))
         if quote.continues:
             return f"{name}{texts('chat.continued')}"
@@ -177,7 +190,7 @@ class _Page:
 
     def _words(self, quote: Quote) -> str:
         written = markdown(quote.text)
-        if not written.strip():
+        if is_blank(written):
             return written if quote.continues else self._texts("chat.no_body")
         end = written.rstrip()
         if quote.cut and not end.endswith("…"):
@@ -192,7 +205,7 @@ class _Page:
         if item.colour is not None:
             title = f"{sign(item.colour)} {title}"
         words = "\n".join([title, *map(markdown, item.lines)])
-        written = TextDisplay[LayoutView](words if words.strip() else NO_LABEL)
+        written = TextDisplay[LayoutView](NO_LABEL if is_blank(words) else words)
         if item.button is None:
             return written
         return Section(written, accessory=self._button(item.button))
@@ -247,7 +260,7 @@ class _Page:
 
 def _display(written: str) -> Iterator[TextDisplay[LayoutView]]:
     """A text, if there is anything to see."""
-    if written.strip():
+    if not is_blank(written):
         yield TextDisplay(written)
 
 
@@ -270,7 +283,7 @@ def _description(alt: str) -> str | None:
 
 
 def _label(text: str) -> str:
-    return one_line(text) or NO_LABEL
+    return NO_LABEL if is_blank(line := one_line(text)) else line
 
 
 def _may_open(url: str) -> bool:
