@@ -191,7 +191,7 @@ async def _try(
     floods = Floods(requests=sys.maxsize)
     async with (
         logged_in(discord) as connected,
-        opened_bot(settings, [connected.platform], floods=floods) as bot,
+        opened_bot(settings, reader, [connected.platform], floods=floods) as bot,
     ):
         await connected.listens(bot.chat)
         running = asyncio.create_task(bot.delivering.run())

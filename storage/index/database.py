@@ -16,8 +16,10 @@ from storage.index.schema import APPLICATION_ID, INDEX_VERSION, TABLE_NAMES
 FILE_NAME = "index.sqlite3"
 BUSY_SECONDS = 30.0
 
-# Enough for the pages that most searches touch; SQLite takes it as needed.
+# What SQLite keeps of the file for each connection that writes, and each that only reads. Reading
+# takes hardly longer with little of it, since the system keeps the file's pages as well.
 CACHE_KIB = 32 * 1024
+READING_KIB = 4 * 1024
 
 Result = TypeVar("Result")
 
@@ -79,7 +81,7 @@ class ThreadConnection(aiosqlite.Connection):
         return await self.run(lambda connection: _as_of_one_moment(connection, work))
 
 
-async def connect(path: Path) -> ThreadConnection:
+async def connect(path: Path, cache_kib: int = CACHE_KIB) -> ThreadConnection:
     """Open a connection that commits by itself unless a transaction is begun.
 
     Each connection is a thread that lives until it is closed. Raises IndexFileError, for a file
@@ -90,7 +92,7 @@ async def connect(path: Path) -> ThreadConnection:
         connection = ThreadConnection(lambda: _connected(path))
         await connection
         try:
-            await connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            await connection.execute(f"PRAGMA cache_size = -{cache_kib}")
             await connection.execute("PRAGMA synchronous = NORMAL")
         except BaseException:
             await connection.close()

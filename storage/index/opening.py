@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.errors import IndexFileError
-from storage.index.database import ThreadConnection, connect, failures_of, is_current
+from storage.index.database import READING_KIB, ThreadConnection, connect, failures_of, is_current
 from storage.index.schema import REVISION_OF
 
 
@@ -16,7 +16,7 @@ async def opened(path: Path, count: int) -> list[ThreadConnection]:
     connections: list[ThreadConnection] = []
     try:
         for _ in range(count):
-            connections.append(await connect(path))
+            connections.append(await connect(path, READING_KIB))
         if not await is_current(connections[0], path):
             raise IndexFileError("index.outdated", path=str(path))
         for connection in connections:

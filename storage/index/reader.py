@@ -14,7 +14,7 @@ from bot.errors import IndexFileError, MatomeError
 from bot.model import MonthCount, Post, PostSummary, TagCount
 from bot.ports import Answer, Snapshot
 from bot.search.related import TaggedPost, most_related
-from storage.index.database import Result, ThreadConnection, connect, failures_of
+from storage.index.database import READING_KIB, Result, ThreadConnection, connect, failures_of
 from storage.index.documents import version_of
 from storage.index.opening import close_all, identity, opened, refuse_part
 from storage.index.posts import BY_KEY, SERVED_BY_KEY, read_post, read_post_with_choice
@@ -225,7 +225,7 @@ class IndexReader:
         """Every post, drafts included, sorted by slug, all as of the same moment."""
         await self._follow()
         with failures_of(self._path):
-            connection = await connect(self._path)
+            connection = await connect(self._path, READING_KIB)
             try:
                 await connection.execute("BEGIN")
                 for (key,) in await connection.execute_fetchall(
