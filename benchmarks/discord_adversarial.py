@@ -19,7 +19,7 @@ from benchmarks.discord_pages import differences
 from benchmarks.discord_reading import components, read
 from benchmarks.evil_texts import EVIL, write_archive
 from benchmarks.figures import Figure, Row, at_most
-from bot.app import opened_bot
+from bot.app import opened_bot, opened_index
 from bot.chat.codes import effect_of
 from bot.chat.floods import Floods
 from bot.errors import UserError
@@ -191,7 +191,8 @@ async def _try(
     floods = Floods(requests=sys.maxsize)
     async with (
         logged_in(discord) as connected,
-        opened_bot(settings, reader, [connected.platform], floods=floods) as bot,
+        opened_index(settings) as index,
+        opened_bot(settings, index, [connected.platform], floods=floods) as bot,
     ):
         await connected.listens(bot.chat)
         running = asyncio.create_task(bot.delivering.run())

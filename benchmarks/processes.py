@@ -57,6 +57,11 @@ def run(command: Sequence[str], environment: Mapping[str, str], directory: Path)
     return Usage(seconds, sampler.largest, sampler.together, output)
 
 
+def resident(pid: int) -> float:
+    """The present resident memory of a process in MB, 0 where /proc is missing."""
+    return _memory(pid)[1]
+
+
 class _Sampler(threading.Thread):
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)

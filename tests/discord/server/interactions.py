@@ -42,6 +42,7 @@ async def callback(call: Call) -> Answer:
     assert isinstance(kind, int)
     _answer(state, interaction, kind, body.get("data") or {}, call.files)
     interaction.answer = kind
+    interaction.heard.append(call.at)
     return _said(interaction, kind) if call.query.get("with_response") in ("1", "true") else None
 
 
@@ -174,8 +175,9 @@ async def follow_up(call: Call) -> Answer:
     original = interaction.original
     if original is not None and original.flags & Flag.LOADING:
         # The first follow-up of a deferred answer takes its place.
-        return message_json(_changed(state, interaction, original, call.form, call.files))
+        return message_json(_edited(call, interaction, original))
     message = _written(state, interaction, call.form, call.files, "follow-up")
+    interaction.heard.append(call.at)
     interaction.follow_ups.append(message)
     state.changes.tell()
     return message_json(message)
@@ -188,7 +190,13 @@ async def show(call: Call) -> Answer:
 async def edit(call: Call) -> Answer:
     interaction = _live(call)
     message = _of(call, interaction)
-    return message_json(_changed(call.state, interaction, message, call.form, call.files))
+    return message_json(_edited(call, interaction, message))
+
+
+def _edited(call: Call, interaction: Interaction, message: Message) -> Message:
+    changed = _changed(call.state, interaction, message, call.form, call.files)
+    interaction.heard.append(call.at)
+    return changed
 
 
 async def delete(call: Call) -> Answer:

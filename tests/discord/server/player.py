@@ -1,6 +1,7 @@
 """A person who is played: types, completes, clicks, chooses, submits, says, opens threads."""
 
 import secrets
+import time
 from dataclasses import dataclass, replace
 
 from tests.discord.server import permissions
@@ -205,6 +206,7 @@ class Player:
         )
         state.interactions[interaction.token] = interaction
         told = self._told(interaction)
+        interaction.told = time.monotonic()
         state.gateway.tell("INTERACTION_CREATE", told, guild=interaction.channel.guild)
         seconds = state.answer_within.total_seconds() if self.first is None else self.first
         if not await state.changes.until(lambda: interaction.answer is not None, seconds):

@@ -28,13 +28,17 @@ Answer = Json | list[Any] | None
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request to a route; `files` are what came with it."""
+    """A request to a route; `files` are what came with it.
+
+    `at` is when it began to come, in seconds of `time.monotonic()`.
+    """
 
     state: "State"
     path: dict[str, str]
     query: dict[str, str]
     body: Any
     files: Files
+    at: float
 
     def id(self, name: str) -> int:
         """An id of the path."""
@@ -111,13 +115,14 @@ class Rest:
     def _serving(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
             state = self._state
-            state.requests.append((time.monotonic(), f"{route.method} {route.path}"))
+            at = time.monotonic()
+            state.requests.append((at, f"{route.method} {route.path}"))
             trouble = state.troubles.of(request.method, request.path.removeprefix(API))
             state.changes.tell()
             before = await _before(request, trouble, state.rates)
             if before is not None:
                 return before
-            answer = await self._answer(route, request)
+            answer = await self._answer(route, request, at)
             state.changes.tell()
             if trouble is not None and trouble.way is Way.SLOW:
                 await asyncio.sleep(trouble.seconds)
@@ -127,7 +132,7 @@ class Rest:
 
         return serve
 
-    async def _answer(self, route: Route, request: web.Request) -> web.Response:
+    async def _answer(self, route: Route, request: web.Request, at: float) -> web.Response:
         state = self._state
         if state.rates.blocked():
             return web.Response(status=429, text="error code: 1015")
@@ -147,7 +152,7 @@ class Rest:
                 return _limited(verdict.wait, verdict.scope, headers)
             body, files = await _body(request)
             path, query = dict(request.match_info), dict(request.query)
-            answer = await route.handler(Call(state, path, query, body, files))
+            answer = await route.handler(Call(state, path, query, body, files, at))
         except UNREADABLE as error:
             # Nothing that the real client sends should come here.
             state.odd_bodies.append(f"{route.method} {route.path}: {error!r}")

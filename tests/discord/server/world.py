@@ -149,7 +149,8 @@ class Interaction:
     """Something a person did, and what has been answered so far.
 
     `original` is the message that "@original" stands for: the first answer, or the message whose
-    component was used where that is updated.
+    component was used where that is updated. `told` is when the bot was told of it, `heard` when
+    each accepted request that answers it began to come, in seconds of `time.monotonic()`.
     """
 
     id: int
@@ -166,3 +167,5 @@ class Interaction:
     follow_ups: list[Message] = field(default_factory=list)
     modal: Json | None = None
     choices: list[Json] | None = None
+    told: float = 0.0
+    heard: list[float] = field(default_factory=list)
