@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
@@ -15,6 +16,10 @@ from bot.settings import Settings
 from bot.supervisor import Service, supervise
 from bot.syncing import Synced, keep_in_step
 
+# How long a thread that ranks results may keep the event loop waiting, in seconds. With Python's
+# own 5 ms each request of the loop, for whoever, may wait that long.
+_SWITCH_SECONDS = 0.0005
+
 
 async def serve_faces(settings: Settings, faces: Sequence[Face], texts: Texts) -> None:
     """Answer on all platforms until told to stop; what is under way then is brought to its end.
@@ -22,6 +27,7 @@ async def serve_faces(settings: Settings, faces: Sequence[Face], texts: Texts) -
     The archive is read meanwhile. Raises OperatorError where every platform refuses the bot, and
     IndexFileError where no sync would mend the index.
     """
+    sys.setswitchinterval(_SWITCH_SECONDS)
 
     def refused(error: OperatorError) -> None:
         say(texts("cli.error", message=texts.of(error)))
