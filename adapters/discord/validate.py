@@ -3,6 +3,7 @@
 What is found is data: tests take any finding for a fault, production counts it.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -34,6 +35,10 @@ _OUTSIDE = frozenset({ROW, SECTION, TEXT, GALLERY, SEPARATOR})
 _TOP = _OUTSIDE | {CONTAINER}
 _LINK = 5
 _STYLES = range(1, 6)
+
+
+# Half of a surrogate pair.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def message_findings(message: Json) -> list[Finding]:
@@ -165,7 +170,7 @@ def _section(where: str, section: Json) -> Findings:
 def _text(where: str, text: Json) -> Findings:
     content = str(text.get("content", ""))
     yield from _between(where, "characters of a text", content.strip(), 1, CHARACTERS)
-    if any("\ud800" <= sign <= "\udfff" for sign in content):
+    if _HALF.search(content) is not None:
         yield Finding(where, "half of a surrogate pair", content)
 
 

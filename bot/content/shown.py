@@ -52,7 +52,7 @@ def _tokens_of(body: str) -> re.Pattern[str] | None:
 
 
 # Whoever turns the pages of a fold sees the same bodies again with each of them.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def shown(body: str) -> Text:
     """The runs that show a body; their spans follow each other from its start to its end.
 
