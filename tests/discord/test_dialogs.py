@@ -160,7 +160,8 @@ async def test_a_dialog_that_was_open_is_answered_after_a_restart(
         ):
             await first.listens(bot.chat)
             modal = await player.clicks(await player.types("/digest add"), "変更")
-            # The library would keep it for as long as the process lives.
+            # The library would keep it for as long as the process lives, once it is answered.
+            await player.types("/digest list")
             assert not first.client._connection._view_store._modals
         async with (
             logged_in(discord) as second,
