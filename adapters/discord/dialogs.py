@@ -35,7 +35,7 @@ def values_of(data: Mapping[str, Any], guild: int | None) -> dict[str, str]:
     """What was filled in, by the fields' keys: what was chosen in a menu, "" for nothing."""
     return {
         str(field["custom_id"]): _value(field, guild)
-        for field in _fields(data.get("components", ()))
+        for field in _fields(data.get("components") or ())
         if "custom_id" in field
     }
 
@@ -93,15 +93,15 @@ def _fields(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
     """What can be filled in, without the labels and rows around it."""
     for component in components:
         if component.get("type") == _LABELLED:
-            yield component.get("component", {})
+            yield component.get("component") or {}
         else:
-            yield from component.get("components", ())
+            yield from component.get("components") or ()
 
 
 def _value(field: Mapping[str, Any], guild: int | None) -> str:
-    if "values" not in field:
-        return str(field.get("value") or "")
-    chosen = [str(value) for value in field["values"]]
+    if field.get("value") is not None:
+        return str(field["value"])
+    chosen = [str(value) for value in field.get("values") or ()]
     # The role that everybody has is named like the server; nobody is to be called by it.
     if field.get("type") == _ROLES:
         chosen = [value for value in chosen if value != str(guild)]

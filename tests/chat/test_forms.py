@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, time
+from random import Random
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,7 @@ from bot.chat.lines import MAX_LENGTH
 from bot.errors import UserError
 from bot.intent import AddDigest, DigestSettings, EditDigest, ListDigests
 from bot.intent import Search as Searching
-from bot.locales import Texts
+from bot.locales import LANGUAGES, Texts
 from bot.subscription import EVERY_DAY, QuietDay, Times, Wishes
 from bot.view import Action, Effect
 from tests.chat.conftest import Conversation, buttons_of, labels
@@ -213,6 +215,38 @@ async def test_where_there_are_no_forms_it_is_said_how_to_type_it(desk: Desk) ->
         assert example in Texts("ja").of(raised.value)
         line = str(raised.value.details["example"])
         assert (await desk.say(line)).blocks
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_whatever_is_filled_in_is_what_typing_it_leads_to(forms: Desk, language: str) -> None:
+    forms.talk.framed(texts=Texts(language))
+    await forms.say(SET_UP)
+    chance = Random(20261121)
+    pieces = ["9:30", "9時半", "gpu", "経済", "平日", "mon", "Tokyo", "-", ",", "25", "3", "\u3000"]
+    for _ in range(150):
+        before = await forms.only()
+        form = await forms.talk.form(EditDigest(before.id))
+        field = chance.choice(form.fields)
+        offered = [value for value, _ in field.choices] or ["".join(chance.choices(pieces, k=2))]
+        text = chance.choice([*offered, field.value, ""])
+        typed = replace(EditDigest(before.id), **dict[str, Any]({field.spec.name: text or "-"}))
+        try:
+            await forms.talk.submit(form, **{field.spec.name: text})
+        except FormError as error:
+            with pytest.raises(UserError) as alone:
+                await forms.do(typed)
+            said = [fault.error.key for fault in error.faults] or [error.key]
+            assert said == [alone.value.key]
+            again = await forms.talk.form(intent_of(error.again))
+            assert values(again) == {**values(form), field.spec.name: text.strip()}
+            assert await forms.only() == before
+        else:
+            after = await forms.only()
+            await forms.do(typed)
+            assert (await forms.only()) == after
+            # As it was, for the next.
+            if after != before:
+                await forms.stores.subscriptions.change(before, "mia", "edit", "", forms.clock.at)
 
 
 async def test_a_search_can_be_asked_for(talk: Conversation) -> None:

@@ -70,6 +70,20 @@ async def test_what_was_chosen_becomes_what_is_wished() -> None:
     assert typed(role=["7"], quiet_day=["say"], publish=["no"]) == replace(intent, role="-")
 
 
+@pytest.mark.parametrize(
+    ("components", "values"),
+    [
+        (None, {}),
+        ([{"type": 10}, {"type": 18}, {"type": 18, "component": None}], {}),
+        ([{"type": 1, "components": [{"type": 4, "custom_id": "a", "value": "x"}]}], {"a": "x"}),
+        ([{"type": 18, "component": {"type": 3, "custom_id": "a", "values": None}}], {"a": ""}),
+        ([{"type": 18, "component": {"type": 4, "custom_id": "a", "value": None}}], {"a": ""}),
+    ],
+)
+def test_what_is_missing_in_a_dialog_is_empty(components: Any, values: dict[str, str]) -> None:
+    assert values_of({"components": components}, 1) == values
+
+
 def _submitted(
     modal: Mapping[str, Any], chosen: Mapping[str, list[str]] | None = None
 ) -> dict[str, Any]:

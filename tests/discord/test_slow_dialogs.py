@@ -72,6 +72,16 @@ async def test_where_it_is_too_late_for_a_dialog_the_button_is_there_again(scene
     assert (await boss.submits(modal, 時刻="8:00")).edited
 
 
+async def test_a_slow_command_is_answered_with_the_button_too(scene: Scene) -> None:
+    boss, _, _ = await opened(scene, time="9:30")
+    chat = ponder(scene, dialog_patience=10)
+    asking = asyncio.create_task(boss.types("/digest edit"))
+    await promised(scene, DEFER)
+    chat.may.set()
+    modal = await boss.clicks(await asking, "入力する")
+    assert fields(modal)["時刻"] == "9:30"
+
+
 async def test_a_dialog_is_waited_for_longer_than_an_answer(scene: Scene) -> None:
     boss, settings, _ = await opened(scene)
     chat = ponder(scene, dialog_patience=10)
