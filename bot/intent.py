@@ -141,7 +141,10 @@ class AddDigest:
 
 @dataclass(frozen=True, slots=True)
 class EditDigest:
-    """Other wishes for a digest; what is empty stays, "-" takes what was set away."""
+    """Other wishes for a digest; what is empty stays, "-" takes what was set away.
+
+    `part` is how many forms with other options come before the one that asks for it.
+    """
 
     subscription: str
     time: str = ""
@@ -154,6 +157,7 @@ class EditDigest:
     quiet_day: str = ""
     role: str = ""
     publish: str = ""
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)

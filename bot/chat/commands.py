@@ -50,7 +50,8 @@ class OptionSpec:
     """One option of a command.
 
     `choices` has the values of a CHOICE, each with the key of how it is called; of a BOOLEAN they
-    are "yes" and "no". An INTEGER lies between `least` and `most`.
+    are "yes" and "no". An INTEGER lies between `least` and `most`. What is `in_channels` is of no
+    use in direct messages.
     """
 
     name: str
@@ -60,6 +61,7 @@ class OptionSpec:
     choices: tuple[tuple[str, str], ...] = ()
     least: int = 0
     most: int = 0
+    in_channels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,16 @@ _WISHES = (
     OptionSpec("zone", completed="zone"),
     OptionSpec("quiet_day", Kind.CHOICE, choices=QUIET_DAYS),
     OptionSpec("language", Kind.CHOICE, choices=SPOKEN),
-    OptionSpec("role", Kind.ROLE),
-    OptionSpec("publish", Kind.BOOLEAN, choices=YES_NO),
+    OptionSpec("role", Kind.ROLE, in_channels=True),
+    OptionSpec("publish", Kind.BOOLEAN, choices=YES_NO, in_channels=True),
 )
 # Which one may be left out where a place has only one.
 _WHICH = OptionSpec("subscription", completed="digest")
+
+
+def wished(*, personal: bool) -> tuple[OptionSpec, ...]:
+    """What can be wished of a digest, the most important first."""
+    return tuple(spec for spec in _WISHES if not (personal and spec.in_channels))
 
 
 def _which(values: Mapping[str, str]) -> str:

@@ -115,7 +115,7 @@ def form_of(intent: FormIntent, code: str, set_now: Mapping[str, str], frame: Fr
     """The form for an intent, as many options as it has room for, in the order of the command.
 
     `set_now` has the options that it may ask for by their names, with what they are set to; what
-    the intent has itself stands there instead.
+    the intent has itself stands there instead. Raises UserError where no option is left to ask for.
     """
     kind, texts = _KINDS[type(intent)], frame.texts
     # What is too long for a field cannot be changed in one.
@@ -124,10 +124,14 @@ def form_of(intent: FormIntent, code: str, set_now: Mapping[str, str], frame: Fr
         for spec in _options(intent)
         if spec.name in set_now and len(set_now[spec.name]) <= MAX_LENGTH
     ]
+    room = frame.limits.form_fields
+    start = intent.part * room if isinstance(intent, EditDigest) else 0
     fields = tuple(
         _field(spec, kind.command[0], getattr(intent, spec.name), set_now[spec.name], texts)
-        for spec in asked[: frame.limits.form_fields]
+        for spec in asked[start : start + room]
     )
+    if not fields:
+        raise UserError("code.damaged")
     action = Action(intent, Effect.FORM)
     return Form(action, code, texts(kind.title), texts(kind.submit), fields)
 

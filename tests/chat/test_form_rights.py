@@ -53,6 +53,9 @@ async def test_in_direct_messages_nothing_is_asked_about_channels(forms: Desk) -
     kept = await forms.only()
     assert (kept.personal, kept.times.at) == (True, time(8))
     assert not {"role", "publish"} & set(names(await bob.talk.form(EditDigest(kept.id))))
+    bob.talk.framed(limits=FEW)
+    others = await bob.talk.form(EditDigest(kept.id, part=1))
+    assert names(others) == ["zone", "quiet_day", "language"]
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,30 @@ async def test_a_form_has_the_first_options_for_which_it_has_room(forms: Desk) -
     assert kept.wishes.quiet_day is QuietDay.SKIP
 
 
+async def test_a_second_form_has_the_options_for_which_the_first_had_no_room(
+    forms: Desk,
+) -> None:
+    forms.talk.framed(limits=FEW)
+    await forms.say(SET_UP)
+    kept = await forms.only()
+    assert labels(await forms.do(DigestSettings(kept.id)))[:3] == [
+        "変更",
+        "ほかの設定",
+        "プレビュー",
+    ]
+    form = await forms.talk.form(EditDigest(kept.id, part=1))
+    assert names(form) == ["zone", "quiet_day", "language", "role", "publish"]
+    error = await refused(forms, form, zone="アトランティス", language="en")
+    again = await forms.talk.form(intent_of(error.again))
+    assert names(again) == names(form)
+    await forms.talk.submit(again, zone="ロンドン")
+    after = await forms.only()
+    assert (after.times.zone, after.wishes.language) == ("Europe/London", "en")
+    assert after.wishes.wanted == kept.wishes.wanted
+    with pytest.raises(UserError, match=r"code\.damaged"):
+        await forms.talk.form(EditDigest(kept.id, part=2))
+
+
 async def test_what_is_filled_in_is_what_a_digest_is_set_to(forms: Desk) -> None:
     view = await forms.talk.submit(
         await forms.talk.form(AddDigest()),

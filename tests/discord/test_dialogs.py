@@ -52,6 +52,27 @@ async def test_a_digest_is_added_by_a_dialog(scene: Scene) -> None:
     assert "平日 9:00" in await listed(scene)
 
 
+async def test_a_second_dialog_has_menus_for_all_else(scene: Scene) -> None:
+    role = scene.discord.add_role(scene.guild, "readers")
+    boss, settings, _ = await opened(scene, time="9:30")
+    modal = await boss.clicks(settings, "ほかの設定")
+    assert fields(modal) == {
+        "タイムゾーン": "Asia/Tokyo",
+        "新着なし": "archive",
+        "言語": "ja",
+        "ロール": "",
+        "公開": "no",
+    }
+    seen = await boss.submits(modal, 新着なし="skip", ロール=role)
+    assert f"知らせるロール：{role.id}" in read(seen.text)
+    assert "新着がない日：送らない" in read(seen.text)
+    again = await boss.clicks(seen, "ほかの設定")
+    assert fields(again)["ロール"] == str(role.id)
+    seen = await boss.submits(again, ロール=[])
+    assert "知らせるロール" not in read(seen.text)
+    assert not scene.discord.refusals
+
+
 async def test_a_dialog_speaks_the_language_of_who_opens_it(scene: Scene) -> None:
     scene.boss.locale = "en-GB"
     boss = scene.play(scene.boss)

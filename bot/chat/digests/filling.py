@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.chat.commands import wished
 from bot.chat.context import Context
 from bot.chat.digests.access import place_of, subscription_of
 from bot.chat.digests.changing import usual
@@ -35,10 +36,7 @@ async def set_now(desk: Desk, intent: Typed, context: Context) -> tuple[Typed, M
 
 
 def options_of(times: Times, wishes: Wishes, texts: Texts, *, personal: bool) -> dict[str, str]:
-    """What people would type for this, by the names of the options; "" where nothing is set.
-
-    In direct messages there are neither roles nor followers.
-    """
+    """What people would type for this, by the names of the options; "" where nothing is set."""
     found = {
         "time": time_text(times.at),
         "weekdays": weekdays_text(times.weekdays, texts),
@@ -48,7 +46,7 @@ def options_of(times: Times, wishes: Wishes, texts: Texts, *, personal: bool) ->
         "posts": str(wishes.posts),
         "language": wishes.language,
         "quiet_day": wishes.quiet_day.value,
+        "role": wishes.role or "",
+        "publish": "yes" if wishes.publish else "no",
     }
-    if personal:
-        return found
-    return {**found, "role": wishes.role or "", "publish": "yes" if wishes.publish else "no"}
+    return {spec.name: found[spec.name] for spec in wished(personal=personal)}

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import time
 
-from bot.chat.commands import MOST_POSTS, QUIET_DAYS, SPOKEN, YES_NO
+from bot.chat.commands import MOST_POSTS, QUIET_DAYS, SPOKEN, YES_NO, wished
 from bot.chat.library import Library
 from bot.chat.typed import names_of
 from bot.digest.offer import shown
@@ -28,7 +28,7 @@ _LONGEST = 100
 _BETWEEN_TAGS = re.compile(r"[,、，;\n]+")
 
 Typed = AddDigest | EditDigest
-_OPTIONS = tuple(field.name for field in fields(EditDigest) if field.name != "subscription")
+_OPTIONS = tuple(spec.name for spec in wished(personal=False))
 
 
 def times_of(typed: Typed, now_set: Times, zone: str) -> Times:

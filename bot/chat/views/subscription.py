@@ -1,9 +1,10 @@
 """What a digest is set to, the list of those that there are, and what can be done with them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from bot.chat.commands import QUIET_DAYS, SPOKEN
+from bot.chat.commands import QUIET_DAYS, SPOKEN, wished
 from bot.chat.context import Frame
 from bot.chat.typed import names_of
 from bot.chat.views.parts import (
@@ -134,10 +135,9 @@ def _changing(subscription: Subscription, frame: Frame) -> Iterator[Block]:
     """What can be done with it."""
     name, texts = subscription.id, frame.texts
     pausing = "digest.button.resume" if subscription.paused else "digest.button.pause"
-    form = Button(texts("digest.button.edit"), Action(EditDigest(name), Effect.FORM))
     yield Buttons(
         (
-            *([form] if frame.limits.form_fields else []),
+            *_forms(subscription, frame),
             Button(texts("digest.button.preview"), Action(PreviewDigest(name), Effect.OPEN)),
             Button(texts("digest.button.now"), Action(SendDigest(name), Effect.OPEN)),
             Button(texts(pausing), Action(PauseDigest(name, resume=subscription.paused))),
@@ -151,6 +151,17 @@ def _changing(subscription: Subscription, frame: Frame) -> Iterator[Block]:
     options = tuple(Option(text, Action(EditDigest(name, time=text))) for text in others)
     yield Choice(texts("digest.other_time"), options)
     yield small_print(texts("digest.how_to_edit", id=name))
+
+
+def _forms(subscription: Subscription, frame: Frame) -> Iterator[Button]:
+    """What opens a form, as many as it takes to ask for everything."""
+    texts, room = frame.texts, frame.limits.form_fields
+    if room:
+        edit = EditDigest(subscription.id)
+        yield Button(texts("digest.button.edit"), Action(edit, Effect.FORM))
+        for part in range(1, -(-len(wished(personal=subscription.personal)) // room)):
+            more = Action(replace(edit, part=part), Effect.FORM)
+            yield Button(texts("digest.button.others"), more)
 
 
 def list_view(subscriptions: Sequence[Subscription], intent: ListDigests, frame: Frame) -> View:
