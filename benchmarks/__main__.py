@@ -41,6 +41,8 @@ FIGURES: Mapping[str, str] = {
     "unfolding": "unfolding",
     "schedule": "schedule",
     "delivery": "delivery",
+    "discord-storm": "discord_storm",
+    "discord-kills": "discord_kills",
     "subscriptions": "subscriptions",
     "scale": "scale",
 }

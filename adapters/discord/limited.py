@@ -128,9 +128,8 @@ class Limits:
     async def _hear(self, asking: _Asking, response: aiohttp.ClientResponse) -> None:
         """Note what an answer says about limits; what the library would sit out ends here."""
         if response.status == 429:
-            limited = _limit_of(response)
+            limited = _limit_of(response, await _body(response))
             self._note(asking.route, limited)
-            response.close()
             asking.heard.set_result(_Heard(error=limited))
             raise limited
         if response.status >= 500:
@@ -141,9 +140,7 @@ class Limits:
             self._note(asking.route, Limited(_seconds(response), everywhere=False))
         if response.status < 300:
             # The library reads the same body after this, and then may sleep.
-            is_json = response.content_type == "application/json"
-            answer = await (response.json() if is_json else response.text())
-            asking.heard.set_result(_Heard(answer))
+            asking.heard.set_result(_Heard(await _body(response)))
 
     def _note(self, route: str, limited: Limited) -> None:
         until = asyncio.get_running_loop().time() + limited.retry_after + _LATER
@@ -156,12 +153,24 @@ class Limits:
             self._used_up.popitem(last=False)
 
 
-def _limit_of(response: aiohttp.ClientResponse) -> Limited:
+async def _body(response: aiohttp.ClientResponse) -> Any:
+    """An answer as the library reads it."""
+    is_json = response.content_type == "application/json"
+    return await (response.json() if is_json else response.text())
+
+
+def _limit_of(response: aiohttp.ClientResponse, body: Any = None) -> Limited:
     """What a 429 says. One that has not passed Discord is of the network before it: for all."""
     scope = response.headers.get("X-RateLimit-Scope")
     is_page = "Via" not in response.headers
     everywhere = is_page or scope == "global" or "X-RateLimit-Global" in response.headers
-    return Limited(_seconds(response, LONG_PAUSE if is_page else _SHORT), everywhere=everywhere)
+    exact = body.get("retry_after") if isinstance(body, dict) else None
+    seconds = (
+        float(exact)
+        if isinstance(exact, int | float)
+        else _seconds(response, LONG_PAUSE if is_page else _SHORT)
+    )
+    return Limited(seconds, everywhere=everywhere)
 
 
 def _seconds(response: aiohttp.ClientResponse, otherwise: float = _SHORT) -> float:

@@ -4,22 +4,50 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.request import Request, urlopen
 
 from aiohttp import ClientError, ClientSession
 
 from adapters.console.limits import LIMITS
 from bot.errors import Forbidden, TargetGone, TryLater
-from bot.ports import Pace
+from bot.ports import Pace, Platform
 from bot.view import Limits, Posting
 
 FAKES = Path(__file__).with_name("fakes.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a platform's messages can go."""
+
+    platform: str = "fake"
+    channels: Sequence[str] = tuple(f"C{number}" for number in range(20))
+    people: Sequence[str] = tuple(f"person{number}" for number in range(5))
+
+
+class AnyWorld(Protocol):
+    """A platform in another process, of which everybody has a client of their own."""
+
+    @property
+    def places(self) -> Places:
+        """Its places."""
+        ...
+
+    def posted(self) -> list[str]:
+        """The keys of all messages, in the order in which they came."""
+        ...
+
+    def platform(
+        self, at_step: Callable[[str], str | None], *, can_find: bool
+    ) -> AbstractAsyncContextManager[Platform]:
+        """A client of it; `at_step` is that of FakePlatform."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +56,15 @@ class World:
 
     url: str
     journal: Path
+    places: Places = Places()
+
+    @asynccontextmanager
+    async def platform(
+        self, at_step: "Callable[[str], str | None]", *, can_find: bool
+    ) -> "AsyncIterator[Platform]":
+        """A client of it."""
+        async with ClientSession() as session:
+            yield FakePlatform(self, session, at_step=at_step, can_find=can_find)
 
     def stats(self) -> dict[str, Any]:
         """What it has counted."""

@@ -1,6 +1,6 @@
 """`python -m tests.delivery.soak`: kills workers at every step of deliveries, and counts what came.
 
-Workers are forked by this process, which has imported everything and has no threads. What the fake
+Workers are forked by this process, which has imported everything and has no threads. What the
 platform took is compared with what the workers had set out to send.
 """
 
@@ -13,17 +13,23 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from random import Random
 
 from bot.address import Server
 from storage.state.database import open_state
-from tests.delivery.remote import World, running_fakes
+from tests.delivery.on_discord import running_discord
+from tests.delivery.remote import AnyWorld, running_fakes
 from tests.delivery.worker import STEPS, Fate, Job, intended, messages_of, open_rows, work
 
-KINDS = ("deduplicating", "searchable")
+# The two fakes; then Discord by the real client, with a nonce that is known for some minutes, and
+# with one that is forgotten at once, so that messages have to be looked for.
+FAKES = ("deduplicating", "searchable")
+NONCES = {"discord": 180.0, "discord without nonces": 0.0}
+KINDS = (*FAKES, *NONCES)
 WORKERS = 2
 
 
@@ -62,7 +68,7 @@ def fork(job: Job) -> int:
 def kill_round(
     kind: str,
     address: Path | Server,
-    world: World,
+    world: AnyWorld,
     directory: Path,
     *,
     kills: int,
@@ -107,6 +113,17 @@ def kill_round(
     return result
 
 
+@contextmanager
+def running_world(kind: str, directory: Path) -> Iterator[AnyWorld]:
+    """The process of a platform of some kind."""
+    if kind in NONCES:
+        with running_discord(nonce_seconds=NONCES[kind]) as world:
+            yield world
+    else:
+        with running_fakes(directory) as fakes:
+            yield fakes.world(kind)
+
+
 def _start(running: dict[int, Job], job: Job, fates: list[Fate]) -> None:
     job = replace(job, fate=fates.pop() if fates else None)
     running[fork(job)] = job
@@ -122,7 +139,7 @@ async def _open(address: Path | Server) -> list[str]:
         return await open_rows(state)
 
 
-def _compare(result: Round, jobs: Sequence[Job], world: World) -> None:
+def _compare(result: Round, jobs: Sequence[Job], world: AnyWorld) -> None:
     """What the workers had set out to send, and what came."""
     posted = Counter(world.posted())
     places = {key: place for place, key in enumerate(world.posted())}
@@ -138,7 +155,7 @@ def _compare(result: Round, jobs: Sequence[Job], world: World) -> None:
 
 
 def stop_round(
-    kind: str, address: Path | Server, world: World, directory: Path, *, step: str, nth: int
+    kind: str, address: Path | Server, world: AnyWorld, directory: Path, *, step: str, nth: int
 ) -> Round:
     """Stop one worker at a step for longer than its lease, while another sends everything."""
     began = time.monotonic()
@@ -165,7 +182,7 @@ def stop_round(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Rounds for as long as one likes; exit status 1 where one was not flawless."""
     parser = argparse.ArgumentParser(prog="python -m tests.delivery.soak", description=__doc__)
-    parser.add_argument("--kind", choices=KINDS, action="append", help="both by default")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="all by default")
     parser.add_argument("--kills", type=int, default=300, help="kills of a round")
     parser.add_argument("--deliveries", type=int, default=1000, help="deliveries of a round")
     parser.add_argument("--seconds", type=float, default=0, help="begin new rounds for so long")
@@ -180,8 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with tempfile.TemporaryDirectory(prefix="matome-soak-") as name:
                 directory = Path(name)
                 address = Server(options.state) if options.state else directory / "state.sqlite3"
-                with running_fakes(directory) as fakes:
-                    world = fakes.world(kind)
+                with running_world(kind, directory) as world:
                     if options.stop:
                         result = stop_round(
                             kind, address, world, directory, step=options.stop, nth=seed % 3 + 1

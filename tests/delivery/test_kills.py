@@ -13,12 +13,14 @@ import pytest
 from aiohttp import ClientSession
 
 from storage.state.database import State
+from tests.delivery.on_discord import running_discord
 from tests.delivery.remote import FakePlatform, Fakes
-from tests.delivery.soak import KINDS
+from tests.delivery.soak import FAKES, NONCES
 from tests.delivery.stations import running, station
 from tests.delivery.worker import STEPS, messages_of, rows_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+FORGETFUL = ("searchable", "discord without nonces")
 SHORT = ("--kills", "12", "--deliveries", "40", "--seed", "7")
 
 
@@ -43,12 +45,21 @@ def faults(result: dict[str, Any]) -> dict[str, list[str]]:
 NONE: dict[str, list[str]] = {"lost": [], "doubled": [], "disordered": [], "stuck": []}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FAKES)
 def test_whoever_is_killed_at_any_step_loses_and_doubles_nothing(kind: str) -> None:
     result = came_of(soak(*SHORT, "--kind", kind))
     assert result["kills"] == dict.fromkeys(STEPS, 2)
     assert result["messages"] >= 50
     assert faults(result) == NONE
+
+
+def test_through_the_real_client_of_discord_it_is_the_same() -> None:
+    """Discord knows the nonce of a message for some minutes: with that, and without it."""
+    longer = ("--kills", "24", "--deliveries", "80", "--seed", "7")
+    for came in map(came_of, [soak(*longer, "--kind", kind) for kind in NONCES]):
+        assert came["kills"] == dict.fromkeys(STEPS, 4)
+        assert came["messages"] >= 100
+        assert faults(came) == NONE
 
 
 def test_on_postgresql_it_is_the_same(postgres_url: str) -> None:
@@ -59,9 +70,10 @@ def test_on_postgresql_it_is_the_same(postgres_url: str) -> None:
 
 def test_without_looking_for_messages_some_would_come_twice() -> None:
     """Which shows that the test above can fail."""
-    result = came_of(soak(*SHORT, "--kind", "searchable", "--without-find"))
-    assert result["doubled"]
-    assert not result["lost"]
+    rounds = [soak(*SHORT, "--kind", kind, "--without-find") for kind in FORGETFUL]
+    for result in map(came_of, rounds):
+        assert result["doubled"]
+        assert not result["lost"]
 
 
 def test_whoever_is_stopped_for_longer_than_the_lease_doubles_nothing() -> None:
@@ -78,7 +90,7 @@ def test_whoever_is_stopped_for_longer_than_the_lease_doubles_nothing() -> None:
     assert faults({**exposed, "doubled": []}) == NONE
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FAKES)
 async def test_lost_answers_limits_failures_resets_and_slowness_lose_and_double_nothing(
     kind: str, state: State, fakes: Fakes, session: ClientSession
 ) -> None:
@@ -92,3 +104,24 @@ async def test_lost_answers_limits_failures_resets_and_slowness_lose_and_double_
         assert await here.ended(*keys) == ["done"] * len(keys)
     assert sorted(world.posted()) == sorted(keys)
     assert set(world.stats()["faults"]) == {*chances, "slow"}
+
+
+async def test_the_real_client_of_discord_stands_them_as_well(state: State) -> None:
+    ways = ("limited", "page", "status", "reset", "lost", "slow")
+    shares = [word for way in ways for word in (f"--{way}", "0.05")]
+    # What is forgotten at once has to be found.
+    with running_discord("--seed", "5", *shares, nonce_seconds=0) as world:
+        async with world.platform() as platform:
+            here = station(state, platform)
+            async with running(here.dispatcher):
+                rows = [row for n in range(40) for row in rows_of(0, n, here, world.places)]
+                await here.put(*rows)
+                outcomes = await here.ended(*(row.key for row in rows), seconds=40)
+        keys = [key for number in range(40) for key in messages_of(0, number)]
+        assert outcomes == ["done"] * len(rows)
+        assert sorted(world.posted()) == sorted(keys)
+        assert set(world.asked("requests")["met"]) == set(ways)
+        noted = world.asked("journal")
+    assert not (noted["unknown_routes"] or noted["odd_bodies"])
+    # A thread that was made before its answer was lost.
+    assert all("160004" in refusal for refusal in noted["refused"])

@@ -6,9 +6,8 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-
-from aiohttp import ClientSession
 
 from bot.address import Server
 from bot.intent import OpenThread, Stopped
@@ -17,13 +16,14 @@ from bot.ports import Pace
 from bot.stores import Claims
 from storage.state.database import State, open_state
 from storage.state.outbox import StoredOutbox
-from tests.delivery.remote import FakePlatform, World
+from tests.delivery.remote import AnyWorld, Places
 from tests.delivery.stations import HURRIED, Station, running, station
 
-# What a delivery goes through. At "sent" and "accepted" it is the fake that kills.
+# What a delivery goes through. At "sent" and "accepted" it is the platform that kills.
 STEPS = ("written", "claimed", "sent", "accepted", "answered", "confirmed")
 # Killed workers leave what they had claimed to others, after this time.
 STUCK_AFTER = 30.0
+EVERYWHERE = Places()
 TIMING = replace(HURRIED, leave=0.5)
 
 
@@ -45,7 +45,7 @@ class Job:
 
     number: int
     address: Path | Server
-    world: World
+    world: AnyWorld
     intents: Path
     deliveries: int
     fate: Fate | None = None
@@ -66,7 +66,7 @@ class Steps:
             os.kill(os.getpid(), self._fate.signal)
 
     def before_post(self, step: str) -> str | None:
-        """What the fake is to do with a message, if it is its part."""
+        """When the platform is to kill because of a message, if it is its part."""
         if step != "post":
             self.reach(step)
             return None
@@ -121,21 +121,22 @@ class SteppingOutbox(StoredOutbox):
             self._steps.reach("confirmed")
 
 
-def rows_of(worker: int, number: int, here: Station) -> list[NewRow]:
+def rows_of(worker: int, number: int, here: Station, places: Places = EVERYWHERE) -> list[NewRow]:
     """The rows of one delivery: a message, a message with a thread, or a notice to a person."""
     name = f"{worker}-{number}"
-    target = f"C{number % 20}"
+    target = places.channels[number % len(places.channels)]
+    row = partial(here.row, platform=places.platform)
     if number % 7 == 3:
-        said = Stopped("s1", "gone", "", f"person{number % 5}")
-        return [here.row(name, op=Op.TELL, said=said, target=target)]
-    message = here.row(name, target=target, asked=number % 5 == 0)
+        said = Stopped("s1", "gone", "", places.people[number % len(places.people)])
+        return [row(name, op=Op.TELL, said=said, target=target)]
+    message = row(name, target=target, asked=number % 5 == 0)
     if number % 7:
         return [message]
-    thread = here.row(
+    thread = row(
         f"t{name}", op=Op.THREAD, said=OpenThread("題"), target=None, on_key=name, after_key=name
     )
     comments = [
-        here.row(
+        row(
             f"{name}-{n}",
             target=None,
             on_key=thread.key,
@@ -160,10 +161,10 @@ def intended(intents: Path) -> int:
 async def work(job: Job) -> bool:
     """Write the deliveries, send everything that is there; whether it was all done in time."""
     steps = Steps(job.fate)
-    async with open_state(job.address) as state, ClientSession() as session:
-        platform = FakePlatform(
-            job.world, session, at_step=steps.before_post, can_find=job.can_find
-        )
+    async with (
+        open_state(job.address) as state,
+        job.world.platform(steps.before_post, can_find=job.can_find) as platform,
+    ):
         outbox = SteppingOutbox(state, steps)
         here = station(state, platform, outbox=outbox, timing=TIMING, seed=os.getpid())
         async with running(here.dispatcher):
@@ -175,12 +176,12 @@ async def _write(job: Job, here: Station) -> None:
     """Go on where the one before was killed: its last delivery may not have been written."""
     begun = intended(job.intents)
     if begun:
-        await here.put(*rows_of(job.number, begun - 1, here))
+        await here.put(*rows_of(job.number, begun - 1, here, job.world.places))
     with job.intents.open("a") as intents:
         for number in range(begun, job.deliveries):
             intents.write(f"{number}\n")
             intents.flush()
-            rows = rows_of(job.number, number, here)
+            rows = rows_of(job.number, number, here, job.world.places)
             await here.put(*rows)
             if number % 2:
                 # So few at a time that a kill hits few.

@@ -143,7 +143,7 @@ async def test_a_limit_that_is_used_up_holds_nobody(there: There) -> None:
 
 
 async def test_whoever_is_asked_to_wait_asks_nothing_meanwhile(there: There) -> None:
-    limited = Trouble(Way.LIMITED, seconds=30.0, scope="global")
+    limited = Trouble(Way.GLOBAL, seconds=30.0)
     there.discord.troubles.plan("POST", ".*/messages", limited)
     for _ in range(3):
         with pytest.raises(TryLater) as later:

@@ -1,8 +1,9 @@
 """This Discord as a process of its own, for bots that are killed: `python -m tests.discord.server`.
 
 It prints one line of JSON: the addresses, the token, the ids of guilds, channels and people. What
-was accepted is at GET /control/journal, POST /control/cut cuts the gateway. It ends when its
-standard input does.
+was accepted is at GET /control/journal, when it was asked at GET /control/requests. POST
+/control/cut cuts the gateway, POST /control/doom has a process killed by one of its messages. It
+ends when its standard input does.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import json
 import random
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 
 from tests.discord.server.refusals import Json
 from tests.discord.server.town import Discord, opened_discord
@@ -27,7 +29,8 @@ def random_troubles(rng: random.Random, shares: Mapping[Way, float]) -> Chooser:
         for way, share in shares.items():
             left -= share
             if left < 0:
-                return Trouble(way, seconds=0.2)
+                status = rng.choice((500, 502, 503))
+                return Trouble(way, status=status, seconds=rng.uniform(0.1, 1.0))
         return None
 
     return choose
@@ -61,6 +64,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--guilds", type=int, default=1)
     parser.add_argument("--channels", type=int, default=1, help="channels of each guild")
+    parser.add_argument("--nonce-seconds", type=float, help="for how long a nonce is known")
     parser.add_argument("--seed", type=int, default=0, help="of the troubles")
     for way in Way:
         parser.add_argument(f"--{way.value}", type=float, default=0.0, metavar="SHARE")
@@ -69,6 +73,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
 
 async def run(options: argparse.Namespace) -> None:
     async with opened_discord(port=options.port) as discord:
+        if options.nonce_seconds is not None:
+            discord.nonce_life = timedelta(seconds=options.nonce_seconds)
         shares = {way: getattr(options, way.value) for way in Way}
         discord.troubles.choose = random_troubles(random.Random(options.seed), shares)
         print(json.dumps(built_up(discord, options.guilds, options.channels)), flush=True)

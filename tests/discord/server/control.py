@@ -1,12 +1,19 @@
 """What another process asks about this Discord: no part of Discord's own interface."""
 
+from collections import Counter
+
 from aiohttp import web
 
 from tests.discord.server.state import State
+from tests.discord.server.troubles import Doom
 
 
 def add_control(app: web.Application, state: State) -> None:
-    """GET /control/journal: all that was accepted, and what should not have been asked."""
+    """GET /control/journal: all that was accepted, and what should not have been asked.
+
+    GET /control/requests: when what was asked, and when nothing should have been, in seconds of a
+    clock. POST /control/doom: {"nonce", "pid", "when"}.
+    """
 
     async def journal(request: web.Request) -> web.Response:
         entries = [
@@ -36,5 +43,17 @@ def add_control(app: web.Application, state: State) -> None:
         await state.gateway.cut()
         return web.json_response({})
 
+    async def doom(request: web.Request) -> web.Response:
+        asked = await request.json()
+        state.troubles.dooms[asked["nonce"]] = Doom(asked["pid"], asked["when"])
+        return web.json_response({})
+
+    async def requests(request: web.Request) -> web.Response:
+        met = Counter(trouble.way.value for trouble in state.troubles.met)
+        found = {"requests": state.requests, "pauses": state.rates.pauses, "met": met}
+        return web.json_response(found)
+
     app.router.add_get("/control/journal", journal)
+    app.router.add_get("/control/requests", requests)
+    app.router.add_post("/control/doom", doom)
     app.router.add_post("/control/cut", cut)

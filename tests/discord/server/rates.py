@@ -47,6 +47,7 @@ class Rates:
         self._invalid: deque[float] = deque()
         self._windows: dict[str, tuple[float, int]] = {}
         self._paused_until = 0.0
+        self.pauses: list[tuple[float, float]] = []
         self.refused = 0
 
     def blocked(self) -> bool:
@@ -59,7 +60,9 @@ class Rates:
 
     def pause(self, seconds: float) -> None:
         """Refuse for a while all that is counted."""
-        self._paused_until = self._seconds() + seconds
+        now = self._seconds()
+        self._paused_until = max(self._paused_until, now + seconds)
+        self.pauses.append((now, now + seconds))
 
     def ask(self, route: str, major: str, *, counts: bool) -> Verdict:
         """May a request pass? Those for which `counts` is false are not of the global limit."""

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from tests.discord.server.rates import Rates
 from tests.discord.server.refusals import Json, Refusal, not_found, unauthorized
-from tests.discord.server.troubles import Trouble, Way
+from tests.discord.server.troubles import Doom, Trouble, Way
 from tests.discord.server.uploads import Files, read_form
 
 if TYPE_CHECKING:
@@ -151,8 +151,12 @@ class Rest:
                 state.rates.note_invalid()
                 return _limited(verdict.wait, verdict.scope, headers)
             body, files = await _body(request)
+            if (doom := state.troubles.doom_of(body, "sent")) is not None:
+                return _struck(doom, request)
             path, query = dict(request.match_info), dict(request.query)
             answer = await route.handler(Call(state, path, query, body, files, at))
+            if (doom := state.troubles.doom_of(body, "accepted")) is not None:
+                return _struck(doom, request)
         except UNREADABLE as error:
             # Nothing that the real client sends should come here.
             state.odd_bodies.append(f"{route.method} {route.path}: {error!r}")
@@ -174,21 +178,28 @@ async def _before(
     if trouble.way is Way.STATUS:
         return web.Response(status=trouble.status, text="upstream connect error")
     if trouble.way is Way.LIMITED:
-        if trouble.scope == "global":
-            rates.pause(trouble.seconds)
-        return _limited(trouble.seconds, trouble.scope, {})
+        return _limited(trouble.seconds, "shared", {})
+    if trouble.way is Way.GLOBAL:
+        rates.pause(trouble.seconds)
+        return _limited(trouble.seconds, "global", {})
     if trouble.way is Way.BANNED:
         return web.Response(status=429, text="error code: 1015")
     if trouble.way is Way.PAGE:
-        # It comes from before Discord, and is for everything all the same.
-        rates.pause(trouble.seconds)
-        said = {"Retry-After": str(math.ceil(trouble.seconds))}
+        seconds = math.ceil(trouble.seconds)
+        rates.pause(seconds)
+        said = {"Retry-After": str(seconds)}
         return web.Response(status=429, text="error code: 1015", headers=said)
     if trouble.way is Way.RESET:
         await request.read()
         _break(request)
         return web.Response()
     return None
+
+
+def _struck(doom: Doom, request: web.Request) -> web.Response:
+    doom.strike()
+    _break(request)
+    return web.Response()
 
 
 def _break(request: web.Request) -> None:

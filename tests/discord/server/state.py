@@ -65,6 +65,7 @@ class State:
         self.troubles = Troubles()
         self.undocumented_limits = False
         self.answer_within = ANSWER_WITHIN
+        self.nonce_life = NONCE_LIFE
         self.unknown_routes: list[str] = []
         self.odd_bodies: list[str] = []
         self.refusals: list[Refusal] = []
@@ -137,7 +138,7 @@ class State:
 
     def known_nonce(self, author: User, nonce: str) -> Message | None:
         at, message = self._nonces.get((author.id, nonce), (None, None))
-        if at is None or message is None or self.clock.now() - at > NONCE_LIFE:
+        if at is None or message is None or self.clock.now() - at >= self.nonce_life:
             return None
         return message
 
