@@ -143,14 +143,6 @@ class Progress:
     total: int
 
 
-def requests_of(op: Op, tries: int) -> int:
-    """How many requests a claim has slots for; `tries` with this one."""
-    if op is Op.TELL:
-        # A way to the person, whether they have been told already, the message.
-        return 3
-    return 2 if op is Op.POST and tries > 1 else 1
-
-
 def delivery_key(*parts: object) -> str:
     """The key under which a message is found again: 22 letters, digits, "-" and "_"."""
     digest = blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()

@@ -201,7 +201,7 @@ class Outbox(Protocol):
         now: datetime,
         lease: timedelta,
     ) -> Sequence[Claim]:
-        """Later slots for claims that came too late for theirs; those still held, in their order.
+        """A later slot for claims that have used theirs, or came too late; those still held.
 
         All are of one platform.
 

@@ -143,11 +143,11 @@ class Limits:
             asking.heard.set_result(_Heard(await _body(response)))
 
     def _note(self, route: str, limited: Limited) -> None:
-        until = asyncio.get_running_loop().time() + limited.retry_after + _LATER
+        until = asyncio.get_running_loop().time() + limited.retry_after
         if limited.everywhere:
             self._paused_until = max(self._paused_until, until)
             return
-        self._used_up[route] = until
+        self._used_up[route] = until + _LATER
         self._used_up.move_to_end(route)
         if len(self._used_up) > _REMEMBERED:
             self._used_up.popitem(last=False)

@@ -261,7 +261,7 @@ class Dispatcher:
             later: Claim = await renewed
             return later
 
-        asker = Asker(platform.pace.interval, renew, self._now, self._sleep, self._timing)
+        asker = Asker(renew, self._now, self._sleep, self._timing)
         retries = Retries(self._now, self._random, self._timing)
         sender = Sender(platform, self._get_stores, self._content, asker, retries, self._now)
         lane = _Lane(platform, sender, self._now())

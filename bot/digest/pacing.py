@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot.outbox import Claim, requests_of
+from bot.outbox import Claim
 
 # A slot is used so late at most: then no second has more requests than the platform allows.
 LATE = timedelta(milliseconds=30)
@@ -49,12 +49,12 @@ class Timing:
 class Attempt:
     """A claim that is being worked on.
 
-    `used` counts its slots that are used, `left_at` is when a message left whose answer is not
-    known, and `is_asking` says that a request is under way.
+    `is_used` says that its slot is, and that another request needs another one; `left_at` is when a
+    message left whose answer is not known, and `is_asking` says that a request is under way.
     """
 
     claim: Claim
-    used: int = 0
+    is_used: bool = False
     left_at: datetime | None = None
     is_asking: bool = False
 
@@ -71,15 +71,14 @@ class PausedError(Exception):
         self.seconds = seconds
 
 
-# Gives a claim later slots and a new lease. Raises LostLeaseError.
+# Gives a claim a later slot and a new lease. Raises LostLeaseError.
 Renew = Callable[[Claim], Awaitable[Claim]]
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks a platform whose requests leave `interval` after each other; `now` is in UTC."""
+    """Asks a platform; `now` is in UTC."""
 
-    interval: timedelta
     renew: Renew
     now: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]]
@@ -107,18 +106,17 @@ class Asker:
         request = timedelta(seconds=self.timing.request)
         while True:
             claim = attempt.claim
-            if attempt.used < requests_of(claim.row.op, claim.row.tries):
-                slot = claim.slot + attempt.used * self.interval
+            if not attempt.is_used:
                 # Sleeping is measured by another clock, and may end a little early by this one.
-                while timedelta() < (ahead := slot - self.now()) < FAR_AHEAD:
+                while timedelta() < (ahead := claim.slot - self.now()) < FAR_AHEAD:
                     await self.sleep(ahead.total_seconds())
-                is_on_time = timedelta() <= self.now() - slot <= LATE
+                is_on_time = timedelta() <= self.now() - claim.slot <= LATE
                 if is_on_time and self.now() + request <= claim.lease_until:
-                    attempt.used += 1
+                    attempt.is_used = True
                     return
             before = self.now()
             attempt.claim = await self.renew(claim)
-            attempt.used = 0
+            attempt.is_used = False
             now = self.now()
             ahead = attempt.claim.slot - now
             # With a clock that was put back meanwhile it only looks far.

@@ -55,8 +55,11 @@ class Retries:
             return self.again(attempt, str(error))
         row = attempt.claim.row
         asked = min(LONGEST_ASKED_PAUSE, max(0.0, error.seconds))
-        until = self.now() + timedelta(seconds=asked + self.random.uniform(0.0, 0.25))
-        again_at = min(until, row.deadline) if self.now() < row.deadline else until
+        until = self.now() + timedelta(seconds=asked)
+        # Not all at once; others that are ready may go when the pause is over.
+        again_at = until + timedelta(seconds=self.random.uniform(0.0, 0.25))
+        if self.now() < row.deadline:
+            again_at = min(again_at, row.deadline)
         counts_for_more = error.everywhere or channel is not None
         return Result(
             attempt.claim,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.outbox import Claim, Op, requests_of
+from bot.outbox import Claim, Op
 from bot.ports import Pace
 from bot.stores import Claims
 from storage.state.rows import PRIORITIES, Record, is_readable, posts_of, row_of
@@ -79,8 +79,7 @@ async def claim(connection: AsyncConnection, terms: Terms, count: int) -> Claims
         else:
             # Nothing will be asked for one whose time is over, unless it may be there already.
             is_over = row.deadline <= now and not row.tries
-            requests = 0 if is_over else requests_of(Op(row.op), row.tries + 1)
-            taken.append((row, slots.take(requests, channels[row.id])))
+            taken.append((row, slots.take(channels[row.id], asks=not is_over)))
     if deferred:
         await connection.execute(_DEFER, deferred)
     await slots.write(connection)
@@ -95,7 +94,7 @@ async def claim(connection: AsyncConnection, terms: Terms, count: int) -> Claims
 async def renew(
     connection: AsyncConnection, terms: Terms, claims: Sequence[Claim]
 ) -> Sequence[Claim]:
-    """Later slots and leases for those claims that are held still."""
+    """A later slot and lease for each of those claims that are held still."""
     channels = {
         claim.row.id: terms.channel(claim.row.op.value, claim.row.target) for claim in claims
     }
@@ -110,7 +109,7 @@ async def renew(
     for claim in claims:
         row = claim.row
         if (row.id, row.tries, claim.lease_until) in held:
-            slot = slots.take(requests_of(row.op, row.tries), channels[row.id])
+            slot = slots.take(channels[row.id])
             renewed.append(Claim(row, slot, slot + terms.lease, claim.wish))
     await slots.write(connection)
     if renewed:

@@ -47,14 +47,13 @@ class Slots:
         """When a message may come to a channel."""
         return self._now if channel is None else self._when(self._scope(channel))
 
-    def take(self, requests: int, channel: str | None) -> datetime:
-        """The next slots, for some requests one after the other; returns the first one."""
+    def take(self, channel: str | None, *, asks: bool = True) -> datetime:
+        """The next slot, for one request; it stays free where nothing is asked."""
         slot = self.next
-        if requests:
-            self._set(self._platform, slot + requests * self._pace.interval)
+        if asks:
+            self._set(self._platform, slot + self._pace.interval)
         if channel is not None and self._pace.channel_seconds:
-            last = slot + max(0, requests - 1) * self._pace.interval
-            free_at = last + timedelta(seconds=self._pace.channel_seconds)
+            free_at = slot + timedelta(seconds=self._pace.channel_seconds)
             self._set(self._scope(channel), max(free_at, self.channel_free_at(channel)))
         return slot
 

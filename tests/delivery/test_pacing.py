@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.digest.pacing import Asker, Attempt, LostLeaseError, Timing
 from bot.outbox import Claim
 from storage.state.outbox import StoredOutbox
-from tests.delivery.rows import PACE, claimed, row
+from tests.delivery.rows import claimed, row
 from tests.state.samples import NOW
 
 
@@ -24,5 +24,5 @@ async def test_a_nap_that_ends_a_little_early_costs_no_slot(outbox: StoredOutbox
     async def request() -> bool:
         return claim.slot <= now
 
-    asker = Asker(PACE.interval, renew, lambda: now, sleep, Timing())
+    asker = Asker(renew, lambda: now, sleep, Timing())
     assert await asker.ask(Attempt(claim), request)
