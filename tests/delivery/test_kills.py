@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from storage.state.database import State
+from storage.state.database import State, open_state
 from tests.delivery.on_discord import running_discord
 from tests.delivery.remote import FakePlatform, Fakes
 from tests.delivery.soak import FAKES, NONCES
@@ -106,12 +106,15 @@ async def test_lost_answers_limits_failures_resets_and_slowness_lose_and_double_
     assert set(world.stats()["faults"]) == {*chances, "slow"}
 
 
-async def test_the_real_client_of_discord_stands_them_as_well(state: State) -> None:
+async def test_the_real_client_of_discord_stands_them_as_well(tmp_path: Path) -> None:
     ways = ("limited", "page", "status", "reset", "lost", "slow")
     shares = [word for way in ways for word in (f"--{way}", "0.05")]
     # What is forgotten at once has to be found.
     with running_discord("--seed", "5", *shares, nonce_seconds=0) as world:
-        async with world.platform() as platform:
+        async with (
+            open_state(tmp_path / "state.sqlite3") as state,
+            world.platform() as platform,
+        ):
             here = station(state, platform)
             async with running(here.dispatcher):
                 rows = [row for n in range(40) for row in rows_of(0, n, here, world.places)]
