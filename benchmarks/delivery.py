@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from benchmarks.bench import PROJECT, Bench
 from benchmarks.figures import Figure, Row, Skipped, at_least, at_most
 from benchmarks.processes import run
+from tests.delivery.soak import FAKES
 
 DIGESTS, QUICK_DIGESTS = 10_000, 1_000
 KILLS, DELIVERIES = 300, 1_000
@@ -46,7 +47,8 @@ def _storm(bench: Bench) -> Iterator[Row]:
 
 def _kills(bench: Bench, name: str) -> Iterator[Row]:
     bench.say(name)
-    command = [sys.executable, "-m", "tests.delivery.soak", "--kills", str(KILLS)]
+    kinds = [word for kind in FAKES for word in ("--kind", kind)]
+    command = [sys.executable, "-m", "tests.delivery.soak", *kinds, "--kills", str(KILLS)]
     used = run([*command, "--deliveries", str(DELIVERIES)], os.environ, PROJECT)
     for line in used.output.splitlines():
         came = json.loads(line)

@@ -26,6 +26,8 @@ LONG_PAUSE = 300.0
 _SHORT = 1.0
 # So much later a limit is over for the library too, which began to count with the whole answer.
 _LATER = 0.05
+# Whatever an answer says, it is asked again after so many seconds.
+_LONGEST = 3600.0
 # Answers to people have nothing else to do than to wait.
 _ANSWERS = ("/interactions/", "/webhooks/")
 _REMEMBERED = 10_000
@@ -170,7 +172,7 @@ def _limit_of(response: aiohttp.ClientResponse, body: Any = None) -> Limited:
         if isinstance(exact, int | float)
         else _seconds(response, LONG_PAUSE if is_page else _SHORT)
     )
-    return Limited(seconds, everywhere=everywhere)
+    return Limited(min(max(0.0, seconds), _LONGEST), everywhere=everywhere)
 
 
 def _seconds(response: aiohttp.ClientResponse, otherwise: float = _SHORT) -> float:

@@ -92,6 +92,7 @@ async def test_what_is_gone_is_gone(either: There) -> None:
         (Trouble(Way.LIMITED, seconds=7.0), 7.0),
         (Trouble(Way.BANNED), 300.0),
         (Trouble(Way.PAGE, seconds=4.0), 4.0),
+        (Trouble(Way.GLOBAL, seconds=1e9), 3600.0),
     ],
 )
 async def test_what_passes_is_tried_later(
