@@ -294,7 +294,14 @@ class DiscordPlatform:
         request = self.client.http.get_active_threads(guild.id)
         active = await self._ask("active", int(target), request)
         after = discord.utils.time_snowflake(since)
-        mine = [int(each["id"]) for each in active["threads"] if str(each["parent_id"]) == target]
+        user = self.client.user
+        mine = [
+            int(each["id"])
+            for each in active["threads"]
+            if str(each["parent_id"]) == target
+            and user is not None
+            and int(each["owner_id"]) == user.id
+        ]
         newest = sorted((thread for thread in mine if thread > after), reverse=True)
         for thread in newest[:_FORUM_THREADS]:
             try:

@@ -87,6 +87,23 @@ async def test_a_forum_gets_a_post_with_a_tag_where_it_needs_one(either: There) 
     assert either.message(reply).channel is thread
 
 
+async def test_a_post_of_a_forum_is_found_among_those_of_others(there: There) -> None:
+    before = utc_now() - timedelta(minutes=5)
+    forum = there.discord.add_channel(there.guild, "news", Kind.FORUM)
+    there.discord.troubles.plan("POST", ".*/threads", Trouble(Way.LOST))
+    with pytest.raises(TryLater):
+        await there.platform.post(str(forum.id), saying("a"), KEY)
+    ann = there.discord.add_user("ann")
+    for number in range(30):
+        there.discord.open_thread(forum, ann, f"thread {number}", 1440, None)
+    asked = len(there.discord.requests)
+    found = await there.platform.find(str(forum.id), KEY, before)
+    assert found is not None
+    assert there.message(found).author is there.discord.bot
+    shown = [path for _, path in there.discord.requests[asked:] if path.endswith("{message}")]
+    assert len(shown) == 1
+
+
 async def test_what_stands_in_a_thread_is_unfolded_there(either: There) -> None:
     reference = await either.platform.post(either.target, saying("a"), KEY)
     thread = await either.platform.thread(reference, "題名")
