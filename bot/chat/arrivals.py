@@ -1,14 +1,15 @@
 """The bot comes to a server or workspace, and goes: what is said then, and what is kept."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from bot.chat.delivery import Deliverer
 from bot.errors import Forbidden, TargetGone
 from bot.intent import Welcome
-from bot.outbox import NewRow, Op, delivery_key
+from bot.outbox import NewRow, Op, Outcome, delivery_key
 from bot.ports import Platform
-from bot.stores import GetStores
+from bot.stores import GetStores, Stores
 from bot.subscription import Place
 
 # First words that come later than this would be odd.
@@ -29,28 +30,17 @@ class Arrivals:
         self._get_stores = get_stores
         self._deliverer = deliverer
         self._now = now
+        # What happens to a workspace counts in the order in which it is told.
+        self._in_turn = asyncio.Lock()
 
     async def joined(self, place: Place, language: str) -> None:
-        """Say hello, once for each workspace, in a place where it may write.
+        """Say hello in a place where it may write, until it was heard once in the workspace.
 
         Where it may not, whoever manages the place gets it as a direct message. What was kept of
         the workspace from an earlier stay goes on. Raises StateError and TryLater.
         """
-        stores, now = await self._get_stores(), self._now()
-        if place.workspace is not None:
-            await stores.upkeep.workspace_returned(place.platform, place.workspace, now)
-        row = NewRow(
-            key=delivery_key("welcome", place.platform, place.workspace or place.target),
-            platform=place.platform,
-            op=Op.POST if await self._may_write(place) else Op.TELL,
-            said=Welcome(),
-            language=language,
-            ready_at=now,
-            deadline=now + WELCOMED_WITHIN,
-            target=place.target,
-            workspace=place.workspace,
-        )
-        await stores.outbox.put([row], now)
+        async with self._in_turn:
+            await self._welcome(place, language)
         self._deliverer.kick()
 
     async def left(self, platform: str, workspace: str) -> None:
@@ -58,8 +48,9 @@ class Arrivals:
 
         Raises StateError.
         """
-        upkeep = (await self._get_stores()).upkeep
-        await upkeep.workspace_removed(platform, workspace, self._now())
+        async with self._in_turn:
+            upkeep = (await self._get_stores()).upkeep
+            await upkeep.workspace_removed(platform, workspace, self._now())
 
     async def found(
         self, platform: str, workspaces: Collection[str], is_ours: Callable[[str], bool]
@@ -69,6 +60,12 @@ class Arrivals:
         `workspaces` has all in which it is now, as far as `is_ours` says that they are this
         process's business. Raises StateError.
         """
+        async with self._in_turn:
+            await self._compare(platform, workspaces, is_ours)
+
+    async def _compare(
+        self, platform: str, workspaces: Collection[str], is_ours: Callable[[str], bool]
+    ) -> None:
         stores, now = await self._get_stores(), self._now()
         known = {
             each.place.workspace
@@ -81,8 +78,35 @@ class Arrivals:
             else:
                 await stores.upkeep.workspace_removed(platform, workspace, now)
 
+    async def _welcome(self, place: Place, language: str) -> None:
+        stores, now = await self._get_stores(), self._now()
+        if place.workspace is not None:
+            await stores.upkeep.workspace_returned(place.platform, place.workspace, now)
+        row = NewRow(
+            key=await _key(stores, place),
+            platform=place.platform,
+            op=Op.POST if await self._may_write(place) else Op.TELL,
+            said=Welcome(),
+            language=language,
+            ready_at=now,
+            deadline=now + WELCOMED_WITHIN,
+            target=place.target,
+            workspace=place.workspace,
+        )
+        await stores.outbox.put([row], now)
+
     async def _may_write(self, place: Place) -> bool:
         try:
             return not await self._platforms[place.platform].can_post(place.target)
         except (TargetGone, Forbidden):
             return False
+
+
+async def _key(stores: Stores, place: Place) -> str:
+    """What makes a welcome come once: another one only where those before could not be sent."""
+    name = ("welcome", place.platform, place.workspace or place.target)
+    key, attempt = delivery_key(*name), 0
+    while (row := await stores.outbox.row(key)) and row.outcome not in (None, Outcome.DONE):
+        attempt += 1
+        key = delivery_key(*name, attempt)
+    return key

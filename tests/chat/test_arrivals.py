@@ -46,6 +46,23 @@ async def test_it_says_hello_once_however_often_it_comes(town: Town, place: Reco
     assert hello.posting.silent
 
 
+async def test_a_welcome_that_was_not_sent_before_it_left_comes_when_it_is_back(
+    town: Town, place: Recorder
+) -> None:
+    async def get_stores() -> Stores:
+        return town.stores
+
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    waiting = Arrivals({NAME: place}, get_stores, town.dispatcher, lambda: soon)
+    await waiting.joined(SERVER, "ja")
+    await waiting.left(NAME, "server")
+    for _ in range(2):
+        await arrivals(town, place).joined(SERVER, "ja")
+    again = delivery_key("welcome", NAME, "server", 1)
+    assert (await town.done(again)).outcome is Outcome.DONE
+    assert len(place.posted[CHANNEL]) == 1
+
+
 async def test_where_it_may_not_write_the_manager_is_told(town: Town, place: Recorder) -> None:
     place.lacking = ("SEND_MESSAGES",)
     await arrivals(town, place).joined(SERVER, "ja")

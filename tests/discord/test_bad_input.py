@@ -1,6 +1,9 @@
 """What should not be, but is: floods, places that go away, people who cannot be reached."""
 
 import asyncio
+from datetime import timedelta
+
+import pytest
 
 from bot.app import CLOCKS, opened_stores
 from bot.chat.chat import Clocks
@@ -52,6 +55,21 @@ async def test_a_command_of_another_version_is_answered_kindly(scene: Scene) -> 
     for seen in (await ann.types("/old"), await ann.message_command("Old", said)):
         assert seen.private
         assert "新しく" in read(seen.text) or "バージョン" in read(seen.text)
+
+
+async def test_an_answer_that_is_too_late_harms_nothing(scene: Scene) -> None:
+    ann = scene.play(scene.ann)
+    asking = asyncio.create_task(ann.types("/matome", query="gpu"))
+    await asyncio.sleep(0)
+    # Discord has forgotten it before the bot has heard of it.
+    scene.discord.clock.advance(timedelta(minutes=1))
+    refusals = scene.discord.refusals
+    assert await scene.discord.changes.until(lambda: bool(refusals), 10)
+    assert refusals[-1].body["code"] == 10062
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert "GPU" in read((await ann.types("/matome", query="gpu")).text)
 
 
 async def test_a_message_that_goes_away_under_a_press_harms_nothing(scene: Scene) -> None:
@@ -124,10 +142,10 @@ async def test_removal_while_offline_is_noticed_and_so_is_coming_back(
             await scene.play(scene.boss).types("/digest add", time="9:30")
         assert await due() == 1
         discord.remove_bot(scene.guild)
-        async with opened_scene(discord, index, settings) as scene:
-            await scene.connected.has_heard()
+        async with opened_scene(discord, index, settings, looks=True):
+            pass
         assert await due() == 0
         discord.invite_bot(scene.guild)
-        async with opened_scene(discord, index, settings) as scene:
-            await scene.connected.has_heard()
+        async with opened_scene(discord, index, settings, looks=True):
+            pass
         assert await due() == 1

@@ -87,7 +87,7 @@ async def test_help_in_direct_messages_leads_to_a_personal_digest_and_out_of_it(
 ) -> None:
     ann = scene.direct(scene.ann)
     offered = await ann.clicks(await ann.says("help"), "自分に毎日届ける")
-    made = await ann.clicks(offered, "届ける")
+    made = await ann.submits(await ann.clicks(offered, "追加"))
     assert "次回" in read(made.text)
     listed = await ann.clicks(await ann.says("help"), "自分に毎日届ける")
     assert "9:00" in read(listed.text)
