@@ -233,6 +233,10 @@ class Outbox(Protocol):
         """The row with a key."""
         ...
 
+    async def there(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of some keys that a row has."""
+        ...
+
     async def by_id(self, row: int) -> Row | None:
         """The row with a number."""
         ...

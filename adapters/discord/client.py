@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -31,6 +31,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _BAD_TOKEN, _BAD_SHARD, _MORE_SHARDS, _BAD_INTENTS = 4004, 4010, 4011, (4013, 4014)
 
 _log = logging.getLogger(__name__)
+
+Noted = TypeVar("Noted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,13 @@ class Connection:
 class Arrived:
     """Who is told where the bot is: `joined` and `left` of a server as it happens.
 
-    `found` gets all servers that there are at a start, and whether one belongs to these shards.
+    `found` gets all servers that there are at a start, and whether one belongs to these shards; it
+    returns those that were never greeted.
     """
 
     joined: Callable[[Place, str], Awaitable[None]]
     left: Callable[[str, str], Awaitable[None]]
-    found: Callable[[str, Collection[str], Callable[[str], bool]], Awaitable[None]]
+    found: Callable[[str, Collection[str], Callable[[str], bool]], Awaitable[Collection[str]]]
 
 
 class MatomeClient(discord.AutoShardedClient):
@@ -141,15 +144,7 @@ class MatomeClient(discord.AutoShardedClient):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Say hello in a new server."""
-        if self._arrived is None or self._speech is None:
-            return
-        channel = _greeted(guild)
-        if channel is None:
-            return
-        place = Place(NAME, str(channel.id), str(guild.id))
-        language = self._speech.of_server(guild).language
-        with self._finished_first():
-            await _noted("a new server", self._arrived.joined(place, language))
+        await self._greet(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Send nothing more to a server; an outage does not come here."""
@@ -158,12 +153,17 @@ class MatomeClient(discord.AutoShardedClient):
                 await _noted("a server that was left", self._arrived.left(NAME, str(guild.id)))
 
     async def on_ready(self) -> None:
-        """Notice what happened while the bot was away."""
+        """Notice what happened while the bot was away; who invited it then is greeted now."""
         _log.info("connected to Discord: %d servers", len(self.guilds))
         if self._arrived is None:
             return
         here = {str(guild.id) for guild in self.guilds}
-        await _noted("the servers", self._arrived.found(NAME, here, self._is_ours))
+        with self._finished_first():
+            found = self._arrived.found(NAME, here, self._is_ours)
+            strange = set(await _noted("the servers", found) or ())
+        for guild in self.guilds:
+            if str(guild.id) in strange:
+                await self._greet(guild)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What nobody thought of is logged, and the next event answered."""
@@ -185,6 +185,17 @@ class MatomeClient(discord.AutoShardedClient):
             yield
         finally:
             self._under_way.discard(task)
+
+    async def _greet(self, guild: discord.Guild) -> None:
+        if self._arrived is None or self._speech is None:
+            return
+        channel = _greeted(guild)
+        if channel is None:
+            return
+        place = Place(NAME, str(channel.id), str(guild.id))
+        language = self._speech.of_server(guild).language
+        with self._finished_first():
+            await _noted("a new server", self._arrived.joined(place, language))
 
     def _is_ours(self, guild: str) -> bool:
         """Whether a server belongs to a shard of this process."""
@@ -268,12 +279,13 @@ async def keep_commands(client: MatomeClient, sleep: Callable[[float], Awaitable
             return
 
 
-async def _noted(what: str, work: Awaitable[None]) -> None:
+async def _noted(what: str, work: Awaitable[Noted]) -> Noted | None:
     """Have something noted; where the state is away, that is in the log, and no more than that."""
     try:
-        await work
+        return await work
     except (MatomeError, OSError) as error:
         _log.warning("%s could not be noted: %s", what, error)
+        return None
 
 
 def _greeted(guild: discord.Guild) -> discord.abc.GuildChannel | None:

@@ -54,14 +54,17 @@ class Arrivals:
 
     async def found(
         self, platform: str, workspaces: Collection[str], is_ours: Callable[[str], bool]
-    ) -> None:
+    ) -> Collection[str]:
         """After a start: notice where the bot was removed meanwhile, and where it was added again.
 
         `workspaces` has all in which it is now, as far as `is_ours` says that they are this
-        process's business. Raises StateError.
+        process's business. Returns those in which it never said hello. Raises StateError.
         """
         async with self._in_turn:
             await self._compare(platform, workspaces, is_ours)
+            keys = {_key(platform, each): each for each in workspaces if is_ours(each)}
+            greeted = await (await self._get_stores()).outbox.there(keys)
+            return [workspace for key, workspace in keys.items() if key not in greeted]
 
     async def _compare(
         self, platform: str, workspaces: Collection[str], is_ours: Callable[[str], bool]
@@ -83,7 +86,7 @@ class Arrivals:
         if place.workspace is not None:
             await stores.upkeep.workspace_returned(place.platform, place.workspace, now)
         row = NewRow(
-            key=await _key(stores, place),
+            key=await _new_key(stores, place),
             platform=place.platform,
             op=Op.POST if await self._may_write(place) else Op.TELL,
             said=Welcome(),
@@ -102,11 +105,15 @@ class Arrivals:
             return False
 
 
-async def _key(stores: Stores, place: Place) -> str:
-    """What makes a welcome come once: another one only where those before could not be sent."""
-    name = ("welcome", place.platform, place.workspace or place.target)
-    key, attempt = delivery_key(*name), 0
+async def _new_key(stores: Stores, place: Place) -> str:
+    """The key of a welcome: another one only where those before could not be sent."""
+    name = (place.platform, place.workspace or place.target)
+    key, attempt = _key(*name), 0
     while (row := await stores.outbox.row(key)) and row.outcome not in (None, Outcome.DONE):
         attempt += 1
-        key = delivery_key(*name, attempt)
+        key = _key(*name, attempt)
     return key
+
+
+def _key(platform: str, workspace: str, *attempt: int) -> str:
+    return delivery_key("welcome", platform, workspace, *attempt)

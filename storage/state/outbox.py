@@ -12,6 +12,7 @@ from storage.state import claiming, settling
 from storage.state.database import State
 from storage.state.refreshing import REFRESHED_AT_ONCE, refresh
 from storage.state.rows import read_rows, write_rows
+from storage.state.statements import in_batches
 from storage.state.tables import OUTBOX, OUTBOX_POST
 
 _C = OUTBOX.c
@@ -103,6 +104,14 @@ class StoredOutbox:
     async def row(self, key: str) -> Row | None:
         """The row with a key."""
         return await self._one(_rows(_C.key == key))
+
+    async def there(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of some keys that a row has."""
+        found: set[str] = set()
+        async with self._state.reading() as connection:
+            for some in in_batches(keys):
+                found.update(await connection.scalars(select(_C.key).where(_C.key.in_(some))))
+        return frozenset(found)
 
     async def by_id(self, row: int) -> Row | None:
         """The row with a number."""

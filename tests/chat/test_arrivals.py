@@ -63,6 +63,16 @@ async def test_a_welcome_that_was_not_sent_before_it_left_comes_when_it_is_back(
     assert len(place.posted[CHANNEL]) == 1
 
 
+async def test_where_it_never_said_hello_is_known_after_a_start(
+    town: Town, place: Recorder
+) -> None:
+    coming = arrivals(town, place)
+    here = ("server", "new", "elsewhere")
+    await coming.joined(SERVER, "ja")
+    strange = await coming.found(NAME, here, lambda workspace: workspace != "elsewhere")
+    assert list(strange) == ["new"]
+
+
 async def test_where_it_may_not_write_the_manager_is_told(town: Town, place: Recorder) -> None:
     place.lacking = ("SEND_MESSAGES",)
     await arrivals(town, place).joined(SERVER, "ja")

@@ -57,9 +57,12 @@ class Noted:
         self.left.append(workspace)
         self.changes.tell()
 
-    async def on_found(self, platform: str, workspaces: Collection[str], is_ours: Any) -> None:
+    async def on_found(
+        self, platform: str, workspaces: Collection[str], is_ours: Any
+    ) -> Collection[str]:
         self.found.append({each for each in workspaces if is_ours(each)})
         self.changes.tell()
+        return ()
 
     @property
     def arrived(self) -> Arrived:

@@ -79,9 +79,10 @@ async def opened_scene(
     ):
         noted = connected.noted
 
-        async def found(platform: str, there: Collection[str], is_ours: Any) -> None:
-            await bot.arrivals.found(platform, there, is_ours)
+        async def found(platform: str, there: Collection[str], is_ours: Any) -> Collection[str]:
+            strange = await bot.arrivals.found(platform, there, is_ours)
             await noted.on_found(platform, there, is_ours)
+            return strange
 
         async def left(platform: str, workspace: str) -> None:
             await bot.arrivals.left(platform, workspace)

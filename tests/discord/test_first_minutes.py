@@ -1,5 +1,7 @@
 """What a person meets first: the welcome, an empty box, help, and a digest of their own."""
 
+from bot.app import opened_stores
+from bot.outbox import delivery_key
 from bot.settings import Settings
 from storage.index.reader import IndexReader
 from tests.discord.scene import Scene, opened_scene
@@ -51,6 +53,28 @@ async def test_a_new_server_is_greeted_once_with_a_way_to_a_digest(
         made = await scene.play(scene.boss).at(hall).clicks(welcome, "このチャンネルに毎日届ける")
         assert made.private
         assert "次回" in read(made.text)
+        assert len(from_bot(hall)) == 1
+
+
+async def test_a_server_to_which_it_was_invited_before_its_first_start_is_greeted_once(
+    index: IndexReader, settings: Settings
+) -> None:
+    async with opened_discord() as discord:
+        invited = discord.add_guild("readers", owner=discord.add_user("owner"), locale="ja")
+        hall = discord.add_channel(invited, "hall")
+        for name in ("ann", "boss"):
+            discord.add_user(name)
+        async with opened_scene(discord, index, settings, looks=True) as scene:
+            assert "はじめまして" in read((await first_words(scene, hall)).text)
+        async with (
+            opened_scene(discord, index, settings, looks=True) as scene,
+            opened_stores(settings) as stores,
+        ):
+            strange = await scene.bot.arrivals.found("discord", {str(invited.id)}, lambda _: True)
+            assert not strange
+            assert not await stores.outbox.there(
+                {delivery_key("welcome", "discord", invited.id, 1)}
+            )
         assert len(from_bot(hall)) == 1
 
 
