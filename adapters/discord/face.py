@@ -22,6 +22,7 @@ from adapters.discord.events import Events
 from adapters.discord.guard import Guard
 from adapters.discord.places import Places
 from adapters.discord.platform import DiscordPlatform
+from adapters.discord.requests import Requests
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
 from bot.faces import LEAVE_WITHIN, Checked
@@ -87,5 +88,6 @@ def discord_face(
     """Discord as it is reached by a connection; `now` gives the time in UTC."""
     prepare(connection)
     client = MatomeClient(connection)
-    platform = DiscordPlatform(client, Places(client, now), Guard(), pictures)
+    requests = Requests(client, client.limits, Places(client, now))
+    platform = DiscordPlatform(requests, Guard(), pictures)
     return DiscordFace(connection, client, platform, language, texts, say)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import discord
 from discord.http import MultipartParameters
@@ -14,6 +14,9 @@ from bot.locales import Texts
 from bot.view import Posting
 
 NAME = "discord"
+
+# For how long a thread that nobody writes in stays in sight, in minutes.
+DAY: Literal[1440] = 1440
 
 _THREAD_NAME = 100
 _TEXT = 10

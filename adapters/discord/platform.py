@@ -5,65 +5,71 @@ A target is a channel's or thread's id, for direct messages that of their channe
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import discord
 
 from adapters.discord.failing import (
     ARCHIVED,
-    MISSING_ACCESS,
     MISSING_PERMISSIONS,
     NO_TEXT_CHANNEL,
     PUBLISHED_ALREADY,
     THREAD_EXISTS,
     Answer,
-    asked,
     code_of,
 )
-from adapters.discord.forums import chosen_tags
+from adapters.discord.forums import Forums
 from adapters.discord.guard import Guard
 from adapters.discord.keys import carried, carries, ids_of
 from adapters.discord.limits import LIMITS
-from adapters.discord.messages import NAME, Message, components_of, message_of, thread_name
-from adapters.discord.pictures import NO_FILES, attached, request_of
+from adapters.discord.messages import DAY, NAME, Message, components_of, message_of, thread_name
+from adapters.discord.pictures import NO_FILES, attached
 from adapters.discord.places import Places, number_of, parted
+from adapters.discord.requests import Requests
 from adapters.discord.validate import thread_findings
 from bot.chat.library import NO_PICTURES
-from bot.errors import DeliveryError, Forbidden, TargetGone
+from bot.errors import Forbidden, TargetGone
 from bot.ports import Pace, Pictures
 from bot.view import Limits, Posting
-
-if TYPE_CHECKING:
-    from adapters.discord.client import MatomeClient
 
 # 50 requests a second for a bot; five messages in five seconds for a channel.
 PACE = Pace(per_second=50, channel_seconds=1.0)
 
-# How far a message is looked for: pages of a hundred, threads of a forum.
-_PAGE, _PAGES, _FORUM_THREADS = 100, 3, 25
+# How far a message is looked for: pages of a hundred.
+_PAGE, _PAGES = 100, 3
 # Messages whose ids are remembered, so that an edit need not ask for them.
 _REMEMBERED = 10_000
-_DAY: Literal[1440] = 1440
 _NEWS: Literal[10] = 10
 _PUBLIC: Literal[11] = 11
 _FOR_THREADS = ("create_public_threads", "send_messages_in_threads")
-_FORUMS = (discord.ChannelType.forum.value, discord.ChannelType.media.value)
 
 
 @dataclass(slots=True)
 class DiscordPlatform:
     """The platform, through a client that is logged in."""
 
-    client: "MatomeClient"
-    places: Places
+    requests: Requests
     guard: Guard
     pictures: Pictures = NO_PICTURES
+    _forums: Forums = field(init=False)
     _ids: "OrderedDict[str, tuple[int, ...]]" = field(default_factory=OrderedDict, init=False)
     _direct: "OrderedDict[str, str]" = field(default_factory=OrderedDict, init=False)
+
+    def __post_init__(self) -> None:
+        self._forums = Forums(self.requests, self.guard)
+
+    @property
+    def client(self) -> discord.Client:
+        """Through which it is reached."""
+        return self.requests.client
+
+    @property
+    def places(self) -> Places:
+        """What is known of channels and rights."""
+        return self.requests.places
 
     @property
     def name(self) -> str:
@@ -101,7 +107,7 @@ class DiscordPlatform:
 
         async def send(message: Message) -> str:
             if isinstance(self.places.cached(target), discord.ForumChannel):
-                return await self._post_in_forum(target, posting, message)
+                return await self._forums.post(target, posting, message)
             return await self._post_in_channel(target, posting, message, key)
 
         reference = await self._sent(posting, ids, send)
@@ -111,24 +117,24 @@ class DiscordPlatform:
     async def edit(self, reference: str, posting: Posting) -> None:
         """Replace what a message shows; it keeps its key. A thread that sleeps is woken."""
         channel, message = parted(reference)
-        http = self.client.http
+        http = self.requests.http
         ids = self._ids.get(reference)
         if ids is None:
-            found = await self._ask("show", channel, http.get_message(channel, message))
+            found = await self.requests.ask("show", channel, http.get_message(channel, message))
             ids = carried(components_of(found))
             self._remember(reference, ids)
 
         async def send(shown: Message) -> None:
             self.guard.note(shown.payload)
-            params = shown.request()
-            await self._ask("edit", channel, http.edit_message(channel, message, params=params))
+            edited = http.edit_message(channel, message, params=shown.request())
+            await self.requests.ask("edit", channel, edited)
 
         try:
             await self._sent(posting, ids, send)
         except Forbidden as error:
             if code_of(error) != ARCHIVED:
                 raise
-            await self._ask("wake", channel, http.edit_channel(channel, archived=False))
+            await self.requests.ask("wake", channel, http.edit_channel(channel, archived=False))
             await self._sent(posting, ids, send)
 
     async def thread(self, reference: str, title: str) -> str:
@@ -137,12 +143,12 @@ class DiscordPlatform:
         if channel == message or isinstance(self.places.cached(str(channel)), discord.Thread):
             return str(channel)
         name = thread_name(title)
-        self.guard.note({"name": name, "auto_archive_duration": _DAY}, thread_findings)
-        request = self.client.http.start_thread_with_message(
-            channel, message, name=name, auto_archive_duration=_DAY
+        self.guard.note({"name": name, "auto_archive_duration": DAY}, thread_findings)
+        request = self.requests.http.start_thread_with_message(
+            channel, message, name=name, auto_archive_duration=DAY
         )
         try:
-            made = await self._ask("thread", channel, request, "create_public_threads")
+            made = await self.requests.ask("thread", channel, request, "create_public_threads")
         except discord.HTTPException as error:
             if error.code != THREAD_EXISTS:
                 raise
@@ -153,7 +159,8 @@ class DiscordPlatform:
         """Pass a message of an announcement channel on; done twice it does no harm."""
         channel, message = parted(reference)
         try:
-            await self._ask("publish", channel, self.client.http.publish_message(channel, message))
+            published = self.requests.http.publish_message(channel, message)
+            await self.requests.ask("publish", channel, published)
         except discord.HTTPException as error:
             if error.code != PUBLISHED_ALREADY:
                 raise
@@ -161,14 +168,14 @@ class DiscordPlatform:
     async def find(self, target: str, key: str, since: datetime) -> str | None:
         """The message with a key among the first three hundred since a time (UTC)."""
         number = number_of(target)
-        if await self._is_forum(target):
-            return await self._found_in_forum(target, key, since)
+        if await self._forums.has(target):
+            return await self._forums.find(target, key, since)
         after = discord.utils.time_snowflake(since)
         for _ in range(_PAGES):
-            request = self.client.http.logs_from(number, _PAGE, after=after)
-            page = await self._ask("history", number, request)
+            request = self.requests.http.logs_from(number, _PAGE, after=after)
+            page = await self.requests.ask("history", number, request)
             for message in page:
-                if self._is_own(message) and carries(components_of(message), key):
+                if self.requests.is_own(message) and carries(components_of(message), key):
                     reference = f"{target}/{message['id']}"
                     self._remember(reference, ids_of(key))
                     return reference
@@ -196,8 +203,8 @@ class DiscordPlatform:
         known = self._direct.get(person)
         if known is None:
             number = number_of(person)
-            opened = await self._ask(
-                "direct", number, self.client.http.start_private_message(number)
+            opened = await self.requests.ask(
+                "direct", number, self.requests.http.start_private_message(number)
             )
             known = self._direct[person] = str(opened["id"])
             if len(self._direct) > _REMEMBERED:
@@ -217,14 +224,14 @@ class DiscordPlatform:
         """The thread that a message has; where that was deleted, another one beside it."""
         try:
             # A thread on a message has that one's id.
-            await self._ask("channel", message, self.client.http.get_channel(message))
+            await self.requests.ask("channel", message, self.requests.http.get_channel(message))
         except TargetGone:
             parent = await self.places.of(str(channel))
             is_news = isinstance(parent, discord.TextChannel) and parent.is_news()
-            request = self.client.http.start_thread_without_message(
-                channel, name=name, auto_archive_duration=_DAY, type=_NEWS if is_news else _PUBLIC
+            request = self.requests.http.start_thread_without_message(
+                channel, name=name, auto_archive_duration=DAY, type=_NEWS if is_news else _PUBLIC
             )
-            made = await self._ask("thread", channel, request, "create_public_threads")
+            made = await self.requests.ask("thread", channel, request, "create_public_threads")
             return str(made["id"])
         return str(message)
 
@@ -251,89 +258,14 @@ class DiscordPlatform:
         self.guard.note({**message.payload, **nonce})
         params = message.request(**nonce)
         try:
-            request = self.client.http.send_message(number, params=params)
-            sent = await self._ask("post", number, request)
+            request = self.requests.http.send_message(number, params=params)
+            sent = await self.requests.ask("post", number, request)
         except Forbidden as error:
             if code_of(error) != NO_TEXT_CHANNEL:
                 raise
             # It belongs to a shard of another process, so what it is was not known.
-            return await self._post_in_forum(target, posting, message)
+            return await self._forums.post(target, posting, message)
         return f"{number}/{sent['id']}"
-
-    async def _post_in_forum(self, target: str, posting: Posting, message: Message) -> str:
-        """A new post of a forum."""
-        forum = await self.places.of(target)
-        if not isinstance(forum, discord.ForumChannel):
-            raise Forbidden()
-        payload = {
-            "name": thread_name(posting.view.summary),
-            "auto_archive_duration": _DAY,
-            "message": message.payload,
-            "applied_tags": [str(tag) for tag in chosen_tags(forum, posting.topics)],
-        }
-        self.guard.note(payload, thread_findings)
-        params = request_of(payload, message.attachments)
-        request = self.client.http.start_thread_in_forum(forum.id, params=params)
-        made = await self._ask("start", forum.id, request)
-        # The first message of a post has the id of its thread.
-        return f"{made['id']}/{made['id']}"
-
-    async def _is_forum(self, target: str) -> bool:
-        cached = self.places.cached(target)
-        if cached is not None:
-            return isinstance(cached, discord.ForumChannel)
-        number = number_of(target)
-        found = await self._ask("channel", number, self.client.http.get_channel(number))
-        return found["type"] in _FORUMS
-
-    async def _found_in_forum(self, target: str, key: str, since: datetime) -> str | None:
-        """The post of a forum whose first message has a key, among the newest threads."""
-        guild = await self.places.guild_of(target)
-        if guild is None:
-            return None
-        request = self.client.http.get_active_threads(guild.id)
-        active = await self._ask("active", int(target), request)
-        after = discord.utils.time_snowflake(since)
-        user = self.client.user
-        mine = [
-            int(each["id"])
-            for each in active["threads"]
-            if str(each["parent_id"]) == target
-            and user is not None
-            and int(each["owner_id"]) == user.id
-        ]
-        newest = sorted((thread for thread in mine if thread > after), reverse=True)
-        for thread in newest[:_FORUM_THREADS]:
-            try:
-                first = self.client.http.get_message(thread, thread)
-                message = await self._ask("show", thread, first)
-            except TargetGone:
-                continue
-            if self._is_own(message) and carries(components_of(message), key):
-                return f"{thread}/{thread}"
-        return None
-
-    async def _ask(
-        self, route: str, channel: int, request: Coroutine[Any, Any, Answer], *needed: str
-    ) -> Answer:
-        """The answer to a request; where rights are missing it is said which.
-
-        `route` is what has a limit of its own in each channel.
-        """
-        once = self.client.limits.ask(f"{route} {channel}", request)
-        try:
-            return await asked(self.client.http, once, str(channel))
-        except Forbidden as error:
-            if code_of(error) not in (MISSING_ACCESS, MISSING_PERMISSIONS):
-                raise
-            lacking: Sequence[str] = ()
-            with suppress(DeliveryError):
-                lacking = await self.places.lacking(str(channel), *needed)
-            raise Forbidden(lacking or error.missing) from error
-
-    def _is_own(self, message: Any) -> bool:
-        user = self.client.user
-        return user is not None and int(message["author"]["id"]) == user.id
 
     def _remember(self, reference: str, ids: tuple[int, ...]) -> None:
         self._ids[reference] = ids

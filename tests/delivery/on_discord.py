@@ -19,6 +19,7 @@ from adapters.discord.client import stay_connected as connected
 from adapters.discord.guard import Guard
 from adapters.discord.places import Places as DiscordPlaces
 from adapters.discord.platform import DiscordPlatform
+from adapters.discord.requests import Requests
 from bot.ports import Platform
 from bot.view import Posting
 from tests.delivery.remote import Places, nothing
@@ -64,8 +65,7 @@ class DiscordWorld:
             hearing = asyncio.create_task(connected(client))
             async with ClientSession() as session:
                 yield SteppingPlatform(
-                    client,
-                    places,
+                    Requests(client, client.limits, places),
                     guard,
                     session=session,
                     origin=self.origin,

@@ -25,6 +25,7 @@ from adapters.discord.events import Events
 from adapters.discord.guard import Guard
 from adapters.discord.places import Places
 from adapters.discord.platform import DiscordPlatform
+from adapters.discord.requests import Requests
 from bot.chat.chat import Chat
 from bot.chat.library import NO_PICTURES
 from bot.ports import Pictures
@@ -132,7 +133,8 @@ async def logged_in(
     prepare(given)
     client = Hasty(given, ready_timeout=0.05)
     used = guard or Guard(strict=True)
-    platform = DiscordPlatform(client, Places(client, utc_now), used, pictures)
+    requests = Requests(client, client.limits, Places(client, utc_now))
+    platform = DiscordPlatform(requests, used, pictures)
     connected = Connected(discord, client, platform, pictures)
     try:
         await log_in(client, given.token, sleep)

@@ -39,11 +39,11 @@ async def test_a_message_is_found_among_many(there: There) -> None:
     for number in range(150):
         there.discord.player(ann, there.channel).writes(f"message {number}")
     reference = await there.platform.post(there.target, saying("こんにちは"), KEY)
-    other = DiscordPlatform(there.connected.client, there.platform.places, there.platform.guard)
+    other = DiscordPlatform(there.platform.requests, there.platform.guard)
     assert await other.find(there.target, KEY, before) == reference
     assert await other.find(there.target, delivery_key("other"), before) is None
     # What is edited by a process that has not posted it keeps its key as well.
-    await DiscordPlatform(there.connected.client, there.platform.places, there.platform.guard).edit(
+    await DiscordPlatform(there.platform.requests, there.platform.guard).edit(
         reference, saying("anders")
     )
     assert await other.find(there.target, KEY, before) == reference
