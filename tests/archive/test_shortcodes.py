@@ -351,8 +351,10 @@ def test_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None
                 continue
         return time.process_time() - begun
 
-    # A quadratic reader would take 64 times as long for 8 times as much; the floor is for noise.
-    assert taken(160_000) < 30 * max(taken(20_000), 0.01)
+    # A quadratic reader would take 64 times as long for 8 times as much; the floor and the second
+    # and third time are for noise.
+    allowed = 30 * max(taken(20_000), 0.01)
+    assert any(taken(160_000) < allowed for _ in range(3))
 
 
 def test_numbers_of_a_hundred_thousand_digits_are_read_at_once() -> None:

@@ -98,9 +98,10 @@ async def test_lost_answers_limits_failures_resets_and_slowness_lose_and_double_
     world = fakes.world(kind, seed=3, slow=0.1, slow_seconds=0.8, late_seconds=0.25, **chances)
     here = station(state, FakePlatform(world, session))
     async with running(here.dispatcher):
-        for number in range(70):
+        # So many that none of the faults is left out, in whatever order the requests come.
+        for number in range(120):
             await here.put(*rows_of(0, number, here))
-        keys = [key for number in range(70) for key in messages_of(0, number)]
+        keys = [key for number in range(120) for key in messages_of(0, number)]
         assert await here.ended(*keys) == ["done"] * len(keys)
     assert sorted(world.posted()) == sorted(keys)
     assert set(world.stats()["faults"]) == {*chances, "slow"}
