@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot.errors import IndexFileError
@@ -36,9 +37,10 @@ async def refuse_part(connection: ThreadConnection, path: Path, archive: str) ->
 
 
 async def close_all(connections: Sequence[ThreadConnection]) -> None:
-    """Close connections; what they are doing is waited for."""
-    for connection in connections:
-        await connection.close()
+    """Close connections; what they are doing is waited for, and none is left if that is cut off."""
+    async with AsyncExitStack() as until:
+        for connection in connections:
+            until.push_async_callback(connection.close)
 
 
 def identity(path: Path) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ import pytest
 from bot.model import Comment, Post, PostSummary, Section, post_key
 from bot.ports import Snapshot
 from storage.index.documents import prepare
+from storage.index.opening import close_all, opened
 from storage.index.reader import IndexReader, open_reader
 from storage.index.writer import IndexWriter, open_writer
 
@@ -150,3 +151,17 @@ async def test_what_fails_in_a_reading_does_not_stay_in_the_way(
             assert await opens(reader) == version
             assert await reads(reader) == version
             assert await finds_related(reader) == version
+
+
+async def test_who_is_cancelled_while_closing_leaves_no_connection_open(
+    writer: IndexWriter, tmp_path: Path
+) -> None:
+    connections = await opened(tmp_path / "index.sqlite3", 3)
+    closing = asyncio.create_task(close_all(connections))
+    await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.wait([closing])
+    assert closing.cancelled()
+    for connection in connections:
+        with pytest.raises(ValueError, match="no active connection"):
+            _ = connection.within
