@@ -86,7 +86,7 @@ class StandingState(State):
     _clock: VirtualClock
 
     def __init__(self, state: State, clock: VirtualClock) -> None:
-        super().__init__(state.database, state.engine)
+        super().__init__(state.database, state.engine, state.closed)
         # Frozen, as states are.
         object.__setattr__(self, "_clock", clock)
 

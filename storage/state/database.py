@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -89,18 +89,19 @@ class Database(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The opened state; several tasks may use it at once.
+    """The opened state; several tasks may use it at once, until it is `closed`.
 
     What is awaited inside a transaction is its queries only: whoever writes keeps others waiting.
     """
 
     database: Database
     engine: AsyncEngine
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees the state as of its first query. Raises StateError."""
-        engine = self.engine.execution_options(**self.database.reading)
+        engine = self._engine(self.database.reading)
         with failures_of(self.database):
             async with engine.connect() as connection:
                 yield connection
@@ -113,10 +114,16 @@ class State:
         there is one at a time, and it waits for its turn; on PostgreSQL several go on beside each
         other and see what others have committed meanwhile.
         """
-        engine = self.engine.execution_options(**self.database.writing)
+        engine = self._engine(self.database.writing)
         with failures_of(self.database):
             async with engine.begin() as connection:
                 yield connection
+
+    def _engine(self, options: Mapping[str, object]) -> AsyncEngine:
+        """The engine for a transaction. Who comes too late would leave a connection open."""
+        if self.closed.is_set():
+            raise StateError("state.failed", path=str(self.database), cause="it was closed")
+        return self.engine.execution_options(**options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +139,9 @@ class Condition:
 async def open_state(address: Path | Server) -> AsyncIterator[State]:
     """The state in a file or on a server, which is made or migrated where it has to be.
 
-    Its tasks must have ended when it closes; then no thread and no connection of it is left. Raises
-    StateError: for a damaged or foreign database and for one of a newer program, which stay as they
-    are.
+    Its tasks must have ended when it closes; then no thread and no connection of it is left, and
+    who asks it later gets a StateError as well. Raises StateError: for a damaged or foreign
+    database and for one of a newer program, which stay as they are.
     """
     # What it imports takes long.
     database = await asyncio.to_thread(database_at, address)
@@ -177,9 +184,11 @@ def database_at(address: Path | Server) -> Database:
 async def opened(database: Database, *, wholesale: bool = False) -> AsyncIterator[State]:
     """The state as it is, neither looked at nor migrated; `wholesale` as for the engine."""
     engine = database.engine(wholesale=wholesale)
+    state = State(database, engine)
     try:
-        yield State(database, engine)
+        yield state
     finally:
+        state.closed.set()
         await _returned(engine)
         await engine.dispose()
 

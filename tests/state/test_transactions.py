@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import delete, event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
+from bot.address import Server
 from bot.errors import StateError
 from storage.state import sqlite
 from storage.state.codes import StoredCodes
@@ -74,6 +75,17 @@ async def test_opening_can_be_cancelled(path: Path) -> None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     await opened()
+
+
+async def test_who_comes_too_late_opens_no_connection_any_more(address: Path | Server) -> None:
+    async with open_state(address) as state:
+        pool = state.engine.pool
+    for transaction in (state.reading, state.writing):
+        with pytest.raises(StateError, match="closed"):
+            async with transaction():
+                pass
+    assert pool is not state.engine.pool
+    assert state.engine.pool.checkedin() == 0  # type: ignore[attr-defined]
 
 
 async def test_tasks_that_write_at_once_take_turns(state: State) -> None:
