@@ -45,8 +45,3 @@ class Guard:
             if self.strict:
                 raise
             _log.error("a message breaks limits of Discord: %s", error)
-
-    def _refuse(self, found: Sequence[Finding]) -> None:
-        if found:
-            self.broken.update(finding.limit for finding in found)
-            raise BrokenLimitError("; ".join(map(str, found)))
