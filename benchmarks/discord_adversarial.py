@@ -12,7 +12,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from adapters.discord.markdown import is_blank, one_line, visible
 from benchmarks.bench import Bench
 from benchmarks.discord_looks import HEAD, Found, Reader
 from benchmarks.discord_pages import differences
@@ -22,6 +21,7 @@ from benchmarks.figures import Figure, Row, at_most
 from bot.app import opened_bot, opened_index
 from bot.chat.codes import effect_of
 from bot.chat.floods import Floods
+from bot.chat.visible import is_blank, one_line, visible
 from bot.errors import UserError
 from bot.locales import Texts
 from bot.model import Post

@@ -23,7 +23,6 @@ from adapters.discord.failing import (
     UNKNOWN_MESSAGE,
 )
 from adapters.discord.failing import UNKNOWN_WEBHOOK as GONE_WEBHOOK
-from adapters.discord.guard import Guard
 from adapters.discord.pictures import NO_FILES, Attachments, attached, files, weight
 from adapters.discord.render import body, rendered
 from bot.chat.chat import Chat, Reply
@@ -31,6 +30,7 @@ from bot.chat.codes import effect_of
 from bot.chat.context import Context
 from bot.chat.failures import apology
 from bot.chat.forms import Form
+from bot.chat.guard import Guard
 from bot.chat.library import NO_PICTURES
 from bot.chat.views.delivered import note
 from bot.errors import UserError

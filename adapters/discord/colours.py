@@ -1,11 +1,4 @@
-"""The colours of highlights, as Discord can show them."""
-
-import colorsys
-
-# Signs of a colour, by the hue (0 to 360) up to which they stand for it.
-_SIGNS = ((20, "🔴"), (45, "🟠"), (70, "🟡"), (170, "🟢"), (255, "🔵"), (335, "🟣"), (360, "🔴"))
-# What has less of a colour than this is a grey.
-_GREY = 0.15
+"""The colours of highlights at the side of containers."""
 
 
 def accent(colour: str) -> int:
@@ -14,13 +7,3 @@ def accent(colour: str) -> int:
     The library takes black for none, so it is the darkest blue.
     """
     return max(1, int(colour.removeprefix("#"), 16))
-
-
-def sign(colour: str) -> str:
-    """The sign that is nearest to a colour "#rrggbb"."""
-    number = int(colour.removeprefix("#"), 16)
-    red, green, blue = (number >> shift & 0xFF for shift in (16, 8, 0))
-    hue, lightness, saturation = colorsys.rgb_to_hls(red / 255, green / 255, blue / 255)
-    if saturation < _GREY:
-        return "⚪" if lightness > 0.5 else "⚫"
-    return next(shown for most, shown in _SIGNS if hue * 360 <= most)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from adapters.discord.finding import Finding, Findings, Json, between, length, more, twice
 from adapters.discord.validate import SELECT, select_findings
+from bot.chat.finding import Finding, Findings, Json, between, length, more, twice
 
 # The most that Discord takes, in characters; a hint or a name has 100.
 TITLE, LABEL, HINT, TYPED = 45, 45, 100, 4000

@@ -12,9 +12,9 @@ from discord import ui
 
 from adapters.discord.commands import CHANNEL_TYPES
 from adapters.discord.dialog_limits import HINT, LABEL, TITLE, TYPED
-from adapters.discord.markdown import one_line
 from bot.chat.commands import Kind
 from bot.chat.forms import Field, Form
+from bot.chat.visible import one_line
 
 _LABELLED, _ROLES = 18, 6
 

@@ -19,7 +19,7 @@ from adapters.discord.client import (
 )
 from adapters.discord.contexts import Speech
 from adapters.discord.events import Events
-from adapters.discord.guard import Guard
+from adapters.discord.guard import discord_guard
 from adapters.discord.places import Places
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.requests import Requests
@@ -89,5 +89,5 @@ def discord_face(
     prepare(connection)
     client = MatomeClient(connection)
     requests = Requests(client, client.limits, Places(client, now))
-    platform = DiscordPlatform(requests, Guard(), pictures)
+    platform = DiscordPlatform(requests, discord_guard(), pictures)
     return DiscordFace(connection, client, platform, language, texts, say)

@@ -7,13 +7,13 @@ from itertools import islice
 
 import discord
 
-from adapters.discord.guard import Guard
 from adapters.discord.keys import carries
 from adapters.discord.messages import DAY, Message, components_of, thread_name
 from adapters.discord.pictures import request_of
 from adapters.discord.places import number_of
 from adapters.discord.requests import Requests
 from adapters.discord.validate import thread_findings
+from bot.chat.guard import Guard
 from bot.errors import Forbidden, TargetGone
 from bot.search.text import normalise
 from bot.search.tokens import tag_key

@@ -22,7 +22,6 @@ from adapters.discord.failing import (
     code_of,
 )
 from adapters.discord.forums import Forums
-from adapters.discord.guard import Guard
 from adapters.discord.keys import carried, carries, ids_of
 from adapters.discord.limits import LIMITS
 from adapters.discord.messages import DAY, NAME, Message, components_of, message_of, thread_name
@@ -30,6 +29,7 @@ from adapters.discord.pictures import NO_FILES, attached
 from adapters.discord.places import Places, number_of, parted
 from adapters.discord.requests import Requests
 from adapters.discord.validate import thread_findings
+from bot.chat.guard import Guard
 from bot.chat.library import NO_PICTURES
 from bot.errors import Forbidden, TargetGone
 from bot.ports import Pace, Pictures

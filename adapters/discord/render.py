@@ -20,19 +20,13 @@ from discord.ui import (
     Thumbnail,
 )
 
-from adapters.discord.colours import accent, sign
+from adapters.discord.colours import accent
 from adapters.discord.limits import LIMITS
-from adapters.discord.markdown import (
-    bold,
-    escaped,
-    is_blank,
-    markdown,
-    one_line,
-    timestamp,
-    visible,
-)
+from adapters.discord.markdown import bold, escaped, markdown, timestamp
 from adapters.discord.pictures import NO_FILES, Attachments, listed
 from bot import view as core
+from bot.chat.colours import sign
+from bot.chat.visible import is_blank, one_line, visible
 from bot.locales import Texts
 from bot.view import Action, Block, Heading, Image, Moment, Paragraph, Quote, Run, Text, View
 

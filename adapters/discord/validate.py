@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from adapters.discord.finding import Finding, Findings, Json
-from adapters.discord.finding import between as _between
-from adapters.discord.finding import length as _length
-from adapters.discord.finding import more as _more
-from adapters.discord.finding import twice as _twice
+from bot.chat.finding import Finding, Findings, Json
+from bot.chat.finding import between as _between
+from bot.chat.finding import length as _length
+from bot.chat.finding import more as _more
+from bot.chat.finding import twice as _twice
 
 COMPONENTS_V2 = 1 << 15
 COMPONENTS = 40

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from adapters.discord.finding import Finding
+from bot.chat.finding import Finding
 
 Json = Mapping[str, Any]
 

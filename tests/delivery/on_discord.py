@@ -16,7 +16,7 @@ from aiohttp import ClientSession
 
 from adapters.discord.client import Connection, MatomeClient, closed, log_in, prepare
 from adapters.discord.client import stay_connected as connected
-from adapters.discord.guard import Guard
+from adapters.discord.guard import discord_guard
 from adapters.discord.places import Places as DiscordPlaces
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.requests import Requests
@@ -59,7 +59,7 @@ class DiscordWorld:
         prepare(self.connection)
         client = MatomeClient(self.connection, ready_timeout=0.05)
         places = DiscordPlaces(client, lambda: datetime.now(UTC))
-        guard = Guard(strict=True)
+        guard = discord_guard(strict=True)
         try:
             await log_in(client, self.connection.token, asyncio.sleep)
             hearing = asyncio.create_task(connected(client))

@@ -22,11 +22,12 @@ from adapters.discord.client import (
 )
 from adapters.discord.contexts import Speech
 from adapters.discord.events import Events
-from adapters.discord.guard import Guard
+from adapters.discord.guard import discord_guard
 from adapters.discord.places import Places
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.requests import Requests
 from bot.chat.chat import Chat
+from bot.chat.guard import Guard
 from bot.chat.library import NO_PICTURES
 from bot.ports import Pictures
 from bot.subscription import Place
@@ -132,7 +133,7 @@ async def logged_in(
     given = replace(given, api_url=discord.api_url, gateway_url=discord.gateway_url)
     prepare(given)
     client = Hasty(given, ready_timeout=0.05)
-    used = guard or Guard(strict=True)
+    used = guard or discord_guard(strict=True)
     requests = Requests(client, client.limits, Places(client, utc_now))
     platform = DiscordPlatform(requests, used, pictures)
     connected = Connected(discord, client, platform, pictures)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord.markdown import is_blank, visible
 from benchmarks.discord_adversarial import tried
 from benchmarks.discord_looks import Reader
 from benchmarks.evil_texts import EVIL
+from bot.chat.visible import is_blank, visible
 
 # One of every kind; `python -m benchmarks discord-adversarial` has all of them.
 SOME = EVIL[::8]

@@ -8,10 +8,11 @@ import pytest
 
 from adapters.discord.dialog_limits import dialog_findings
 from adapters.discord.dialogs import dialog, values_of
-from adapters.discord.guard import BrokenLimitError, Guard
+from adapters.discord.guard import discord_guard
 from adapters.discord.limits import LIMITS
 from bot.chat.context import Frame
 from bot.chat.forms import form_of, typed_in
+from bot.chat.guard import BrokenLimitError
 from bot.intent import AddDigest, EditDigest, FormIntent, Search
 from bot.locales import LANGUAGES, Texts
 from bot.view import Action, Effect
@@ -116,7 +117,7 @@ async def test_all_fields_keep_the_limits_in_both_languages(language: str) -> No
 
 async def test_a_dialog_that_discord_would_refuse_is_not_sent() -> None:
     form = form_of(AddDigest(), "x" * 101, EVERYTHING, replace(FRAME, limits=LIMITS))
-    guard = Guard()
+    guard = discord_guard()
     with pytest.raises(BrokenLimitError):
         guard.check(dialog(form).to_dict(), dialog_findings)
     assert guard.broken == {"custom_id": 1}

@@ -9,13 +9,14 @@ import discord
 import pytest
 
 from adapters.discord.commands import registered
-from adapters.discord.guard import BrokenLimitError, Findings, Guard
+from adapters.discord.guard import discord_guard
 from adapters.discord.offered import choices_of
 from adapters.discord.validate import choice_findings, message_findings
 from adapters.discord.validate_commands import command_findings
 from bot.app import opened_bot
 from bot.chat.chat import Chat, Reply
 from bot.chat.context import Context
+from bot.chat.guard import BrokenLimitError, Findings, Guard
 from bot.digest.offer import Offer
 from bot.intent import Intent
 from bot.outbox import delivery_key
@@ -34,11 +35,11 @@ class Recording(Guard):
     """Counts by what it was asked to look."""
 
     def __init__(self) -> None:
-        super().__init__(strict=True)
+        super().__init__("Discord", message_findings, strict=True)
         self.looked: Counter[str] = Counter()
 
-    def check(self, body: Any, findings: Findings = message_findings) -> None:
-        self.looked[findings.__name__] += 1
+    def check(self, body: Any, findings: Findings | None = None) -> None:
+        self.looked[(findings or message_findings).__name__] += 1
         super().check(body, findings)
 
 
@@ -116,7 +117,7 @@ async def test_every_way_out_is_looked_at(index: IndexReader, settings: Settings
 async def test_what_breaks_a_limit_is_counted_and_answered_all_the_same(
     index: IndexReader, settings: Settings
 ) -> None:
-    guard = Guard()
+    guard = discord_guard()
     async with opened_discord() as server:
         channel, _, ann = people(server)
         async with (
@@ -139,7 +140,7 @@ async def test_what_breaks_a_limit_is_counted_and_answered_all_the_same(
             assert offered[:3] == ["one", "two", "value 0"]
             assert len(offered) == 25
     with pytest.raises(BrokenLimitError):
-        Guard(strict=True).note({"content": "x" * 2001, "allowed_mentions": {"parse": []}})
+        discord_guard(strict=True).note({"content": "x" * 2001, "allowed_mentions": {"parse": []}})
 
 
 def test_offers_are_made_to_fit() -> None:

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.discord.limits import LIMITS
-from adapters.discord.markdown import bold, escaped, markdown, one_line, timestamp, visible
+from adapters.discord.markdown import bold, escaped, markdown, timestamp
 from benchmarks.discord_reading import read
 from bot.chat.sizes import ruler_of
+from bot.chat.visible import one_line, visible
 from bot.content.shown import shown
 from bot.view import Moment, Paragraph, Run, Text
 

@@ -6,15 +6,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.discord.colours import accent, sign
+from adapters.discord.colours import accent
 from adapters.discord.limits import LIMITS
-from adapters.discord.markdown import one_line, visible
 from adapters.discord.messages import message_of
 from adapters.discord.render import CHOICE, body, rendered
 from adapters.discord.validate import message_findings
 from benchmarks.discord_reading import components, read, texts
+from bot.chat.colours import sign
 from bot.chat.fitting import fit
 from bot.chat.sizes import ruler_of
+from bot.chat.visible import one_line, visible
 from bot.intent import Help, OpenPost, Search
 from bot.locales import Texts
 from bot.view import (

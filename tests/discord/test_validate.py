@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.finding import Finding
 from adapters.discord.validate import choice_findings, message_findings, thread_findings
+from bot.chat.finding import Finding
 
 Json = dict[str, Any]
 NOBODY: Json = {"parse": []}

@@ -1,4 +1,4 @@
-"""A limit of Discord that is broken, and how lengths and numbers are held against limits."""
+"""A limit of a platform that is broken, and how lengths and numbers are held against limits."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,0 +1,48 @@
+"""Looks at everything that is sent before a platform does, and counts what it would refuse."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.chat.finding import Finding
+
+_log = logging.getLogger(__name__)
+
+# What is wrong with the body of some kind of request.
+Findings = Callable[[Any], Sequence[Finding]]
+
+
+class BrokenLimitError(Exception):
+    """A request breaks a limit of its platform, which is a mistake of ours."""
+
+
+@dataclass(slots=True)
+class Guard:
+    """Counts broken limits by their names; `message_findings` has those of a message's body.
+
+    Strict, it lets nothing pass; else what all see is sent all the same, since the platform, by its
+    name, has the last word.
+    """
+
+    platform: str
+    message_findings: Findings
+    strict: bool = False
+    broken: "Counter[str]" = field(default_factory=Counter, init=False)
+
+    def check(self, body: Any, findings: Findings | None = None) -> None:
+        """Raise BrokenLimitError for the body of a request that the platform would refuse."""
+        found = (findings or self.message_findings)(body)
+        if found:
+            self.broken.update(finding.limit for finding in found)
+            raise BrokenLimitError("; ".join(map(str, found)))
+
+    def note(self, body: Any, findings: Findings | None = None) -> None:
+        """Log what the platform would refuse. Raises BrokenLimitError where it is strict."""
+        try:
+            self.check(body, findings)
+        except BrokenLimitError as error:
+            if self.strict:
+                raise
+            _log.error("a message breaks limits of %s: %s", self.platform, error)
