@@ -152,8 +152,15 @@ class Answering:
             layout = await self._layout(reply.view, texts, found)
             return Drawn(layout, found, reply.effect is Effect.REPLACE)
         except Exception as error:
-            view = apology(error, texts, doing)
-            return Drawn(await self._layout(view, texts, NO_FILES), NO_FILES)
+            return await self._sorry(error, texts, doing)
+
+    async def _sorry(self, error: Exception, texts: Texts, doing: str) -> Drawn:
+        """What an error becomes; where its buttons fail as well, that is said without any."""
+        try:
+            layout = await self._layout(apology(error, texts, doing), texts, NO_FILES)
+        except Exception as another:
+            layout = await self._layout(apology(another, texts, doing), texts, NO_FILES)
+        return Drawn(layout, NO_FILES)
 
     async def _dialog(self, form: Form, texts: Texts) -> Drawn:
         opened = dialog(form)
