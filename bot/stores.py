@@ -97,11 +97,19 @@ class Subscriptions(Protocol):
         ...
 
     async def change(
-        self, subscription: Subscription, person: str | None, what: str, details: str, now: datetime
+        self,
+        subscription: Subscription,
+        person: str | None,
+        what: str,
+        details: str,
+        now: datetime,
+        *,
+        before: Subscription | None = None,
     ) -> bool:
         """Keep its times and wishes, when it is due and whether it is stopped, and who did that.
 
-        A "pause" ends what waits to be sent for it. False where it has been removed.
+        A "pause" ends what waits to be sent for it. False where it has been removed, or is not as
+        it was `before` any more: somebody has changed it meanwhile, or it was sent.
         """
         ...
 

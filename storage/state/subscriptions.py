@@ -78,21 +78,31 @@ class StoredSubscriptions:
         return [subscription_of(row) for row in rows]
 
     async def change(
-        self, subscription: Subscription, person: str | None, what: str, details: str, now: datetime
+        self,
+        subscription: Subscription,
+        person: str | None,
+        what: str,
+        details: str,
+        now: datetime,
+        *,
+        before: Subscription | None = None,
     ) -> bool:
         """Keep its times and wishes, when it is due and whether it is stopped, and who did that.
 
         What never changes is left alone: who made it may have asked to be forgotten meanwhile. A
-        "pause" ends what waits to be sent for it. False where it has been removed.
+        "pause" ends what waits to be sent for it. False where it has been removed, or is not as it
+        was `before` any more.
         """
+        is_it = _COLUMNS.id == subscription.id
         async with self._state.writing() as connection:
-            changed = await connection.execute(
-                update(SUBSCRIPTION)
-                .where(_COLUMNS.id == subscription.id)
-                .values(**changing_of(subscription))
-            )
-            if not changed.rowcount:
+            query = select(SUBSCRIPTION).where(is_it).with_for_update()
+            found = (await connection.execute(query)).mappings().first()
+            if found is None:
                 return False
+            if before is not None and changing_of(subscription_of(found)) != changing_of(before):
+                return False
+            changed = update(SUBSCRIPTION).where(is_it).values(**changing_of(subscription))
+            await connection.execute(changed)
             if what == "pause":
                 await drop(connection, _waiting(subscription.id), now, "paused")
             change = Change(now, person, what, details)

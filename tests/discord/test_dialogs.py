@@ -1,7 +1,9 @@
 """Forms as dialogs: opened, filled in, wrong, late, forged; over the real wire."""
 
+import asyncio
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 from bot.app import opened_bot
 from bot.chat.floods import Floods
@@ -92,6 +94,15 @@ async def test_the_command_alone_opens_the_dialog_at_once(scene: Scene) -> None:
     assert "毎日 10:00" in await listed(scene)
 
 
+async def test_of_two_who_change_a_digest_at_once_neither_is_lost(scene: Scene) -> None:
+    boss, _, first = await opened(scene, time="9:30")
+    owner = scene.play(scene.owner)
+    second = await owner.types("/digest edit")
+    await asyncio.gather(boss.submits(first, 時刻="8:00"), owner.submits(second, 件数="3"))
+    shown = fields(await owner.types("/digest edit"))
+    assert (shown["時刻"], shown["件数"]) == ("8:00", "3")
+
+
 async def test_what_makes_no_sense_is_said_and_nothing_typed_is_lost(scene: Scene) -> None:
     boss, settings, modal = await opened(scene, time="9:30")
     told = await boss.submits(modal, 時刻="いつか", タグ="GPV", 件数="4")
@@ -153,6 +164,17 @@ async def test_a_forged_or_old_dialog_is_answered_kindly(scene: Scene) -> None:
     ):
         forged = replace(modal, modal={**modal.modal, "components": components})
         assert "バージョン" in read((await boss.submits(forged)).text)
+
+
+async def test_a_complaint_that_cannot_be_kept_for_later_is_an_answer_all_the_same(
+    scene: Scene, settings: Settings
+) -> None:
+    boss = scene.play(scene.boss)
+    modal = await boss.clicks(await boss.types("/digest list"), ADD)
+    assert isinstance(settings.state, Path)
+    settings.state.unlink()
+    typed = ",".join(f"とても長いタグ{number}" for number in range(15))
+    assert "番号" in (await boss.submits(modal, タグ=typed)).text
 
 
 async def test_in_direct_messages_a_dialog_changes_the_answer(scene: Scene) -> None:

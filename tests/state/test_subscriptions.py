@@ -135,6 +135,21 @@ async def test_what_is_not_there_any_more_cannot_be_changed(subscriptions: Subsc
     assert await subscriptions.changes("s1", 10) == []
 
 
+async def test_what_another_has_changed_meanwhile_is_not_taken_back(
+    subscriptions: Subscriptions,
+) -> None:
+    read = await subscriptions.add(MADE, "alice", 50)
+    theirs = replace(read, wishes=Wishes(posts=2))
+    assert await subscriptions.change(theirs, "bob", "edit", "", NOW, before=read)
+    paused = replace(read, due=None)
+    assert not await subscriptions.change(paused, "alice", "pause", "", NOW, before=read)
+    assert await subscriptions.get("s1") == theirs
+    assert [each.what for each in await subscriptions.changes("s1", 10)] == ["edit", "add"]
+    again = replace(theirs, due=None)
+    assert await subscriptions.change(again, "alice", "pause", "", NOW, before=theirs)
+    assert await subscriptions.get("s1") == again
+
+
 async def test_a_pause_ends_what_waits_to_be_sent(
     subscriptions: Subscriptions, state: State
 ) -> None:

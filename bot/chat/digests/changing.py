@@ -8,7 +8,7 @@ from bot.chat.digests.access import check_can_post, place_of, refused, subscript
 from bot.chat.digests.desk import Desk
 from bot.chat.digests.wishes import USUAL_TIME, times_of, wishes_of
 from bot.chat.views.subscription import fact_text, times_facts, wishes_facts
-from bot.errors import DeliveryError, Forbidden, TargetGone, UserError
+from bot.errors import DeliveryError, Forbidden, TargetGone
 from bot.intent import AddDigest, EditDigest, PauseDigest, RemoveDigest, ShowDigest
 from bot.locales import Texts
 from bot.stores import Stores
@@ -28,6 +28,16 @@ class Changed:
     subscription: Subscription
     said: str
     previewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is to become of a digest as it was `before`."""
+
+    what: str
+    before: Subscription
+    after: Subscription
+    details: str = ""
 
 
 async def add(desk: Desk, intent: AddDigest, context: Context) -> Changed:
@@ -60,35 +70,38 @@ async def add(desk: Desk, intent: AddDigest, context: Context) -> Changed:
 async def edit(desk: Desk, intent: EditDigest, context: Context) -> Changed:
     """Other wishes for a digest, or other times."""
     stores = await desk.get_stores()
-    before = await subscription_of(desk, stores, intent.subscription, context)
-    _, usual_wishes = usual(desk, context, personal=before.personal)
-    times = times_of(intent, before.times, desk.rules.zone)
-    wishes = await wishes_of(intent, before.wishes, usual_wishes, desk.library)
-    after = replace(before, times=times, wishes=wishes)
-    if after == before:
-        return Changed(before, "digest.unchanged")
-    if times != before.times and before.due is not None:
-        after = await _due_anew(desk, stores, after)
-    details = _changes(before, after, Texts(wishes.language))
-    await _keep(desk, stores, after, context, "edit", details)
-    return Changed(after, "digest.edited", previewed=True)
+    while True:
+        before = await subscription_of(desk, stores, intent.subscription, context)
+        _, usual_wishes = usual(desk, context, personal=before.personal)
+        times = times_of(intent, before.times, desk.rules.zone)
+        wishes = await wishes_of(intent, before.wishes, usual_wishes, desk.library)
+        after = replace(before, times=times, wishes=wishes)
+        if after == before:
+            return Changed(before, "digest.unchanged")
+        if times != before.times and before.due is not None:
+            after = await _due_anew(desk, stores, after)
+        change = _Change("edit", before, after, _changes(before, after, Texts(wishes.language)))
+        if await _keep(desk, stores, change, context):
+            return Changed(after, "digest.edited", previewed=True)
 
 
 async def pause(desk: Desk, intent: PauseDigest, context: Context) -> Changed:
     """Nothing is sent until it is resumed, or something is again."""
     stores = await desk.get_stores()
-    before = await subscription_of(desk, stores, intent.subscription, context)
-    if intent.resume is not before.paused:
-        already = "digest.resumed_already" if intent.resume else "digest.paused_already"
-        return Changed(before, already)
-    if not intent.resume:
-        after = replace(before, due=None)
-        await _keep(desk, stores, after, context, "pause")
-        return Changed(after, "digest.paused_now")
-    await check_can_post(desk, before.place)
-    after = await _due_anew(desk, stores, replace(before, stopped=None))
-    await _keep(desk, stores, after, context, "resume")
-    return Changed(after, "digest.resumed_now")
+    while True:
+        before = await subscription_of(desk, stores, intent.subscription, context)
+        if intent.resume is not before.paused:
+            already = "digest.resumed_already" if intent.resume else "digest.paused_already"
+            return Changed(before, already)
+        if intent.resume:
+            await check_can_post(desk, before.place)
+            after = await _due_anew(desk, stores, replace(before, stopped=None))
+            change, said = _Change("resume", before, after), "digest.resumed_now"
+        else:
+            after = replace(before, due=None)
+            change, said = _Change("pause", before, after), "digest.paused_now"
+        if await _keep(desk, stores, change, context):
+            return Changed(after, said)
 
 
 async def remove(desk: Desk, intent: RemoveDigest, context: Context) -> Subscription:
@@ -131,19 +144,14 @@ async def _due_anew(desk: Desk, stores: Stores, subscription: Subscription) -> S
     return replace(subscription, due=due)
 
 
-async def _keep(
-    desk: Desk,
-    stores: Stores,
-    after: Subscription,
-    context: Context,
-    what: str,
-    details: str = "",
-) -> None:
-    """Keep what has changed. Raises UserError where it has been removed meanwhile."""
-    subscriptions = stores.subscriptions
-    if not await subscriptions.change(after, context.person, what, details, desk.now()):
-        raise UserError("digest.not_found")
-    desk.changed()
+async def _keep(desk: Desk, stores: Stores, change: _Change, context: Context) -> bool:
+    """Keep what has changed; False where it is another by now, to be looked at anew."""
+    kept = await stores.subscriptions.change(
+        change.after, context.person, change.what, change.details, desk.now(), before=change.before
+    )
+    if kept:
+        desk.changed()
+    return kept
 
 
 def _changes(before: Subscription, after: Subscription, texts: Texts) -> str:
