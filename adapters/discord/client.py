@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -172,8 +172,12 @@ class MatomeClient(discord.AutoShardedClient):
     async def leave(self, seconds: float) -> None:
         """Hear nothing more, and let what is under way come to its end within some seconds."""
         ending = {asyncio.create_task(shard.disconnect()) for shard in self.shards.values()}
-        if ending or self._under_way:
-            await asyncio.wait(ending | self._under_way, timeout=seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                # What was heard last begins only now.
+                while waited_for := ending | self._under_way:
+                    done, _ = await asyncio.wait(waited_for)
+                    ending -= done
 
     @contextmanager
     def _finished_first(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.discord.client import Connection, Shards, stay_connected
+from adapters.discord.client import Arrived, Connection, Shards, stay_connected
 from bot.errors import OperatorError
 from tests.discord.running import logged_in
 from tests.discord.scene import Scene
@@ -55,6 +55,39 @@ async def test_every_click_is_answered_once_while_the_connection_is_cut(scene: S
     answers = [each for each in scene.discord.journal.entries if each.private]
     assert len(answers) == 10
     assert scene.discord.gateway.counts.resumed >= 1
+
+
+async def test_what_is_heard_last_is_brought_to_its_end_too(scene: Scene) -> None:
+    client, gateway = scene.connected.client, scene.discord.gateway
+    ended = []
+
+    async def left(platform: str, workspace: str) -> None:
+        await scene.discord.changes.until(lambda: not gateway.connected, 10)
+        ended.append(workspace)
+
+    noted = scene.connected.noted.arrived
+    client._arrived = Arrived(noted.joined, left, noted.found)
+    client.dispatch("guild_remove", client.guilds[0])
+    await client.leave(10)
+    assert ended == [str(scene.guild.id)]
+
+
+async def test_nobody_is_waited_for_longer_than_that(scene: Scene) -> None:
+    client = scene.connected.client
+    begun = asyncio.Event()
+
+    async def left(platform: str, workspace: str) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    noted = scene.connected.noted.arrived
+    client._arrived = Arrived(noted.joined, left, noted.found)
+    client.dispatch("guild_remove", client.guilds[0])
+    await begun.wait()
+    async with asyncio.timeout(5):
+        await client.leave(0.1)
+    for task in client._under_way:
+        task.cancel()
 
 
 async def test_a_wrong_token_is_told() -> None:
