@@ -38,9 +38,15 @@ class LaterStores:
         self._until = until
         self._opening: asyncio.Task[Stores] | None = None
         self._forgotten: datetime | None = None
+        self._is_over = False
 
     async def __call__(self) -> Stores:
-        """The stores. Raises StateError where they cannot be opened."""
+        """The stores. Raises StateError where they cannot be opened.
+
+        Who has not got them before the end is cancelled: nobody would close them.
+        """
+        if self._is_over:
+            raise asyncio.CancelledError
         if self._opening is None or _has_failed(self._opening):
             self._opening = asyncio.create_task(self._opened())
         # Who is cancelled does not take it away from the others.
@@ -49,7 +55,8 @@ class LaterStores:
         return stores
 
     async def close(self) -> None:
-        """Give an attempt up that is under way."""
+        """Give an attempt up that is under way, and make no other."""
+        self._is_over = True
         if self._opening is not None:
             self._opening.cancel()
             await asyncio.gather(self._opening, return_exceptions=True)

@@ -87,6 +87,16 @@ async def test_ending_while_it_is_opened_leaves_nothing_open(opening: Opening) -
     assert opening.open == 0
 
 
+async def test_after_the_end_it_is_not_opened_any_more(opening: Opening) -> None:
+    async with later_stores(opening, lambda: NOW, DAY) as stores:
+        asking = asyncio.ensure_future(stores())
+        await opening.has_begun.wait()
+    await asyncio.wait([asking])
+    with pytest.raises(asyncio.CancelledError):
+        await stores()
+    assert opening.begun == 1
+
+
 async def test_it_serves_although_what_has_expired_cannot_be_deleted(
     opening: Opening, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
