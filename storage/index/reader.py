@@ -89,8 +89,10 @@ class IndexReader:
         self._file = identity(self._path)
 
     async def close(self) -> None:
-        """Close the connections; what they are doing is waited for."""
-        await close_all(self._connections)
+        """Close the connections; what they are doing is waited for. Then it is absent again."""
+        async with self._opening:
+            connections, self._connections = self._connections, ()
+            await close_all(connections)
 
     async def _follow(self) -> None:
         """Open the file that has taken the place of the one that is read, if it is an index."""
@@ -99,6 +101,8 @@ class IndexReader:
         if identity(self._path) in (None, self._file):
             return
         async with self._opening:
+            if not self._connections:
+                raise self._absent()
             if identity(self._path) == self._file:
                 return
             with suppress(IndexFileError):

@@ -1,6 +1,8 @@
 """Reading while a sync writes: each answer is the index of one moment."""
 
 import asyncio
+import gc
+import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
@@ -165,3 +167,23 @@ async def test_who_is_cancelled_while_closing_leaves_no_connection_open(
     for connection in connections:
         with pytest.raises(ValueError, match="no active connection"):
             _ = connection.within
+
+
+async def test_an_index_that_is_replaced_at_the_end_is_not_opened_any_more(
+    writer: IndexWriter, tmp_path: Path
+) -> None:
+    path = tmp_path / "index.sqlite3"
+    another = tmp_path / "another.sqlite3"
+    for steps in range(12):
+        async with open_reader(path) as reader:
+            shutil.copy(path, another)
+            another.replace(path)
+            asking = asyncio.create_task(reader.count_posts())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+        await asyncio.wait([asking])
+        assert not reader.is_open
+        # One that was left open warns.
+        del reader
+        asking.exception()
+        gc.collect()
