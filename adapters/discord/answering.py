@@ -185,27 +185,34 @@ async def _defer(interaction: discord.Interaction[Any], replacing: bool) -> None
 
 
 async def _show(interaction: discord.Interaction[Any], drawn: Drawn) -> None:
-    private, layout, sent = _in_private(interaction), drawn.layout, files(drawn.attachments)
-    if not interaction.response.is_done():
-        if drawn.dialog is not None:
-            await interaction.response.send_modal(drawn.dialog)
-            return
-        if drawn.replaces:
-            try:
-                # The files of what it takes the place of go.
-                await interaction.response.edit_message(view=layout, attachments=sent)
-                return
-            except discord.NotFound as error:
-                if error.code != UNKNOWN_MESSAGE:
-                    raise
-                # What was pressed was deleted meanwhile, and who pressed it waits.
-                sent = files(drawn.attachments)
-        await interaction.response.send_message(view=layout, files=sent, ephemeral=private)
-    elif drawn.replaces or interaction.response.type is not _PROMISED_EDIT:
-        await interaction.edit_original_response(view=layout, attachments=sent)
-    else:
-        # An edit was promised, but it is an error: that is shown beside what was pressed.
+    response, layout, private = interaction.response, drawn.layout, _in_private(interaction)
+    is_done = response.is_done()
+    if drawn.dialog is not None and not is_done:
+        await response.send_modal(drawn.dialog)
+        return
+    # Where an edit was promised, but it is an error, that is shown beside what was pressed.
+    edits = drawn.replaces or (is_done and response.type is not _PROMISED_EDIT)
+    if edits and await _edited(interaction, drawn):
+        return
+    sent = files(drawn.attachments)
+    if is_done:
         await interaction.followup.send(view=layout, files=sent, ephemeral=private)
+    else:
+        await response.send_message(view=layout, files=sent, ephemeral=private)
+
+
+async def _edited(interaction: discord.Interaction[Any], drawn: Drawn) -> bool:
+    """Put it in the place of what is there; False where that was deleted, and somebody waits."""
+    response, sent = interaction.response, files(drawn.attachments)
+    edit = interaction.edit_original_response if response.is_done() else response.edit_message
+    try:
+        # The files of what it takes the place of go.
+        await edit(view=drawn.layout, attachments=sent)
+    except discord.NotFound as error:
+        if error.code != UNKNOWN_MESSAGE:
+            raise
+        return False
+    return True
 
 
 _PROMISED_EDIT = discord.InteractionResponseType.deferred_message_update

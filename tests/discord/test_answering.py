@@ -108,6 +108,24 @@ async def test_an_error_never_takes_the_place_of_what_was_pressed(
     assert "十分に考えました" in seen.text
 
 
+async def test_where_what_was_pressed_is_deleted_the_answer_comes_beside_it(
+    scene: Scene, slow: SlowChat
+) -> None:
+    ann = scene.direct(scene.ann)
+    slow.may.set()
+    seen = await ann.says("gpu")
+    slow.may.clear()
+    pressing = asyncio.create_task(ann.clicks(seen, "もう一度"))
+    await promised(scene)
+    scene.discord.remove(seen.shown)
+    await pressing
+    slow.may.set()
+    made = scene.discord.interactions
+    assert await scene.discord.changes.until(
+        lambda: any(each.follow_ups for each in made.values()), 10
+    )
+
+
 async def test_an_answer_after_the_token_is_over_harms_nothing(
     scene: Scene, slow: SlowChat
 ) -> None:
