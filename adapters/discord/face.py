@@ -7,16 +7,8 @@ from datetime import datetime
 
 from adapters.discord.answering import Answering
 from adapters.discord.checks import checks
-from adapters.discord.client import (
-    Arrived,
-    Connection,
-    MatomeClient,
-    closed,
-    keep_commands,
-    log_in,
-    prepare,
-    stay_connected,
-)
+from adapters.discord.client import Arrived, Connection, MatomeClient, closed, prepare
+from adapters.discord.connecting import keep_commands, log_in, stay_connected
 from adapters.discord.contexts import Speech
 from adapters.discord.events import Events
 from adapters.discord.guard import discord_guard

@@ -14,8 +14,9 @@ from urllib.request import Request, urlopen
 
 from aiohttp import ClientSession
 
-from adapters.discord.client import Connection, MatomeClient, closed, log_in, prepare
-from adapters.discord.client import stay_connected as connected
+from adapters.discord.client import Connection, MatomeClient, closed, prepare
+from adapters.discord.connecting import log_in
+from adapters.discord.connecting import stay_connected as connected
 from adapters.discord.guard import discord_guard
 from adapters.discord.places import Places as DiscordPlaces
 from adapters.discord.platform import DiscordPlatform

@@ -11,15 +11,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord.answering import PATIENCE, Answering
-from adapters.discord.client import (
-    Arrived,
-    Connection,
-    MatomeClient,
-    closed,
-    log_in,
-    prepare,
-    stay_connected,
-)
+from adapters.discord.client import Arrived, Connection, MatomeClient, closed, prepare
+from adapters.discord.connecting import log_in, stay_connected
 from adapters.discord.contexts import Speech
 from adapters.discord.events import Events
 from adapters.discord.guard import discord_guard

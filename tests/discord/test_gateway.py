@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from adapters.discord.client import Arrived, Connection, Shards, stay_connected
+from adapters.discord.client import Arrived, Connection, Shards
+from adapters.discord.connecting import stay_connected
 from bot.errors import OperatorError
 from tests.discord.running import logged_in
 from tests.discord.scene import Scene
