@@ -13,6 +13,7 @@ import aiohttp
 import discord
 from discord import ui
 
+from adapters.discord.components import Layout
 from adapters.discord.contexts import Speech, is_direct, of_interaction
 from adapters.discord.dialog_limits import dialog_findings
 from adapters.discord.dialogs import dialog
@@ -58,7 +59,7 @@ class Drawn:
     layout is for when it is too late for one.
     """
 
-    layout: ui.LayoutView
+    layout: Layout
     attachments: Attachments
     replaces: bool = False
     dialog: ui.Modal | None = None
@@ -169,7 +170,7 @@ class Answering:
         late = note(texts("form.late"), once_more)
         return Drawn(await self._layout(late, texts, NO_FILES), NO_FILES, dialog=opened)
 
-    async def _layout(self, view: View, texts: Texts, attachments: Attachments) -> ui.LayoutView:
+    async def _layout(self, view: View, texts: Texts, attachments: Attachments) -> Layout:
         codes: Mapping[Action, str] = await self.chat.codes_of(view.actions())
         layout = rendered(view, codes, texts, attachments)
         self.guard.check(body(layout, attachments))

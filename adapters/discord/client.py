@@ -14,7 +14,6 @@ from discord.http import Route
 
 from adapters.discord.commands import are_same, registered
 from adapters.discord.contexts import Speech
-from adapters.discord.dynamic import CodeButton, CodeChoice
 from adapters.discord.events import Events
 from adapters.discord.limited import Limits
 from adapters.discord.messages import NAME
@@ -93,7 +92,6 @@ class MatomeClient(discord.AutoShardedClient):
         """Answer from now on what people do."""
         self._events, self._arrived = events, arrived
         self._places, self._speech = events.places, events.answering.speech
-        self.add_dynamic_items(CodeButton, CodeChoice)
 
     async def setup_hook(self) -> None:
         """Ask how many shards there are, where the answer's address is not to be used."""
@@ -118,14 +116,8 @@ class MatomeClient(discord.AutoShardedClient):
             self._places.managing = ids[0]
         return changed
 
-    async def pressed(self, interaction: discord.Interaction[Any], code: str) -> None:
-        """Answer the press of what has a code."""
-        if self._events is not None:
-            with self._finished_first():
-                await self._events.pressed(interaction, code)
-
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer commands and completions, and buttons that nobody knows any more."""
+        """Answer commands, completions, presses and dialogs."""
         if self._events is not None:
             with self._finished_first():
                 await self._events.happened(interaction)

@@ -4,6 +4,6 @@
 def accent(colour: str) -> int:
     """A colour "#rrggbb" for the side of a container.
 
-    The library takes black for none, so it is the darkest blue.
+    Black may be taken for none, so it is the darkest blue.
     """
     return max(1, int(colour.removeprefix("#"), 16))

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from adapters.discord.validate import SELECT, select_findings
+from adapters.discord.components import SELECT
+from adapters.discord.validate import select_findings
 from bot.chat.finding import Finding, Findings, Json, between, length, more, twice
 
 # The most that Discord takes, in characters; a hint or a name has 100.

@@ -16,7 +16,6 @@ from adapters.discord.answering import Answering, Drawn
 from adapters.discord.commands import called, message_command
 from adapters.discord.contexts import of_interaction, of_message
 from adapters.discord.dialogs import values_of
-from adapters.discord.dynamic import code_of, is_answered
 from adapters.discord.failing import asked
 from adapters.discord.messages import thread_name
 from adapters.discord.offered import choices_of
@@ -38,6 +37,8 @@ _MAX_TYPED = 2000
 # How long is waited between the tries to answer a message, in seconds.
 _PAUSES = (0.5, 2.0)
 _LONGEST_PAUSE = 20.0
+# A code ends with six signs behind its own "~", so this is none of it.
+_NUMBER = re.compile(r"~[0-9]{1,3}\Z")
 
 _log = logging.getLogger(__name__)
 
@@ -52,23 +53,23 @@ class Events:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def happened(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer an interaction; buttons and choices that are known come by `pressed` instead."""
+        """Answer an interaction."""
         match interaction.type:
             case discord.InteractionType.application_command:
                 await self._command(interaction)
             case discord.InteractionType.autocomplete:
                 await self._complete(interaction)
-            case discord.InteractionType.component if not is_answered(interaction):
-                await self.pressed(interaction, code_of(interaction))
+            case discord.InteractionType.component:
+                await self._pressed(interaction)
             case discord.InteractionType.modal_submit:
                 await self._submitted(interaction)
             case _:
                 pass
 
-    async def pressed(self, interaction: discord.Interaction[Any], code: str) -> None:
-        """Answer the press of what has a code."""
+    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a press; it works after a restart, since the code says it all."""
         await self._note_rights(interaction, is_command=False)
-        await self.answering.pressed(interaction, code)
+        await self.answering.pressed(interaction, _code_of(interaction.data or {}))
 
     async def _submitted(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a dialog that was filled in."""
@@ -227,6 +228,15 @@ class Events:
         http = self.platform.client.http
         params = request_of(payload, drawn.attachments)
         await asked(http, http.send_message(int(target), params=params), target)
+
+
+def _code_of(data: Any) -> str:
+    """The code of what was pressed or chosen.
+
+    A choice has the codes of its options; where a message has a code once more, a number follows.
+    """
+    chosen = data.get("values") or [data.get("custom_id", "")]
+    return _NUMBER.sub("", str(chosen[0]))
 
 
 def _may_attach(message: discord.Message) -> bool:

@@ -4,23 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
-from discord import AllowedMentions, ButtonStyle, MediaGalleryItem, SelectOption
+from discord import AllowedMentions
 from discord.http import handle_message_parameters
-from discord.ui import (
-    ActionRow,
-    Button,
-    Container,
-    Item,
-    LayoutView,
-    MediaGallery,
-    Section,
-    Select,
-    Separator,
-    TextDisplay,
-    Thumbnail,
-)
 
+from adapters.discord import components as made
 from adapters.discord.colours import accent
+from adapters.discord.components import Component, Layout
 from adapters.discord.limits import LIMITS
 from adapters.discord.markdown import bold, escaped, markdown, timestamp
 from adapters.discord.pictures import NO_FILES, Attachments, listed
@@ -53,39 +42,16 @@ _QUIET = "-# "
 Codes = Mapping[Action, str]
 
 
-class PressedButton(Button[LayoutView]):
-    """A button that the library need not remember: its code alone says what it does."""
-
-    def is_dispatchable(self) -> bool:
-        """Whether the library is to keep the view of the button for when it is pressed."""
-        return False
-
-
-class ChosenFrom(Select[LayoutView]):
-    """A select that the library need not remember."""
-
-    def is_dispatchable(self) -> bool:
-        """Whether the library is to keep the view of the select for when it is used."""
-        return False
-
-
-def rendered(
-    view: View, codes: Codes, texts: Texts, attachments: Attachments = NO_FILES
-) -> LayoutView:
+def rendered(view: View, codes: Codes, texts: Texts, attachments: Attachments = NO_FILES) -> Layout:
     """The components of a view, made anew each time; `codes` has those of all that is pressed.
 
     Of its pictures those are shown that are among the `attachments`. Nothing of it is kept by the
-    library once it was sent: presses find their way by the codes. Raises ValueError for more than
-    40 components.
+    library once it was sent: presses find their way by the codes.
     """
-    layout = LayoutView(timeout=None)
-    page = _Page(codes, texts, attachments)
-    for item in page.items(view):
-        layout.add_item(item)
-    return layout
+    return Layout(_Page(codes, texts, attachments).components(view))
 
 
-def body(layout: LayoutView, attachments: Attachments = NO_FILES) -> dict[str, Any]:
+def body(layout: Layout, attachments: Attachments = NO_FILES) -> dict[str, Any]:
     """What is sent of a message that shows this, as the library makes it: nobody is mentioned.
 
     The files themselves are no part of it.
@@ -105,15 +71,15 @@ class _Page:
         self._named = 0
         self._used: Counter[str] = Counter()
 
-    def items(self, view: View) -> Iterator[Item[LayoutView]]:
+    def components(self, view: View) -> list[Component]:
         """All components; at least one, since there is no empty message."""
         found = list(self._all(view.blocks))
         if not found:
             summary = escaped(view.summary[:_SUMMARY]).strip()
-            found = [TextDisplay(NO_LABEL if is_blank(summary) else summary)]
-        yield from found
+            found = [made.text(NO_LABEL if is_blank(summary) else summary)]
+        return found
 
-    def _all(self, blocks: Sequence[Block]) -> Iterator[Item[LayoutView]]:
+    def _all(self, blocks: Sequence[Block]) -> Iterator[Component]:
         """The components of blocks; beside a heading's picture stands its small print too."""
         waiting = list(reversed(blocks))
         while waiting:
@@ -125,15 +91,15 @@ class _Page:
                 continue
             if waiting and isinstance(waiting[-1], Paragraph) and waiting[-1].quiet:
                 items += self._block(waiting.pop())
-            yield Section(*items, accessory=picture)
+            yield made.section(items, picture)
 
-    def _picture(self, image: Image | None) -> Thumbnail[LayoutView] | None:
+    def _picture(self, image: Image | None) -> Component | None:
         file = None if image is None else self._attachments.get(image.path)
         if image is None or file is None:
             return None
-        return Thumbnail(file.address, description=_description(image.alt))
+        return made.thumbnail(file.address, _description(image.alt))
 
-    def _block(self, block: Block) -> Iterator[Item[LayoutView]]:
+    def _block(self, block: Block) -> Iterator[Component]:
         match block:
             case Heading(text, level):
                 line = " ".join(markdown(text).split("\n")).strip()
@@ -147,7 +113,7 @@ class _Page:
             case Image(path, alt):
                 yield from self._image(path, alt)
             case core.Divider():
-                yield Separator()
+                yield made.separator()
             case core.Buttons(buttons):
                 yield from self._rows(buttons)
             case core.Choice(prompt, options):
@@ -155,20 +121,18 @@ class _Page:
             case _:
                 assert_never(block)
 
-    def _image(self, path: str, alt: str) -> Iterator[Item[LayoutView]]:
+    def _image(self, path: str, alt: str) -> Iterator[Component]:
         """A picture, or the words for it."""
         file = self._attachments.get(path)
         if file is not None:
-            yield MediaGallery(MediaGalleryItem(file.address, description=_description(alt)))
+            yield made.gallery(file.address, _description(alt))
         elif words := escaped(one_line(alt)):
             yield from _display(f"{_QUIET}{words}")
 
-    def _quote(self, quote: Quote) -> Item[LayoutView]:
+    def _quote(self, quote: Quote) -> Component:
         """A comment; a highlighted one in a container with its colour at the side."""
-        written = TextDisplay[LayoutView](f"{self._head(quote)}\n{self._words(quote)}")
-        if quote.colour is None:
-            return written
-        return Container(written, accent_colour=accent(quote.colour))
+        written = made.text(f"{self._head(quote)}\n{self._words(quote)}")
+        return written if quote.colour is None else made.container(written, accent(quote.colour))
 
     def _head(self, quote: Quote) -> str:
         texts = self._texts
@@ -193,47 +157,38 @@ class _Page:
             return end + written[len(written.rstrip()) :]
         return written
 
-    def _item(self, item: core.Item) -> Item[LayoutView]:
+    def _item(self, item: core.Item) -> Component:
         """An entry of a list, with its button at its side."""
         title = bold(" ".join(markdown(item.title).split("\n")))
         if item.colour is not None:
             title = f"{sign(item.colour)} {title}"
         words = "\n".join([title, *map(markdown, item.lines)])
-        written = TextDisplay[LayoutView](NO_LABEL if is_blank(words) else words)
-        if item.button is None:
-            return written
-        return Section(written, accessory=self._button(item.button))
+        written = made.text(NO_LABEL if is_blank(words) else words)
+        return (
+            written if item.button is None else made.section([written], self._button(item.button))
+        )
 
-    def _rows(self, buttons: Sequence[core.Button]) -> Iterator[ActionRow[LayoutView]]:
+    def _rows(self, buttons: Sequence[core.Button]) -> Iterator[Component]:
         for start in range(0, len(buttons), LIMITS.row):
-            yield ActionRow(*map(self._button, buttons[start : start + LIMITS.row]))
+            yield made.row([self._button(each) for each in buttons[start : start + LIMITS.row]])
 
-    def _button(self, button: core.Button) -> Button[LayoutView]:
+    def _button(self, button: core.Button) -> Component:
         label = _label(button.label)
         code = None if button.action is None else self._code(button.action)
         if code is not None:
-            style = ButtonStyle.primary if button.primary else ButtonStyle.secondary
-            return PressedButton(label=label, style=style, custom_id=code)
+            return made.button(label, code, made.PRIMARY if button.primary else made.SECONDARY)
         if button.url is not None and _may_open(button.url):
-            return Button(label=label, url=button.url)
-        return PressedButton(label=label, disabled=True, custom_id=self._name(SAYS))
+            return made.link(label, button.url)
+        return made.button(label, self._name(SAYS), disabled=True)
 
-    def _selects(
-        self, prompt: str, options: Sequence[core.Option]
-    ) -> Iterator[ActionRow[LayoutView]]:
+    def _selects(self, prompt: str, options: Sequence[core.Option]) -> Iterator[Component]:
         for start in range(0, len(options), LIMITS.options):
             some = [self._option(option) for option in options[start : start + LIMITS.options]]
-            select = ChosenFrom(
-                custom_id=self._name(CHOICE), placeholder=one_line(prompt) or None, options=some
-            )
-            yield ActionRow(select)
+            yield made.row([made.select(self._name(CHOICE), one_line(prompt), some)])
 
-    def _option(self, option: core.Option) -> SelectOption:
-        return SelectOption(
-            label=_label(option.label),
-            value=self._code(option.action) or self._name(SAYS),
-            description=one_line(option.description) or None,
-        )
+    def _option(self, option: core.Option) -> Component:
+        value = self._code(option.action) or self._name(SAYS)
+        return made.option(_label(option.label), value, one_line(option.description))
 
     def _code(self, action: Action) -> str | None:
         """The code of an action, with a number where it is there already: Discord takes it once.
@@ -252,10 +207,10 @@ class _Page:
         return f"{kind}{self._named}"
 
 
-def _display(written: str) -> Iterator[TextDisplay[LayoutView]]:
+def _display(written: str) -> Iterator[Component]:
     """A text, if there is anything to see."""
     if not is_blank(written):
-        yield TextDisplay(written)
+        yield made.text(written)
 
 
 def _small(text: Text) -> str:

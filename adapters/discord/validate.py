@@ -7,6 +7,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from adapters.discord.components import (
+    BUTTON,
+    CONTAINER,
+    GALLERY,
+    LINK,
+    ROW,
+    SECTION,
+    SELECT,
+    SEPARATOR,
+    TEXT,
+    THUMBNAIL,
+)
 from bot.chat.finding import Finding, Findings, Json
 from bot.chat.finding import between as _between
 from bot.chat.finding import length as _length
@@ -28,12 +40,8 @@ _CHOICES, _CHOICE = 25, 100
 _THREAD, _ARCHIVED_AFTER = 100, (60, 1440, 4320, 10080)
 _MOST_COLOUR, _MOST_ID = 0xFFFFFF, (1 << 31) - 1
 
-ROW, BUTTON, SELECT, SECTION, TEXT, THUMBNAIL, GALLERY, SEPARATOR, CONTAINER = (
-    1, 2, 3, 9, 10, 11, 12, 14, 17,
-)  # fmt: skip
 _OUTSIDE = frozenset({ROW, SECTION, TEXT, GALLERY, SEPARATOR})
 _TOP = _OUTSIDE | {CONTAINER}
-_LINK = 5
 _STYLES = range(1, 6)
 
 
@@ -126,7 +134,7 @@ def _button(where: str, button: Json) -> Findings:
     yield from _between(where, "label of a button", button.get("label"), 1, _LABEL)
     if button.get("style") not in _STYLES:
         yield Finding(where, "style of a button", button.get("style"))
-    is_link = button.get("style") == _LINK
+    is_link = button.get("style") == LINK
     if is_link:
         url = str(button.get("url", ""))
         yield from _between(where, "address of a button", url, 1, _ADDRESS)

@@ -220,7 +220,8 @@ def test_a_part_that_is_cut_says_so_once() -> None:
 def test_the_library_keeps_nothing_of_what_was_sent() -> None:
     layout = rendered(EVERYTHING, Numbered(), JA)
     assert not layout.is_dispatchable()
-    assert layout.timeout is None
+    # One that waits for presses is kept for 15 minutes, with all its components.
+    assert layout.is_finished()
     assert rendered(EVERYTHING, Numbered(), JA) is not layout
 
 
