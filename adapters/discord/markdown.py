@@ -36,7 +36,15 @@ _FENCE = "```"
 
 def escaped(text: str) -> str:
     """A text as it is written to be shown as it is, but for the beginnings of its lines."""
-    return _SIGN.sub(r"\\\g<0>", visible(text))
+    return _escaped(visible(text))
+
+
+def _escaped(shown: str) -> str:
+    return _SIGN.sub(_backslashed, shown)
+
+
+def _backslashed(found: re.Match[str]) -> str:
+    return f"\\{found[0]}"
 
 
 def timestamp(moment: Moment) -> str:
@@ -87,9 +95,11 @@ def _joined(text: Text) -> Iterator[Run | Moment]:
     before: Run | None = None
     for run in text:
         if isinstance(run, Run):
-            run = replace(run, text=visible(run.text))
-            if not run.text:
+            seen = visible(run.text)
+            if not seen:
                 continue
+            if seen is not run.text:
+                run = replace(run, text=seen)
             if run.code and run.link is None:
                 joined = "" if before is None else before.text
                 quoted = run.quoted or (before is not None and before.quoted)
@@ -171,7 +181,7 @@ class _Lines:
         self._quote(quoted and bool(words))
         if words.strip():
             self._set_bold(is_bold)
-        self._line.append(escaped(words))
+        self._line.append(_escaped(words))
 
     def add_block(self, block: str) -> None:
         """Add what has lines of its own, which are no part of a quote."""
@@ -183,7 +193,9 @@ class _Lines:
     def turn(self) -> None:
         """Begin a new line."""
         self._set_bold(False)
-        line = _LINE_START.sub(r"\1\\", "".join(self._line), count=1)
+        line = "".join(self._line)
+        if (start := _LINE_START.match(line)) is not None:
+            line = f"{line[: start.end()]}\\{line[start.end() :]}"
         self._done.append(f"> {line}" if self._quoted else line)
         self._line.clear()
         self._quoted = self._has_block = False

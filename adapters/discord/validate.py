@@ -56,8 +56,10 @@ def message_findings(message: Json) -> list[Finding]:
         for other in ("content", "embeds", "poll", "sticker_ids"):
             if message.get(other):
                 found.append(Finding(other, "not beside components", message[other]))
-        found += _components(message.get("components", ()))
-        found += _unattached(message)
+        components = message.get("components", ())
+        every = list(_walk(components, "components"))
+        found += _components(components, every)
+        found += _unattached(every, message.get("attachments") or ())
     else:
         found += _classic(message)
     return [*found, *_mentions(message)]
@@ -84,8 +86,7 @@ def choice_findings(choices: Sequence[Json]) -> list[Finding]:
     return found
 
 
-def _components(components: Sequence[Json]) -> Findings:
-    every = list(_walk(components, "components"))
+def _components(components: Sequence[Json], every: Sequence[tuple[str, Json]]) -> Findings:
     yield from _more("components", "components", len(every), COMPONENTS)
     if not components:
         yield Finding("components", "components", 0)
@@ -189,10 +190,10 @@ def _thumbnail(where: str, thumbnail: Json) -> Findings:
     yield from _more(where, "description of a picture", described, _DESCRIPTION)
 
 
-def _unattached(message: Json) -> Findings:
+def _unattached(every: Sequence[tuple[str, Json]], attachments: Sequence[Json]) -> Findings:
     """Pictures that are to be files of the message, but are not among them."""
-    there = {f"attachment://{file['filename']}" for file in message.get("attachments") or ()}
-    for where, component in _walk(message.get("components", ()), "components"):
+    there = {f"attachment://{file['filename']}" for file in attachments}
+    for where, component in every:
         for holder in (component, *component.get("items", ())):
             url = str((holder.get("media") or {}).get("url", ""))
             if url.startswith("attachment://") and url not in there:

@@ -59,6 +59,7 @@ TAGS: Mapping[str, type[Intent]] = MappingProxyType(
     }
 )
 _TAG_OF = {made: tag for tag, made in TAGS.items()}
+_FIELDS = {made: fields(made) for made in TAGS.values()}
 
 _POST = re.compile(r"[A-Za-z0-9_-]{11}")
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
@@ -128,7 +129,7 @@ def written(action: Action) -> str:
     """The payload of an action; fields that have their default at the end are left out."""
     intent = action.intent
     parts: list[str] = []
-    for field in reversed(fields(intent)):
+    for field in reversed(_FIELDS[type(intent)]):
         value = getattr(intent, field.name)
         if parts or field.default is MISSING or value != field.default:
             parts.append(_field_text(value))
@@ -140,8 +141,7 @@ def read(payload: str) -> Action:
     head, *parts = payload.split(":")
     try:
         effect, made = Effect(head[:1]), TAGS[head[1:]]
-        declared = fields(made)
-        values = [_value(field, text) for field, text in zip(declared, parts, strict=False)]
+        values = [_value(field, text) for field, text in zip(_FIELDS[made], parts, strict=False)]
         action = Action(made(*values), effect)
     except (ValueError, KeyError, TypeError) as error:
         raise UserError("code.damaged") from error

@@ -42,4 +42,4 @@ def between(where: str, limit: str, text: object, least: int, most: int) -> Find
 
 def length(text: str) -> int:
     """The length as the strictest count has it: signs beyond U+FFFF twice."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

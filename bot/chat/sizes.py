@@ -76,10 +76,14 @@ class Ruler:
         self._costs = limits.text_costs
         self._parts = limits.part_costs
         self._row = limits.row
-        self._escaped = [(sign, taken - 1) for sign, taken in self._costs.escaped.items()]
+        escaped = self._costs.escaped
+        # The signs that take so many characters more.
+        self._escaped = [
+            (_one_of(sign for sign in escaped if escaped[sign] == taken), taken - 1)
+            for taken in sorted(set(escaped.values()))
+        ]
         # What takes more than one character; most texts have none of it.
-        signs = re.escape("".join(self._costs.escaped))
-        self._dear = re.compile(f"[\U00010000-\U0010ffff{signs}]")
+        self._dear = _one_of(escaped, "\U00010000-\U0010ffff")
 
     def size(self, block: Block) -> Size:
         """What a block takes."""
@@ -175,10 +179,15 @@ class Ruler:
             return len(text)
         # UTF-16 counts those beyond U+FFFF twice.
         size = len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-        for sign, more in self._escaped:
-            size += more * text.count(sign)
+        for signs, more in self._escaped:
+            size += more * len(signs.findall(text))
         return size
 
     def _quiet_run(self, run: Run | Moment) -> int:
         lines = run.text.count("\n") if isinstance(run, Run) else 0
         return self.run(run) + lines * self._costs.markup
+
+
+def _one_of(signs: Iterable[str], others: str = "") -> re.Pattern[str]:
+    """A pattern for any of some signs, and of `others` as they stand in a set of signs."""
+    return re.compile(f"[{re.escape(''.join(signs))}{others}]")

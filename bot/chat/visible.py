@@ -12,18 +12,21 @@ _UPON = (
 _MOST_UPON = 8
 # Controls, direction marks, signs without a width (but for the joiners of emoji) or a shape, tags
 # that make no flag, lone halves of surrogate pairs.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c"
-    "\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff]"
-    "|(?<![\U0001f3f4\U000e0020-\U000e007e])[\U000e0000-\U000e007f]+"
+_UNSEEN_SIGNS = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c"
+    "\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff"
 )
+_TAGS = "\U000e0000-\U000e007f"
+_UNSEEN = re.compile(f"[{_UNSEEN_SIGNS}]|(?<![\U0001f3f4\U000e0020-\U000e007e])[{_TAGS}]+")
 _FLOOD = re.compile(f"([{_UPON}]{{{_MOST_UPON}}})[{_UPON}]+")
+# What may be any of that; most texts have nothing of it.
+_ODD = re.compile(f"[{_UNSEEN_SIGNS}{_TAGS}{_UPON}]")
 _SEEN = re.compile("[^\\s\u2800\u200d\ufe00-\ufe0f]")
 
 
 def visible(text: str) -> str:
     """A text without characters that are not seen, turn the direction of writing, or are heaped."""
-    return text if text.isascii() and text.isprintable() else _calm(_UNSEEN.sub("", text))
+    return text if _ODD.search(text) is None else _calm(_UNSEEN.sub("", text))
 
 
 def is_blank(text: str) -> bool:
