@@ -1,25 +1,16 @@
 """The settings: from the environment and from .env, where the environment wins."""
 
-import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from io import StringIO
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from dotenv import dotenv_values
-from dotenv.parser import parse_stream
-
+from bot import setting_values as values
 from bot.address import Server
 from bot.archive.sources import DirectorySource, Source, source_of
 from bot.errors import ArchiveError, OperatorError, SettingsError
 from bot.locales import LANGUAGES
-
-STATE_NAME = "state.sqlite3"
-SQLITE = "sqlite:///"
 
 SAMPLE_ARCHIVE = Path(__file__).resolve().parent.parent / "examples" / "archive"
 
@@ -45,14 +36,27 @@ SETTINGS = (
     Setting("MATOME_SYNC_EVERY", "30", "minutes between two syncs of a running bot, 0 for none"),
     Setting("MATOME_LATE_HOURS", "12", "hours for which a digest that is late is still sent"),
     Setting("MATOME_MAX_SUBSCRIPTIONS", "50", "how many digests a server or workspace may have"),
+    Setting(
+        "MATOME_MANAGERS", "usual", "who may manage digests: usual or admins (of the workspace)"
+    ),
     Setting("MATOME_KEEP_DAYS", "365", "days for which is kept what was sent, changed and missed"),
+    Setting("MATOME_HTTP", "", "where to listen for Slack's requests, such as 127.0.0.1:8080"),
+    Setting("MATOME_SECRET_KEY", "", "32 bytes in base64 that encrypt tokens, the newest first"),
     Setting("DISCORD_TOKEN", "", "the token of a Discord bot; with it `run` is that bot"),
     Setting("DISCORD_SHARDS", "", "the shards of this process, such as 0-3/16; else all"),
     Setting("DISCORD_API_URL", "", "where Discord's API is, for a proxy; else Discord itself"),
     Setting("DISCORD_GATEWAY_URL", "", "where its gateway is, for a proxy; else Discord itself"),
+    Setting("SLACK_BOT_TOKEN", "", "the xoxb- token of a Slack app; with it `run` is that app"),
+    Setting("SLACK_APP_TOKEN", "", "its xapp- token, for Socket Mode"),
+    Setting("SLACK_SIGNING_SECRET", "", "for HTTP mode: what its requests are signed with"),
+    Setting("SLACK_CLIENT_ID", "", "for many workspaces: the app's id, instead of a bot's token"),
+    Setting("SLACK_CLIENT_SECRET", "", "for many workspaces: the secret that belongs to the id"),
+    Setting("SLACK_API_URL", "", "where Slack's API is, for a proxy; else Slack itself"),
 )
 # What the names of our settings begin with.
-PREFIXES = ("MATOME_", "DISCORD_")
+PREFIXES = ("MATOME_", "DISCORD_", "SLACK_")
+# The usual managers are whom the platform lets manage a channel.
+MANAGERS = ("usual", "admins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,36 @@ class DiscordSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OAuth:
+    """What an app needs to be installed into many workspaces."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """How Slack is reached; its secrets are shown nowhere.
+
+    A single workspace has a `bot_token`, many are installed through `oauth`. With an `app_token`
+    Slack tells what happens over a socket, else by requests that `signing_secret` signs.
+    """
+
+    bot_token: str | None = field(repr=False)
+    app_token: str | None = field(repr=False)
+    signing_secret: str | None = field(repr=False)
+    oauth: OAuth | None = None
+    api_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, checked. `unknown` has names that begin like ours but mean nothing.
 
     A running bot syncs every `sync_every`, or never where that is zero. A digest is sent up to
-    `late` after its time; a server or workspace has `max_subscriptions` of them at most. How what
-    was sent has ended is known for `keep`.
+    `late` after its time; a server or workspace has `max_subscriptions` of them at most, and
+    `managers` says who may decide on them. How what was sent has ended is known for `keep`. `http`
+    is the host and port to listen on. `secret_keys` encrypt tokens, the first of them new ones.
     """
 
     archive: Source
@@ -87,37 +115,42 @@ class Settings:
     sync_every: timedelta
     late: timedelta
     max_subscriptions: int
+    managers: str
     keep: timedelta
     is_sample: bool
+    http: tuple[str, int] | None
+    secret_keys: tuple[bytes, ...] = field(repr=False)
     discord: DiscordSettings | None
+    slack: SlackSettings | None
     unknown: tuple[str, ...]
 
 
 def load(environment: Mapping[str, str], env_file: Path) -> Settings:
     """Read the settings. Raises SettingsError with every fault that there is."""
     faults: list[OperatorError] = []
-    values = {setting.name: setting.default for setting in SETTINGS}
-    given = {**_from_file(env_file, faults), **environment}
+    known = {setting.name: setting.default for setting in SETTINGS}
+    written = {**values.from_file(env_file, faults), **environment}
     # An empty value is one that was left out.
-    values.update({name: value for name, value in given.items() if name in values and value})
+    given = known | {name: value for name, value in written.items() if name in known and value}
 
-    data = _data(values["MATOME_DATA"], faults)
-    state = _state(values["MATOME_STATE_URL"], data, faults)
-    language = values["MATOME_LANGUAGE"]
-    if language not in LANGUAGES:
-        faults.append(OperatorError("settings.language", value=language))
-    timezone = _timezone(values["MATOME_TIMEZONE"], faults)
-    site_url = _site_url(values["MATOME_SITE_URL"], faults)
-    sync_every = _minutes(values["MATOME_SYNC_EVERY"], faults)
-    late = _number("MATOME_LATE_HOURS", values, 168, faults)
-    max_subscriptions = _number("MATOME_MAX_SUBSCRIPTIONS", values, 100_000, faults)
-    keep = _number("MATOME_KEEP_DAYS", values, 36_500, faults)
-    discord = _discord(values, faults)
-    is_sample = not given.get("MATOME_ARCHIVE")
-    archive = _archive(given.get("MATOME_ARCHIVE") or "", data, faults)
+    data = values.data(given["MATOME_DATA"], faults)
+    state = values.state(given["MATOME_STATE_URL"], data, faults)
+    language = values.one_of("MATOME_LANGUAGE", LANGUAGES, given, faults)
+    managers = values.one_of("MATOME_MANAGERS", MANAGERS, given, faults)
+    timezone = values.timezone(given["MATOME_TIMEZONE"], faults)
+    site_url = values.site_url(given["MATOME_SITE_URL"], faults)
+    sync_every = values.minutes(given["MATOME_SYNC_EVERY"], faults)
+    late = values.number("MATOME_LATE_HOURS", given, 168, faults)
+    max_subscriptions = values.number("MATOME_MAX_SUBSCRIPTIONS", given, 100_000, faults)
+    keep = values.number("MATOME_KEEP_DAYS", given, 36_500, faults)
+    http = values.endpoint("MATOME_HTTP", given, faults)
+    secret_keys = values.keys(given["MATOME_SECRET_KEY"], faults)
+    discord = _discord(given, faults)
+    slack = _slack(given, http, faults)
+    is_sample = not written.get("MATOME_ARCHIVE")
+    archive = _archive(written.get("MATOME_ARCHIVE") or "", data, faults)
     if faults or archive is None:
         raise SettingsError(faults)
-    known = {setting.name for setting in SETTINGS}
     return Settings(
         archive=archive,
         data=data,
@@ -128,144 +161,62 @@ def load(environment: Mapping[str, str], env_file: Path) -> Settings:
         sync_every=sync_every,
         late=timedelta(hours=late),
         max_subscriptions=max_subscriptions,
+        managers=managers,
         keep=timedelta(days=keep),
         is_sample=is_sample,
+        http=http,
+        secret_keys=secret_keys,
         discord=discord,
-        unknown=tuple(sorted(n for n in given if n.startswith(PREFIXES) and n not in known)),
+        slack=slack,
+        unknown=tuple(sorted(n for n in written if n.startswith(PREFIXES) and n not in known)),
     )
 
 
-def _from_file(path: Path, faults: list[OperatorError]) -> dict[str, str]:
-    """The values of .env; none where there is no such file."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except FileNotFoundError:
-        return {}
-    except UnicodeDecodeError:
-        faults.append(OperatorError("settings.unreadable", path=str(path), cause="not UTF-8"))
-        return {}
-    except OSError as error:
-        cause = error.strerror or str(error)
-        faults.append(OperatorError("settings.unreadable", path=str(path), cause=cause))
-        return {}
-    # The library would only log a line that it cannot parse, and go on without it. What stands in
-    # the line may be a secret.
-    broken = []
-    for binding in parse_stream(StringIO(text)):
-        source = binding.original.string
-        if binding.error or "\0" in source:
-            # The blank lines before it are taken for a part of it.
-            blank = source[: len(source) - len(source.lstrip())].count("\n")
-            broken.append(binding.original.line + blank)
-    faults += [OperatorError("settings.env_line", path=str(path), line=line) for line in broken]
-    values = dotenv_values(stream=StringIO(text)) if not broken else {}
-    return {name: value or "" for name, value in values.items()}
-
-
-def _data(value: str, faults: list[OperatorError]) -> Path:
-    try:
-        path = Path(value).expanduser()
-        if not path.exists() or path.is_dir():
-            return path
-    except (OSError, RuntimeError):
-        # A name that is too long, or "~somebody" whom this machine does not know.
-        path = Path(value)
-    faults.append(OperatorError("settings.data", path=str(path)))
-    return path
-
-
-def _state(value: str, data: Path, faults: list[OperatorError]) -> Path | Server:
-    """Where the state is. What is wrong is not shown: there may be a password in it."""
-    default = data / STATE_NAME
-    if not value:
-        return default
-    if value.startswith(SQLITE):
-        path = unquote(value.removeprefix(SQLITE))
-        if path and not {"?", "#", "\0"} & set(value):
-            return Path(path)
-    else:
-        with suppress(ValueError):
-            return Server(value)
-    faults.append(OperatorError("settings.state_url"))
-    return default
-
-
-def _number(name: str, values: Mapping[str, str], highest: int, faults: list[OperatorError]) -> int:
-    value = values[name]
-    if re.fullmatch("[0-9]{1,9}", value) and 1 <= int(value) <= highest:
-        return int(value)
-    faults.append(OperatorError("settings.number", name=name, highest=highest, value=value))
-    return 1
-
-
-def _timezone(name: str, faults: list[OperatorError]) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        faults.append(OperatorError("settings.timezone", value=name))
-        return ZoneInfo("UTC")
-
-
-def _minutes(value: str, faults: list[OperatorError]) -> timedelta:
-    if re.fullmatch("[0-9]{1,5}", value):
-        return timedelta(minutes=int(value))
-    faults.append(OperatorError("settings.sync_every", value=value))
-    return timedelta()
-
-
-def _site_url(value: str, faults: list[OperatorError]) -> str | None:
-    if not value:
-        return None
-    try:
-        parts = urlsplit(value)
-        if parts.scheme in ("http", "https") and parts.hostname:
-            return value.rstrip("/") + "/"
-    except ValueError:
-        pass
-    faults.append(OperatorError("settings.site_url", value=value))
-    return None
-
-
-def _discord(values: Mapping[str, str], faults: list[OperatorError]) -> DiscordSettings | None:
-    """How Discord is reached; None without a token. What is wrong with that is not shown."""
-    token = values["DISCORD_TOKEN"].strip()
-    if token and re.fullmatch(r"[A-Za-z0-9._~+/=-]{10,200}", token) is None:
-        faults.append(OperatorError("settings.discord_token"))
-    shards = _shards(values["DISCORD_SHARDS"], faults)
-    api_url = _url("DISCORD_API_URL", values, ("http", "https"), faults)
-    gateway_url = _url("DISCORD_GATEWAY_URL", values, ("ws", "wss"), faults)
+def _discord(given: values.Values, faults: values.Faults) -> DiscordSettings | None:
+    """How Discord is reached; None without a token."""
+    token = values.secret("DISCORD_TOKEN", r"[A-Za-z0-9._~+/=-]{10,200}", given, faults)
+    shards = values.shards(given["DISCORD_SHARDS"], faults)
+    api_url = values.url("DISCORD_API_URL", given, ("http", "https"), faults)
+    gateway_url = values.url("DISCORD_GATEWAY_URL", given, ("ws", "wss"), faults)
     return DiscordSettings(token, shards, api_url, gateway_url) if token else None
 
 
-def _shards(value: str, faults: list[OperatorError]) -> tuple[tuple[int, ...], int] | None:
-    """The shards of "0-3/16" or "2/16"; None for all."""
-    if not value:
+def _slack(
+    given: values.Values, http: tuple[str, int] | None, faults: values.Faults
+) -> SlackSettings | None:
+    """How Slack is reached; None without a token. Raises nothing: what lacks is a fault."""
+    bot = values.secret("SLACK_BOT_TOKEN", r"xoxb-[A-Za-z0-9-]{5,300}", given, faults)
+    app = values.secret("SLACK_APP_TOKEN", r"xapp-[A-Za-z0-9-]{5,300}", given, faults)
+    signing = values.secret("SLACK_SIGNING_SECRET", r"[A-Za-z0-9]{10,200}", given, faults)
+    client = values.secret("SLACK_CLIENT_ID", r"[0-9.]{3,100}", given, faults)
+    client_secret = values.secret("SLACK_CLIENT_SECRET", r"[A-Za-z0-9]{10,200}", given, faults)
+    api_url = values.url("SLACK_API_URL", given, ("http", "https"), faults)
+    if not (bot or app or client):
         return None
-    found = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?/([0-9]{1,5})", value.replace(" ", ""))
-    if found is not None:
-        first, count = int(found[1]), int(found[3])
-        last = int(found[2] or first)
-        if first <= last < count:
-            return tuple(range(first, last + 1)), count
-    faults.append(OperatorError("settings.discord_shards", value=value))
-    return None
+    lacking = []
+    if client and not bot:
+        wanted = {
+            "SLACK_CLIENT_SECRET": client_secret,
+            "SLACK_SIGNING_SECRET": signing,
+            "MATOME_HTTP": http,
+            "MATOME_SECRET_KEY": given["MATOME_SECRET_KEY"],
+        }
+        lacking = [name for name, value in wanted.items() if not value]
+    elif not bot:
+        lacking = ["SLACK_BOT_TOKEN"]
+    elif not app:
+        wanted = {"SLACK_SIGNING_SECRET": signing, "MATOME_HTTP": http}
+        lacking = [name for name, value in wanted.items() if not value]
+        if len(lacking) == len(wanted):
+            # The shorter way.
+            lacking = ["SLACK_APP_TOKEN"]
+    if lacking:
+        faults.append(OperatorError("settings.slack", names=", ".join(lacking)))
+    oauth = None if bot or not client or not client_secret else OAuth(client, client_secret)
+    return SlackSettings(bot, app, signing, oauth, api_url)
 
 
-def _url(
-    name: str, values: Mapping[str, str], schemes: tuple[str, ...], faults: list[OperatorError]
-) -> str | None:
-    value = values[name]
-    if not value:
-        return None
-    with suppress(ValueError):
-        parts = urlsplit(value)
-        if parts.scheme in schemes and parts.hostname:
-            return value
-    faults.append(OperatorError("settings.url", name=name, example=schemes[-1], value=value))
-    return None
-
-
-def _archive(setting: str, data: Path, faults: list[OperatorError]) -> Source | None:
+def _archive(setting: str, data: Path, faults: values.Faults) -> Source | None:
     if not setting and not SAMPLE_ARCHIVE.is_dir():
         faults.append(OperatorError("settings.no_sample"))
         return None

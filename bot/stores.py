@@ -270,11 +270,39 @@ class Outbox(Protocol):
         ...
 
 
+class Installations(Protocol):
+    """Where the bot was installed, with what it was granted there, which only `Sealer` can read."""
+
+    async def keep(self, platform: str, workspace: str, sealed: str, now: datetime) -> None:
+        """Keep what was granted in a workspace, in place of what was before."""
+        ...
+
+    async def sealed(self, platform: str, workspace: str) -> str | None:
+        """What was granted in a workspace."""
+        ...
+
+    async def workspaces(self, platform: str) -> Sequence[str]:
+        """Where the bot is installed."""
+        ...
+
+    async def delete(self, platform: str, workspace: str) -> bool:
+        """Delete what was granted in a workspace; whether there was anything."""
+        ...
+
+
+class HandledEvents(Protocol):
+    """Which events some worker has taken: platforms tell the same one again, and to several."""
+
+    async def take(self, key: str, until: datetime) -> bool:
+        """Take an event until a time (UTC) at least; whether nobody has taken it before."""
+        ...
+
+
 class Upkeep(Protocol):
     """What is deleted when its time is over."""
 
     async def forget_expired(self, now: datetime, keep: timedelta) -> int:
-        """Delete what has expired: codes, outcomes older than `keep`, data of removed places."""
+        """Delete what has expired: codes, events, outcomes older than `keep`, left places."""
         ...
 
     async def workspace_removed(self, platform: str, workspace: str, now: datetime) -> None:
@@ -296,6 +324,8 @@ class Stores:
     subscriptions: Subscriptions
     digests: Digests
     outbox: Outbox
+    installations: Installations
+    handled: HandledEvents
     upkeep: Upkeep
 
 

@@ -119,7 +119,7 @@ def test_every_setting_is_documented_with_its_default(readme: str) -> None:
         code_in(cells[0])[0]: cells[1]
         for cells in rows(readme)
         if len(cells) == 3
-        and cells[0].startswith(("`MATOME_", "`DISCORD_"))
+        and cells[0].startswith(("`MATOME_", "`DISCORD_", "`SLACK_"))
         and cells[0].count("`") == 2
     }
     expected = {
@@ -130,7 +130,9 @@ def test_every_setting_is_documented_with_its_default(readme: str) -> None:
 
 @pytest.mark.parametrize("document", (*DOCUMENTS, ".env.example"))
 def test_only_settings_that_there_are_are_mentioned(document: str) -> None:
-    mentioned = set(re.findall(r"\b(?:MATOME|DISCORD)_[A-Z]+\b", text_of(document)))
+    mentioned = set(
+        re.findall(r"\b(?:MATOME|DISCORD|SLACK)_[A-Z]+(?:_[A-Z]+)*\b", text_of(document))
+    )
     assert mentioned <= {setting.name for setting in SETTINGS}
 
 

@@ -4,7 +4,9 @@ from bot.stores import Stores
 from storage.state.codes import StoredCodes
 from storage.state.database import State
 from storage.state.digests import StoredDigests
+from storage.state.handled import StoredHandledEvents
 from storage.state.hidden import StoredHiddenPosts
+from storage.state.installations import StoredInstallations
 from storage.state.outbox import StoredOutbox
 from storage.state.seen import StoredSeenPosts
 from storage.state.subscriptions import StoredSubscriptions
@@ -20,5 +22,7 @@ def stores_of(state: State) -> Stores:
         subscriptions=StoredSubscriptions(state),
         digests=StoredDigests(state),
         outbox=StoredOutbox(state),
+        installations=StoredInstallations(state),
+        handled=StoredHandledEvents(state),
         upkeep=StoredUpkeep(state),
     )

@@ -23,7 +23,7 @@ from sqlalchemy.types import TypeDecorator
 
 # The newest of the migrations. Kept here, so that Alembic need not be imported to find that a
 # state is up to date.
-HEAD = "0002"
+HEAD = "0003"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -240,4 +240,23 @@ WORKSPACE = Table(
     Column("workspace", Text, primary_key=True, comment="The server or workspace"),
     Column("removed_at", UtcDateTime, nullable=False, comment="When the bot was removed (UTC)"),
     comment="Where the bot was removed: the data there are deleted after a while",
+)
+
+INSTALLATION = Table(
+    "installation",
+    METADATA,
+    Column("platform", Text, primary_key=True, comment="The platform"),
+    Column("workspace", Text, primary_key=True, comment="The workspace or organisation"),
+    Column("sealed", Text, nullable=False, comment="What it grants, encrypted"),
+    Column("changed_at", UtcDateTime, nullable=False, comment="Since when it is so (UTC)"),
+    comment="Where the bot was installed, with the tokens that it got there",
+)
+
+HANDLED_EVENT = Table(
+    "handled_event",
+    METADATA,
+    Column("key", Text, primary_key=True, comment="The platform with its id of the event"),
+    Column("expires_at", UtcDateTime, nullable=False, comment="From when on it is forgotten (UTC)"),
+    Index(None, "expires_at"),
+    comment="Events that some worker has taken, since platforms tell the same one again",
 )

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.outbox import Op
 from storage.state.database import State
 from storage.state.tables import (
+    HANDLED_EVENT,
     IS_NOT_DONE,
     MAKES_NOTHING,
     OUTBOX,
@@ -30,7 +31,7 @@ class StoredUpkeep:
         self._state = state
 
     async def forget_expired(self, now: datetime, keep: timedelta) -> int:
-        """Delete what has expired: codes, outcomes older than `keep`, data of removed places.
+        """Delete what has expired: codes, events, outcomes older than `keep`, left places.
 
         Messages and threads that were made stay: a second time they must not be. So do shares and
         threads that failed: by these is counted which try it was that came to be. Returns how many
@@ -45,6 +46,7 @@ class StoredUpkeep:
             forgotten = await forget_workspaces(connection, now - GRACE)
         for table, is_over in (
             (STORED_CODE, STORED_CODE.c.expires_at <= now),
+            (HANDLED_EVENT, HANDLED_EVENT.c.expires_at <= now),
             (SUBSCRIPTION_CHANGE, SUBSCRIPTION_CHANGE.c.changed_at < since),
             (PACE, PACE.c.free_at < now - _PACE_KEPT),
             (OUTBOX, and_(MAKES_NOTHING, OUTBOX.c.outcome.is_not(None), ended_long_ago)),

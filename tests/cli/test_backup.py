@@ -15,6 +15,7 @@ from bot.subscription import Due, Subscription
 from storage.state.database import open_state
 from storage.state.stores import stores_of
 from storage.state.subscriptions import StoredSubscriptions
+from storage.state.tables import HEAD
 from tests.blog import Blog
 from tests.commands import Matome
 from tests.state.samples import MADE
@@ -50,7 +51,7 @@ async def history(address: Path | Server) -> tuple[list[Due | None], list[str]]:
 def test_a_backup_is_made_and_restored(matome: Matome, state: Path) -> None:
     done = matome("backup", "backup")
     assert (done.status, done.err) == (0, "")
-    assert done.out == "Wrote backup (daily digests: 1, rows: 3, schema: 0002).\n"
+    assert done.out == f"Wrote backup (daily digests: 1, rows: 3, schema: {HEAD}).\n"
     state.unlink()
     done = matome("restore", "backup")
     assert (done.status, done.err) == (0, "")

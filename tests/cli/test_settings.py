@@ -173,7 +173,7 @@ def test_the_program_reads_the_file_in_its_directory(matome: Matome, small_blog:
     done = matome("sync", env={"MATOME_ARCHIVE": "", "MATOME_LANGUAGE": "xx"})
     assert (done.status, done.out) == (1, "")
     assert done.err.splitlines() == [
-        "error: MATOME_LANGUAGE must be ja or en (it is “xx”).",
+        "error: MATOME_LANGUAGE must be one of ja / en (it is “xx”).",
         "error: MATOME_TIMEZONE: there is no time zone “Nowhere”. For example: Asia/Tokyo",
     ]
 
@@ -204,3 +204,87 @@ def test_what_is_wrong_about_discord_is_told_without_the_token(name: str, value:
     (fault,) = faults({name: value})
     assert name in fault
     assert "TOKEN" not in name or value not in fault
+
+
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+BOT, APP = "xoxb-1-of-no-real-app", "xapp-1-of-no-real-app"
+SIGNING = "0123456789abcdef"
+MANY = {
+    "SLACK_CLIENT_ID": "123.456",
+    "SLACK_CLIENT_SECRET": "fedcba9876543210",
+    "SLACK_SIGNING_SECRET": SIGNING,
+    "MATOME_HTTP": ":8080",
+    "MATOME_SECRET_KEY": KEY,
+}
+
+
+def test_two_tokens_are_enough_for_slack_and_are_shown_nowhere() -> None:
+    settings = load({"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": f"{APP}\n"}, NO_FILE)
+    assert settings.slack is not None
+    assert (settings.slack.bot_token, settings.slack.app_token) == (BOT, APP)
+    assert settings.slack.oauth is None
+    assert BOT not in repr(settings)
+    assert APP not in repr(settings)
+    assert load({"SLACK_SIGNING_SECRET": SIGNING}, NO_FILE).slack is None
+
+
+def test_one_workspace_over_http() -> None:
+    given = {"SLACK_BOT_TOKEN": BOT, "SLACK_SIGNING_SECRET": SIGNING, "MATOME_HTTP": "[::1]:80"}
+    settings = load(given, NO_FILE)
+    assert settings.slack is not None
+    assert settings.slack.signing_secret == SIGNING
+    assert settings.http == ("::1", 80)
+
+
+def test_many_workspaces_are_installed_by_oauth() -> None:
+    settings = load(MANY, NO_FILE)
+    assert settings.slack is not None
+    assert settings.slack.oauth is not None
+    assert settings.slack.oauth.client_id == "123.456"
+    assert settings.http == ("0.0.0.0", 8080)  # noqa: S104 (what was asked for)
+    assert settings.secret_keys == (b"01234567890123456789012345678901",)
+    for secret in (SIGNING, MANY["SLACK_CLIENT_SECRET"], KEY, "0123456789012345"):
+        assert secret not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "lacking"),
+    [
+        ({"SLACK_BOT_TOKEN": BOT}, ["SLACK_APP_TOKEN"]),
+        ({"SLACK_APP_TOKEN": APP}, ["SLACK_BOT_TOKEN"]),
+        ({"SLACK_BOT_TOKEN": BOT, "MATOME_HTTP": ":80"}, ["SLACK_SIGNING_SECRET"]),
+        ({"SLACK_BOT_TOKEN": BOT, "SLACK_SIGNING_SECRET": SIGNING}, ["MATOME_HTTP"]),
+        *[
+            ({name: value for name, value in MANY.items() if name != lacking}, [lacking])
+            for lacking in MANY
+            if lacking != "SLACK_CLIENT_ID"
+        ],
+    ],
+)
+def test_what_slack_needs_besides_is_named(given: dict[str, str], lacking: list[str]) -> None:
+    (fault,) = faults(given)
+    # What follows names the shortest way.
+    assert all(name in fault.split(".")[0] for name in lacking)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-the-wrong-one"),
+        ("SLACK_APP_TOKEN", "xoxb-the-wrong-one"),
+        ("SLACK_SIGNING_SECRET", "not a secret"),
+        ("SLACK_API_URL", "slack.com/api"),
+        ("MATOME_SECRET_KEY", "c2hvcnQ="),
+        ("MATOME_HTTP", "8080/x"),
+        ("MATOME_HTTP", "localhost:99999"),
+        ("MATOME_MANAGERS", "everybody"),
+    ],
+)
+def test_what_is_wrong_is_told_and_no_secret(name: str, value: str) -> None:
+    first, *_ = faults({name: value})
+    assert name in first
+    assert not name.endswith(("TOKEN", "SECRET", "KEY")) or value not in first
+
+
+def test_keys_are_changed_by_putting_the_new_one_in_front() -> None:
+    assert len(load({"MATOME_SECRET_KEY": f"{KEY}, {KEY}"}, NO_FILE).secret_keys) == 2

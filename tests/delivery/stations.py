@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -16,14 +16,8 @@ from bot.outbox import NewRow, Row
 from bot.ports import Platform
 from bot.stores import Outbox, Stores
 from bot.view import Posting, View
-from storage.state.codes import StoredCodes
 from storage.state.database import State
-from storage.state.digests import StoredDigests
-from storage.state.hidden import StoredHiddenPosts
-from storage.state.outbox import StoredOutbox
-from storage.state.seen import StoredSeenPosts
-from storage.state.subscriptions import StoredSubscriptions
-from storage.state.upkeep import StoredUpkeep
+from storage.state.stores import stores_of as all_stores_of
 from tests.delivery.rows import row
 
 # As short as a busy machine allows.
@@ -42,15 +36,8 @@ HURRIED = Timing(
 
 def stores_of(state: State, outbox: Outbox | None = None) -> Stores:
     """All stores over a state; the outbox may be one that something happens to."""
-    return Stores(
-        codes=StoredCodes(state),
-        seen=StoredSeenPosts(state),
-        hidden=StoredHiddenPosts(state),
-        subscriptions=StoredSubscriptions(state),
-        digests=StoredDigests(state),
-        outbox=outbox or StoredOutbox(state),
-        upkeep=StoredUpkeep(state),
-    )
+    stores = all_stores_of(state)
+    return stores if outbox is None else replace(stores, outbox=outbox)
 
 
 async def compose(row: Row, platform: Platform) -> Posting:

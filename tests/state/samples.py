@@ -13,7 +13,9 @@ from bot.payload import to_text
 from bot.subscription import EVERY_DAY, Due, Place, Subscription, Times, Wishes
 from storage.state.codes import StoredCodes
 from storage.state.database import State
+from storage.state.handled import StoredHandledEvents
 from storage.state.hidden import StoredHiddenPosts
+from storage.state.installations import StoredInstallations
 from storage.state.seen import StoredSeenPosts
 from storage.state.subscriptions import StoredSubscriptions
 from storage.state.tables import HAD_POST, OUTBOX, OUTBOX_POST, PACE, WORKSPACE
@@ -115,3 +117,5 @@ async def fill(state: State) -> None:
         await connection.execute(insert(PACE).values(scope="discord", free_at=NOW))
         removed = {"platform": "discord", "workspace": "G9", "removed_at": NOW}
         await connection.execute(insert(WORKSPACE).values(**removed))
+    await StoredInstallations(state).keep("slack", "T1", "sealed", NOW)
+    await StoredHandledEvents(state).take("slack:Ev1", NOW + DAY)
