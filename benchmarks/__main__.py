@@ -33,6 +33,7 @@ FIGURES: Mapping[str, str] = {
     "discord-latency": "discord_latency",
     "discord-memory": "discord_memory",
     "discord-cut": "discord_cut",
+    "slack-pages": "slack_pages",
     "latency": "latency",
     "recall": "recall",
     "variants": "variants",

@@ -14,10 +14,10 @@ from typing import Any
 
 from benchmarks.bench import Bench
 from benchmarks.discord_looks import HEAD, Found, Reader
-from benchmarks.discord_pages import differences
 from benchmarks.discord_reading import components, read
 from benchmarks.evil_texts import EVIL, write_archive
 from benchmarks.figures import Figure, Row, at_most
+from benchmarks.platform_pages import differences
 from bot.app import opened_bot, opened_index
 from bot.chat.codes import effect_of
 from bot.chat.floods import Floods

@@ -10,8 +10,8 @@ from typing import Any
 
 from benchmarks.bench import Bench
 from benchmarks.discord_ground import BARE, OURS, Ground, opened
-from benchmarks.discord_pages import drawn_queries
 from benchmarks.figures import Figure, Row, at_most, median, quantile
+from benchmarks.platform_pages import drawn_queries
 
 AT_A_TIME = 50
 ROUNDS, QUICK_ROUNDS = 5, 2

@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from adapters.discord.limits import LIMITS as DISCORD
+from adapters.slack.limits import LIMITS as SLACK
 from benchmarks.limits import DISCORD_LIKE, SLACK_LIKE
 from bot.view import Limits
 
@@ -19,6 +20,7 @@ NARROW = replace(
 ALL_LIMITS: Mapping[str, Limits] = MappingProxyType(
     {
         "Discord": DISCORD,
+        "Slack": SLACK,
         "like Discord": DISCORD_LIKE,
         "like Slack": SLACK_LIKE,
         "narrow": NARROW,

@@ -28,6 +28,7 @@ AREAS_OF_KEYS = (
     "query",
     "refused",
     "settings",
+    "slack",
     "state",
     "word",
 )

@@ -190,7 +190,7 @@ def build_parser(texts: Texts) -> argparse.ArgumentParser:
     shown.add_argument(
         "--as",
         dest="platform",
-        choices=("console", "discord"),
+        choices=("console", "discord", "slack"),
         required=True,
         help=texts("cli.render.as"),
     )

@@ -12,7 +12,7 @@ from bot.chat.context import Context
 from bot.chat.failures import apology
 from bot.chat.forms import Form
 from bot.cli.chat import OpenedConsole, opened_console
-from bot.cli.output import load_settings, paper
+from bot.cli.output import load_settings, paper, say
 from bot.errors import UserError
 from bot.intent import AddDigest, EditDigest, ForgetMe, PauseDigest, RemoveDigest, SendDigest
 from bot.locales import Texts
@@ -28,13 +28,15 @@ CHANGING = (AddDigest, EditDigest, ForgetMe, PauseDigest, RemoveDigest, SendDige
 class _Writing:
     """How a platform writes views: within which limits, whether their codes are wanted, and how.
 
-    `asking` writes a form, where there are any.
+    `asking` writes a form, where there are any. `looked_at` says where what was written can be
+    looked at, if anywhere.
     """
 
     limits: Limits
     coded: bool
     written: Callable[[View, Mapping[Action, str]], Awaitable[str]]
     asking: Callable[[Form], str] = lambda form: ""
+    looked_at: Callable[[str], str] | None = None
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
@@ -46,6 +48,8 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
         spoken = opened.screen.texts
         if options.platform == "discord":
             writing = _discord(spoken, settings)
+        elif options.platform == "slack":
+            writing = _slack(spoken)
         else:
             writing = _console(spoken, settings, coded=options.codes)
         status = 0
@@ -56,7 +60,10 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
             if isinstance(view, UserError):
                 view, status = apology(view, spoken, "a rendering"), USAGE
             codes = await opened.bot.chat.codes_of(view.actions()) if writing.coded else {}
-            print(await writing.written(view, codes), flush=True)
+            written = await writing.written(view, codes)
+            print(written, flush=True)
+            if writing.looked_at is not None:
+                say(writing.looked_at(written))
     return status
 
 
@@ -87,6 +94,21 @@ def _discord(texts: Texts, settings: Settings) -> _Writing:
         return json.dumps(dialog(form).to_dict(), ensure_ascii=False)
 
     return _Writing(DISCORD, True, written, asking)
+
+
+def _slack(texts: Texts) -> _Writing:
+    """The arguments of chat.postMessage, a line each, and where to look at them."""
+    from adapters.slack.limits import LIMITS as SLACK
+    from adapters.slack.messages import builder_link
+    from adapters.slack.render import rendered
+
+    async def written(view: View, codes: Mapping[Action, str]) -> str:
+        return json.dumps(rendered(view, codes, texts).arguments(), ensure_ascii=False)
+
+    def looked_at(message: str) -> str:
+        return builder_link(json.loads(message)["blocks"])
+
+    return _Writing(SLACK, True, written, looked_at=looked_at)
 
 
 async def _views(

@@ -23,6 +23,7 @@ AREAS = (
     "index",
     "query",
     "settings",
+    "slack",
     "subscription",
 )
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.discord_pages import Wire, differences, digest, posts_by_day
+from benchmarks.discord_pages import DISCORD
+from benchmarks.platform_pages import Wire, differences, digest, posts_by_day
 from bot.chat.compose import compose
 from bot.intent import (
     Help,
@@ -47,7 +48,7 @@ async def test_all_that_was_written_is_read_again(blog: Blog, tmp_path: Path) ->
     settings = settings_of(blog.root, tmp_path / "data")
     await synchronise(settings)
     async with open_reader(index_path(settings)) as reader:
-        wire = Wire(reader)
+        wire = Wire(reader, DISCORD)
         posts: list[Post] = [post async for post in reader.export()]
         assert len(posts) == 3
         for post in posts:

@@ -1,0 +1,9 @@
+"""The guard over what is sent to Slack."""
+
+from adapters.slack.validate import message_findings
+from bot.chat.guard import Guard
+
+
+def slack_guard(*, strict: bool = False) -> Guard:
+    """A guard over messages that has counted nothing yet."""
+    return Guard("Slack", message_findings, strict)
