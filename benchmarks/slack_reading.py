@@ -20,7 +20,9 @@ _LOOKS = tuple(
     for kind, signs in (("bold", "*＊"), ("italic", "_＿"), ("struck", "~"), ("code", "`｀"))
 )
 _QUOTE = re.compile(r"^[^\S\n]*(?:&gt;|>|＞)", re.MULTILINE)
-_EMOJI = re.compile(r":[^\s:]+:")
+_EMOJI = re.compile(r":[\w+'-]+:")
+# In the place of what is read already; no text has it.
+_READ = "\ud800"
 # What stands for a sign that mrkdwn cannot show, with the sign.
 _ALIKE = str.maketrans({"∗": "*", "＊": "*", "﹡": "*", "∼": "~", "ˋ": "`", "｀": "`", "ˍ": "_",
                         "＿": "_", "∶": ":"})  # fmt: skip
@@ -56,13 +58,14 @@ def alike(text: str) -> str:
 def read_mrkdwn(written: str) -> Reading:
     """Read mrkdwn as a client does."""
     reading = Reading()
+    times: list[str] = []
 
     def shown(command: "re.Match[str]") -> str:
         inner, _, label = command[1].partition("|")
         if inner.startswith("!date^"):
             reading.marks.append(Mark("time", inner))
-            # Nothing within is read any more.
-            return re.sub("[*_~`:]", " ", label)
+            times.append(label)
+            return _READ
         if inner.startswith(("https://", "http://")):
             reading.marks.append(Mark("link", html.unescape(inner)))
             return label or inner
@@ -78,6 +81,8 @@ def read_mrkdwn(written: str) -> Reading:
         for found in pattern.finditer(text):
             reading.marks.append(Mark(kind, found[1]))
         text = pattern.sub(lambda found: found[1], text)
+    for time in times:
+        text = text.replace(_READ, time, 1)
     reading.text = html.unescape(_UNSEEN.sub("", text))
     return reading
 

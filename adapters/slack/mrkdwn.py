@@ -6,6 +6,7 @@ something, signs that look alike stand for them; `&`, `<` and `>` are escaped as
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
@@ -20,8 +21,8 @@ ALIKE: Mapping[str, str] = MappingProxyType(
 )
 _ALIKE = str.maketrans(dict(ALIKE))
 # An underline between letters begins nothing.
-_UNDERLINE = re.compile(r"(?<![0-9A-Za-z_])_|_(?![0-9A-Za-z_])")
-_EMOJI = re.compile(r":(?=[^\s:]+:)")
+_UNDERLINE = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
+_EMOJI = re.compile(r":(?=[\w+'-]+:)")
 _QUOTE_START = re.compile(r"^(?=[^\S\n]*(?:&gt;|＞))", re.MULTILINE)
 # Not seen, and begins no quote.
 _STOP = "\u00ad"
@@ -88,7 +89,7 @@ def mrkdwn(text: Text) -> str:
 
     Code and quotes are shown as text: they would need signs that may stand within them.
     """
-    written = "".join(_together(list(runs), *look) for look, runs in groupby(text, key=_look))
+    written = "".join(_together(look, list(runs)) for look, runs in groupby(text, _look))
     return _QUOTE_START.sub(_STOP, written)
 
 
@@ -100,18 +101,30 @@ def bold_line(text: Text) -> str:
     return f"*{line}*"
 
 
-def _look(run: Run | Moment) -> tuple[str | None, bool]:
-    """Where a run leads, and whether it is bold; those beside each other are written together."""
-    return (run.link, run.bold) if isinstance(run, Run) else (None, False)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is written together: words that look alike, or points in time."""
+
+    is_moment: bool
+    link: str | None
+    bold: bool
 
 
-def _together(runs: Sequence[Run | Moment], link: str | None, is_bold: bool) -> str:
+def _look(run: Run | Moment) -> _Look:
+    if isinstance(run, Moment):
+        return _Look(True, None, False)
+    return _Look(False, run.link, run.bold)
+
+
+def _together(look: _Look, runs: Sequence[Run | Moment]) -> str:
+    if look.is_moment:
+        return "".join(timestamp(run) for run in runs if isinstance(run, Moment))
     words = "".join(visible(run.text) for run in runs if isinstance(run, Run))
-    target = leads_to(words, link)
-    written = "".join(map(_written, runs))
+    written = disarmed(words)
+    target = leads_to(words, look.link)
     if target is not None and "\n" not in words:
         written = f"<{escaped(target)}|{written}>"
-    return "\n".join(map(_bold, written.split("\n"))) if is_bold else written
+    return "\n".join(map(_bold, written.split("\n"))) if look.bold else written
 
 
 def _bold(line: str) -> str:
@@ -121,7 +134,3 @@ def _bold(line: str) -> str:
         return line
     before, _, behind = line.partition(words)
     return f"{before}{_BESIDE_BOLD}*{words}*{_BESIDE_BOLD}{behind}"
-
-
-def _written(run: Run | Moment) -> str:
-    return timestamp(run) if isinstance(run, Moment) else disarmed(run.text)

@@ -60,7 +60,7 @@ def message_findings(message: Json) -> list[Finding]:
     if "blocks" in message:
         found += _blocks(blocks, BLOCKS)
         found += more("blocks", "characters of all blocks", sum(map(counted, blocks)), TOTAL)
-    found += mentions([message.get("text", ""), blocks])
+    found += mentions(str(message.get("text", "")), blocks)
     metadata = len(json.dumps(message.get("metadata"), ensure_ascii=False).encode())
     return [*found, *more("metadata", "bytes of metadata", metadata, METADATA_BYTES)]
 
@@ -85,7 +85,7 @@ def view_findings(view: Json) -> list[Finding]:
     for name in ("callback_id", "external_id"):
         found += more(name, "id", _length(view, name), _ID)
     blocks = view.get("blocks", ())
-    found += [*_blocks(blocks, VIEW_BLOCKS), *mentions([blocks])]
+    found += [*_blocks(blocks, VIEW_BLOCKS), *mentions("", blocks)]
     taken = len(json.dumps(view, ensure_ascii=False).encode())
     return [*found, *more("view", "bytes of a view", taken, VIEW_BYTES)]
 

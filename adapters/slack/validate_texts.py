@@ -1,7 +1,6 @@
 """What Slack allows in a text, and what of it would be more than text."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -106,18 +105,17 @@ def _halves(where: str, text: str) -> Findings:
         yield Finding(where, "half of a surrogate pair", text)
 
 
-def mentions(holders: Iterable[object]) -> Findings:
+def mentions(text: str, blocks: Iterable[Json]) -> Findings:
     """More than one user group that is mentioned: nobody else may be at all."""
-    found = Counter(group for holder in holders for group in _groups(holder))
+    found = set(_GROUP.findall(text))
+    found.update(group for block in blocks for group in _groups(block))
     if len(found) > 1:
         yield Finding("mentions", "groups", sorted(found))
 
 
 def _groups(holder: object) -> Iterator[str]:
     """Every user group that is mentioned somewhere within."""
-    if isinstance(holder, str):
-        yield from _GROUP.findall(holder)
-    elif isinstance(holder, Mapping):
+    if isinstance(holder, Mapping):
         if holder.get("type") == "usergroup":
             yield str(holder.get("usergroup_id"))
         elif holder.get("type") == "mrkdwn":

@@ -9,7 +9,10 @@ import pytest
 
 from adapters.discord.dialog_limits import dialog_findings
 from adapters.discord.validate import message_findings
+from adapters.slack.messages import builder_link
+from adapters.slack.validate import message_findings as slack_findings
 from benchmarks.discord_reading import components, read, texts
+from benchmarks.slack_reading import elements, readings
 from bot.chat.codes import Codes
 from bot.intent import AddDigest, OpenPost, Unfold
 from bot.model import post_key
@@ -156,3 +159,34 @@ def test_the_terminal_says_how_to_do_without_a_form(indexed: Matome) -> None:
     done = indexed("render", "--as", "console", code)
     assert done.status == 2
     assert "/digest add 9:30" in done.out
+
+
+def messages(matome: Matome, *arguments: str) -> list[dict[str, Any]]:
+    """What Slack would be sent, with a link for each to look at it."""
+    done = matome("render", "--as", "slack", *arguments)
+    assert done.status == 0
+    found = [json.loads(line) for line in done.out.splitlines()]
+    assert [finding for message in found for finding in slack_findings(message)] == []
+    assert done.err.splitlines() == [builder_link(message["blocks"]) for message in found]
+    return found
+
+
+def test_what_slack_is_sent_is_a_json_object_a_message(indexed: Matome) -> None:
+    [message] = messages(indexed, "/matome gpu")
+    codes = [element["value"] for element in elements(message) if "value" in element]
+    assert messages(indexed, "--codes", "/matome gpu") == [message]
+    [post] = messages(indexed, codes[0])
+    assert "メモリ帯域が足りない。" in "".join(reading.text for reading in readings(post))
+
+
+def test_every_page_for_slack_is_a_line(indexed: Matome) -> None:
+    pages = messages(indexed, "--all", "https://news.ycombinator.com/item?id=101")
+    assert len(pages) > 1
+    shown = "".join(reading.text for page in pages for reading in readings(page))
+    for text in ("メモリ帯域が足りない。", "NVIDIAのGPUを買った", "畳まれたコメント"):
+        assert text in shown
+
+
+@pytest.mark.parametrize("line", ["help", "tags", "months", "2025-06", "/digest list", "random"])
+def test_every_answer_has_a_form_for_slack(indexed: Matome, line: str) -> None:
+    assert messages(indexed, line)
