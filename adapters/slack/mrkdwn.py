@@ -123,7 +123,9 @@ def _together(look: _Look, runs: Sequence[Run | Moment]) -> str:
     written = disarmed(words)
     target = leads_to(words, look.link)
     if target is not None and "\n" not in words:
-        written = f"<{escaped(target)}|{written}>"
+        label = written.strip()
+        before, _, behind = written.partition(label)
+        written = f"{before}<{escaped(target)}|{_QUOTE_START.sub(_STOP, label)}>{behind}"
     return "\n".join(map(_bold, written.split("\n"))) if look.bold else written
 
 
