@@ -1,6 +1,7 @@
 """Views as Block Kit: every limit kept, nothing lost, nobody mentioned."""
 
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -8,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.limits import LIMITS
+from adapters.slack.limits import LIMITS, PLACE
 from adapters.slack.messages import BUILDER, builder_link, posted
 from adapters.slack.render import rendered
 from adapters.slack.validate import message_findings
+from adapters.slack.validate_texts import counted
 from benchmarks.slack_reading import (
     Reading,
     alike,
@@ -268,6 +270,32 @@ def test_whatever_fits_breaks_no_limit_and_mentions_nobody(view: View) -> None:
         for reading in (*readings(message), *labels(message)):
             assert reading.kinds() <= OURS
         assert read_mrkdwn(message["text"]).kinds().isdisjoint({"mention", "link", "time"})
+
+
+def room(block: Block) -> int:
+    """What the limits say that a block takes; one character where it shows nothing."""
+    places = PLACE if isinstance(block, Buttons) else 0
+    return max(1, ruler_of(LIMITS).characters(block) + places)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(blocks)
+def test_no_block_takes_more_than_the_limits_say(block: Block) -> None:
+    for page in fit(View("x", (block,)), LIMITS):
+        for one in page.blocks:
+            assert sum(map(counted, sent(View("x", (one,)))["blocks"])) <= room(one)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("continues", [False, True])
+@pytest.mark.parametrize("at", [None, AT])
+def test_the_head_of_a_comment_fits_into_its_costs(
+    language: str, continues: bool, at: datetime | None
+) -> None:
+    for text in ((), words("あ"), (Run("a\nb", code=True),)):
+        long = Quote(POST, 10**9, "", at, "#45d325", text, continues=continues, cut=True)
+        [block] = rendered(View("x", (long,)), {}, Texts(language)).blocks
+        assert counted(block) <= room(long)
 
 
 # As long as a label may be, whatever it holds.

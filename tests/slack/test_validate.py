@@ -6,7 +6,8 @@ import pytest
 
 from adapters.slack.guard import slack_guard
 from adapters.slack.validate import message_findings, option_findings, view_findings
-from bot.chat.guard import BrokenLimitError, Finding
+from bot.chat.finding import Finding
+from bot.chat.guard import BrokenLimitError
 
 Json = dict[str, Any]
 
