@@ -14,6 +14,8 @@ class Clock:
     def __init__(self) -> None:
         self._ahead = 0.0
         self._turned = Changes()
+        self._sleeping: list[float] = []
+        self._slept = Changes()
 
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self._ahead)
@@ -29,10 +31,26 @@ class Clock:
     async def sleep(self, seconds: float) -> None:
         """Until so much time has passed, or was turned over."""
         until = self.seconds() + seconds
-        while (left := until - self.seconds()) > 0:
-            await self._turned.until(lambda: self.seconds() >= until, left)
-            # A timer may be early by less than a tick.
-            await asyncio.sleep(0)
+        self._sleeping.append(until)
+        self._slept.tell()
+        try:
+            while (left := until - self.seconds()) > 0:
+                await self._turned.until(lambda: self.seconds() >= until, left)
+                # A timer may be early by less than a tick.
+                await asyncio.sleep(0)
+        finally:
+            self._sleeping.remove(until)
+
+    async def skip(self, seconds: float) -> None:
+        """Turn the time on by so much, as soon as somebody waits until then, about."""
+
+        def awaited() -> bool:
+            until = self.seconds() + seconds
+            return any(until - 1.0 < one <= until for one in self._sleeping)
+
+        if not await self._slept.until(awaited, 10.0):
+            raise AssertionError(f"nobody waits for {seconds} s")
+        self.advance(timedelta(seconds=seconds))
 
 
 class Names:

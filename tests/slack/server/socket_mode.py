@@ -18,7 +18,7 @@ MOST_CONNECTIONS = 10
 @dataclass(slots=True, eq=False)
 class Connection:
     socket: web.WebSocketResponse
-    number: int
+    transport: asyncio.Transport | None
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     silent: bool = False
     pings: int = 0
@@ -63,7 +63,7 @@ class SocketMode:
         socket = web.WebSocketResponse(autoping=False, timeout=0.5)
         await socket.prepare(request)
         self.opened += 1
-        connection = Connection(socket, self.opened)
+        connection = Connection(socket, request.transport)
         await socket.send_json(self._hello())
         self.connections.append(connection)
         self._changes.tell()
@@ -195,10 +195,9 @@ class SocketMode:
     async def cut(self) -> None:
         """Break all connections, without a goodbye."""
         for connection in list(self.connections):
-            transport = connection.socket.get_extra_info("transport")
             self._forget(connection)
-            if transport is not None:
-                transport.abort()
+            if connection.transport is not None:
+                connection.transport.abort()
 
     async def close(self) -> None:
         """End all connections in order."""
