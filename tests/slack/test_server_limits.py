@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from tests.slack import limits_of_blocks, limits_of_views
+from tests.slack import limits_of_blocks, limits_of_views, within_limits
 from tests.slack.bodies import Json, dialog, home, section
 from tests.slack.conftest import Town
 from tests.slack.limits_of_views import HOMES_REFUSED
@@ -28,9 +28,9 @@ async def test_blocks_over_a_limit_are_refused(name: str, town: Town) -> None:
     assert not town.general.messages
 
 
-@pytest.mark.parametrize("name", limits_of_blocks.ACCEPTED)
+@pytest.mark.parametrize("name", within_limits.ACCEPTED)
 async def test_blocks_at_a_limit_are_accepted(name: str, town: Town) -> None:
-    blocks = limits_of_blocks.ACCEPTED[name]
+    blocks = within_limits.ACCEPTED[name]
     answer = await town.client.chat_postMessage(channel=town.general.id, text="x", blocks=blocks)
     assert answer["ok"]
     assert not town.slack.findings

@@ -105,7 +105,14 @@ async def page(state: State, request: web.Request) -> web.Response:
         return web.Response(status=401, text="nobody is signed in")
     team, user = state.browsing
     try:
-        back = authorized(state, request.query, team, user, org=state.browsing_org)
+        back = authorized(
+            state,
+            request.query,
+            team,
+            user,
+            allows=state.browser_allows,
+            org=state.browsing_org,
+        )
     except Refusal as refusal:
         state.refusals.append(refusal)
         return web.Response(status=400, text=refusal.code)

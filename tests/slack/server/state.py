@@ -60,6 +60,7 @@ class State:
         self.sights: list[Sight] = []
         self.browsing: tuple[Workspace, User] | None = None
         self.browsing_org = False
+        self.browser_allows = True
         self.link = Link(self.app, clock, self.changes)
 
     # What may be asked.

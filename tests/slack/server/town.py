@@ -6,7 +6,17 @@ from functools import partial
 
 from aiohttp import web
 
-from tests.slack.server import answers, chat, conversations, leaving, oauth, people, places, views
+from tests.slack.server import (
+    answers,
+    browser,
+    chat,
+    conversations,
+    leaving,
+    oauth,
+    people,
+    places,
+    views,
+)
 from tests.slack.server.api import Api
 from tests.slack.server.app import EVENTS, SCOPES, Installation, Shortcut, Token
 from tests.slack.server.clock import Clock
@@ -139,9 +149,20 @@ class Slack(State):
     def invite_bot(self, channel: Channel) -> None:
         places.join(self, channel, self.bot(channel.team))
 
-    def browse(self, team: Workspace, user: User, *, org: bool = False) -> None:
-        """Who is signed in where the authorize page is opened from now on, and allows all."""
-        self.browsing, self.browsing_org = (team, user), org
+    async def add_to_slack(
+        self,
+        install_url: str,
+        team: Workspace,
+        user: User,
+        *,
+        org: bool = False,
+        allows: bool = True,
+        keeps_cookies: bool = True,
+    ) -> tuple[int, str]:
+        """The status and text of the app's last page for somebody who follows its link."""
+        return await browser.add_to_slack(
+            self, install_url, team, user, org=org, allows=allows, keeps_cookies=keeps_cookies
+        )
 
     def player(self, user: User, place: Channel | None = None) -> Player:
         """A person to be played, in a channel or (None) in direct messages with the app."""
