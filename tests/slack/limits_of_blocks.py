@@ -21,6 +21,7 @@ from tests.slack.bodies import (
     select,
 )
 
+CONFIRM: Json = {name: plain() for name in ("title", "text", "confirm", "deny")}
 WORD: Json = {"type": "text", "text": "word"}
 
 # The blocks that are sent, and where and what Slack says is wrong.
@@ -85,6 +86,31 @@ REFUSED: dict[str, tuple[list[Json], str, str]] = {
         [actions({"type": "button", "text": mrkdwn(), "action_id": "a"})],
         "/blocks/0/elements/0/text/type",
         "unsupported type: mrkdwn",
+    ),
+    "a question of 301": (
+        [actions(button(confirm={**CONFIRM, "text": plain("x" * 301)}))],
+        "/blocks/0/elements/0/confirm/text/text",
+        "must be less than 301 characters",
+    ),
+    "a question's title of 101": (
+        [actions(button(confirm={**CONFIRM, "title": plain("x" * 101)}))],
+        "/blocks/0/elements/0/confirm/title/text",
+        "must be less than 101 characters",
+    ),
+    "a question's yes of 31": (
+        [actions(button(confirm={**CONFIRM, "confirm": plain("x" * 31)}))],
+        "/blocks/0/elements/0/confirm/confirm/text",
+        "must be less than 31 characters",
+    ),
+    "a question's no of 31": (
+        [actions(button(confirm={**CONFIRM, "deny": plain("x" * 31)}))],
+        "/blocks/0/elements/0/confirm/deny/text",
+        "must be less than 31 characters",
+    ),
+    "a question without a no": (
+        [actions(button(confirm={key: CONFIRM[key] for key in ("title", "text", "confirm")}))],
+        "/blocks/0/elements/0/confirm",
+        "missing required field: deny",
     ),
     "a value of 2,001": (
         [actions(button(value="x" * 2001))],

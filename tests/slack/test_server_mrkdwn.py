@@ -61,11 +61,20 @@ async def test_a_message_knows_whom_it_calls(town: Town, body: Any, called: Ment
         ("a < b > c", 2),
         ("<script>", 2),
         ("&copy;", 1),
+        ("<!date^1^{date_short} {time}^https://example.com|then>", 0),
+        ("<!date^1^{date}>", 2),
+        ("<!date^soon^{date}|then>", 2),
         ("<!unknown>", 2),
     ],
 )
 def test_what_is_not_escaped(text: str, places: int) -> None:
     assert len(unescaped(text)) == places
+
+
+async def test_what_is_not_escaped_is_noted(town: Town) -> None:
+    blocks = [section("a < b"), header("a < b"), markdown("a < b > c & d")]
+    await town.client.chat_postMessage(channel=town.general.id, text="a & b", blocks=blocks)
+    assert town.slack.findings == ["post: not escaped: 'a & b'", "post: not escaped: 'a < b'"]
 
 
 def test_what_mrkdwn_looks_like() -> None:

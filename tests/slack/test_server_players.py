@@ -53,7 +53,7 @@ async def test_what_is_shared_is_seen_by_all(ann: Player, town: Town) -> None:
     seen = await ann.clicks(await ann.types("/matome gpu"), "Share")
     assert (seen.text, seen.private) == ("shared", False)
     assert (await town.slack.player(town.boss, town.general).sees("shared")).message is seen.message
-    await town.slack.settled()
+    assert await town.slack.changes.until(lambda: not town.general.ephemeral, 5)
     assert [one.text for one in ann.screen()] == ["shared"]
 
 
@@ -106,6 +106,7 @@ async def test_direct_messages_and_mentions(ann: Player, town: Town) -> None:
     assert (seen.text, seen.shown.is_reply) == ("you called", True)
     seen = await ann.in_thread(seen).mentions("again")
     assert seen.shown.thread_ts == min(town.general.messages)
+    assert [one.text for one in ann.replies(seen)][::2] == ["you called", "you called"]
     impatient = replace(ann, patience=0.05)
     with pytest.raises(NoAnswer):
         await impatient.says("nobody is called")

@@ -77,11 +77,14 @@ async def test_an_acknowledgement_after_three_seconds_is_a_failure(town: Town) -
         await hand.acknowledge({"envelope_id": "unknown"})
         link = town.slack.link
         asked = asks(town)
-        await hand.acknowledge(await hand.next(), payload={"text": "x"})
+        again = await hand.next()
+        await hand.acknowledge(again, payload={"text": "x"})
+        await hand.acknowledge(again)
         await asked
+        assert await town.slack.changes.until(lambda: len(link.socket.odd) == 2, 5)
         assert link.failures == ["slash_commands /matome: not acknowledged within 3 s"]
         assert link.socket.late == [f"slash_commands {envelope['envelope_id']}"]
-        assert len(link.socket.odd) == 1
+        assert link.socket.odd[1].startswith("acknowledged too often")
 
 
 async def test_an_event_is_told_again_until_it_is_acknowledged(town: Town) -> None:
@@ -142,7 +145,7 @@ async def test_of_several_connections_one_is_told(town: Town) -> None:
 async def test_the_client_connects_anew_when_it_is_told_to(town: Town) -> None:
     slack = town.slack
     async with connected(talking(app_of(slack, town.token)), slack):
-        for reason in ("warning", "refresh_requested"):
+        for reason in ("warning", "refresh_requested", "link_disabled"):
             before = slack.link.socket.opened
             await slack.link.socket.disconnect(reason)
             assert await slack.changes.until(partial(opened_after, slack, before), 5)

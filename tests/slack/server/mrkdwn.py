@@ -9,6 +9,8 @@ from typing import Any
 _CONTROL = re.compile(r"<([^<>\n]*)>")
 _ENTITY = re.compile(r"&(?!amp;|lt;|gt;)")
 _NAMED = re.compile(r"(?<![\w@])@(channel|here|everyone)\b")
+# A time, how to write it, a link if need be, and words for where it is not understood.
+_DATE = re.compile(r"!date\^\d+\^[^|^]*\{[a-z_]+\}[^|^]*(\^https?://[^|^]+)?\|.+")
 _BROADCASTS = ("channel", "here", "everyone", "group")
 _SCHEMES = ("http://", "https://", "mailto:", "tel:", "slack://")
 
@@ -40,6 +42,17 @@ def strings(value: Any) -> Iterator[str]:
         for one in value.values():
             if isinstance(one, (dict, list)):
                 yield from strings(one)
+
+
+def written(value: Any) -> Iterator[str]:
+    """The same without markdown blocks, where other characters mean something."""
+    if isinstance(value, list):
+        for one in value:
+            yield from written(one)
+    elif isinstance(value, dict) and value.get("type") == "mrkdwn":
+        yield str(value.get("text"))
+    elif isinstance(value, dict):
+        yield from written(list(value.values()))
 
 
 def links(texts: Iterable[str]) -> list[str]:
@@ -109,6 +122,7 @@ def _known(inner: str) -> bool:
     if inner.startswith(("@", "#")):
         return re.fullmatch(r"[@#][A-Z0-9]+(\|.*)?", inner) is not None
     if inner.startswith("!"):
-        name = re.split(r"[|^]", inner[1:])[0]
-        return name in (*_BROADCASTS, "date", "subteam")
+        if inner.startswith("!date"):
+            return _DATE.fullmatch(inner) is not None
+        return re.split(r"[|^]", inner[1:])[0] in (*_BROADCASTS, "subteam")
     return inner.startswith(_SCHEMES)

@@ -7,8 +7,10 @@ from tests.slack.server import payloads
 from tests.slack.server.acting import Acting, Holder, holding
 from tests.slack.server.filling import Value
 from tests.slack.server.places import direct, join, leave
+from tests.slack.server.refusals import Json
 from tests.slack.server.seen import NoAnswer, NotOffered, Seen, found
 from tests.slack.server.views import VALUES
+from tests.slack.server.wire import view_json
 from tests.slack.server.world import Channel, Message, Sight
 
 CHOOSABLE = (*VALUES, "overflow")
@@ -109,6 +111,12 @@ class Player(Acting):
         listed = [Seen(message) for message in sorted(messages, key=lambda one: one.ts)]
         return listed + [Seen(view=view) for view in views]
 
+    def replies(self, on: Message | Seen) -> list[Seen]:
+        """The answers in the thread of a message, oldest first."""
+        message = on.shown if isinstance(on, Seen) else on
+        root = message.thread_ts or message.ts
+        return [Seen(one) for one in message.channel.replies.get(root, ())]
+
     async def clicks(self, on: Holder, which: str, *, waits: bool = True) -> Seen:
         """A button by its label (or a part of it), action_id or block_id."""
         blocks = self._blocks(on)
@@ -176,8 +184,10 @@ class Player(Acting):
             raise NotOffered("the app has no home")
         since = len(state.sights)
         channel = direct(state, self.team, self.user)
-        event = {"type": "app_home_opened", "user": self.user.id, "channel": channel.id}
-        event |= {"tab": "home"}
+        event: Json = {"type": "app_home_opened", "user": self.user.id, "channel": channel.id}
+        event["tab"] = "home"
+        for view in self._homes():
+            event["view"] = view_json(view, state.app, state.bot(self.team))
         state.tell(self.team, "app_home_opened", event)
         if waits:
             return await self._sees(lambda sight: sight.view in self._homes(), since)

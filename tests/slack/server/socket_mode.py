@@ -30,6 +30,8 @@ class _Envelope:
     kind: str
     acknowledged: "asyncio.Future[Any]"
     expired: bool = False
+    sent: int = 0
+    answers: int = 0
 
 
 class SocketMode:
@@ -91,6 +93,7 @@ class SocketMode:
                 await connection.socket.pong(message.data)
             elif message.type is WSMsgType.TEXT:
                 self._acknowledge(message.data)
+                self._changes.tell()
 
     def _acknowledge(self, text: str) -> None:
         try:
@@ -99,11 +102,12 @@ class SocketMode:
         except (KeyError, TypeError, ValueError):
             self.odd.append(text)
             return
+        envelope.answers += 1
         if envelope.expired:
             self.late.append(f"{envelope.kind} {envelope.id}")
-        elif envelope.acknowledged.done():
-            self.odd.append(f"acknowledged twice: {text}")
-        else:
+        elif envelope.answers > envelope.sent:
+            self.odd.append(f"acknowledged too often: {text}")
+        elif not envelope.acknowledged.done():
             envelope.acknowledged.set_result(said.get("payload"))
 
     def _forget(self, connection: Connection) -> None:
@@ -141,6 +145,7 @@ class SocketMode:
         try:
             while not timer.done() and not envelope.acknowledged.done():
                 connection = await self._next(timer)
+                envelope.sent += 1
                 if connection is None or not await self._send(connection, told):
                     continue
                 await self._either(connection, envelope, timer)

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.slack.server.blocks import characters, check_view_blocks, message_faults
 from tests.slack.server.checking import Check, Checker, boolean, one_of, shape, string
+from tests.slack.server.mrkdwn import unescaped, written
 from tests.slack.server.objects import text
 from tests.slack.server.refusals import Json, Refusal, invalid_arguments, invalid_blocks
 
@@ -67,6 +68,8 @@ def check_message(body: Json) -> list[str]:
         f"a text of {len(said)} characters": len(said) > TEXT_ADVISED,
         f"blocks of {total} characters": total > TOTAL_ADVISED,
     }
+    stray = [place for one in (said, *written(blocks)) for place in unescaped(one)]
+    advised |= {f"not escaped: {place!r}": True for place in stray}
     return [advice for advice, against in advised.items() if against]
 
 
