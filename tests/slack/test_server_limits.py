@@ -5,19 +5,22 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from tests.slack import limits_of_blocks, limits_of_views, within_limits
+from tests.slack import limits_of_blocks, limits_of_elements, limits_of_views, within_limits
 from tests.slack.bodies import Json, dialog, home, section
 from tests.slack.conftest import Town
 from tests.slack.limits_of_views import HOMES_REFUSED
+
+REFUSED = {**limits_of_blocks.REFUSED, **limits_of_elements.REFUSED}
+ACCEPTED = {**within_limits.ACCEPTED, **limits_of_elements.ACCEPTED}
 
 
 def trigger(town: Town) -> str:
     return town.slack.interact(town.ann, town.team, channel=town.general).trigger_id
 
 
-@pytest.mark.parametrize("name", limits_of_blocks.REFUSED)
+@pytest.mark.parametrize("name", REFUSED)
 async def test_blocks_over_a_limit_are_refused(name: str, town: Town) -> None:
-    blocks, path, said = limits_of_blocks.REFUSED[name]
+    blocks, path, said = REFUSED[name]
     with pytest.raises(SlackApiError) as refused:
         await town.client.chat_postMessage(channel=town.general.id, text="x", blocks=blocks)
     answer: Any = refused.value.response.data
@@ -28,9 +31,9 @@ async def test_blocks_over_a_limit_are_refused(name: str, town: Town) -> None:
     assert not town.general.messages
 
 
-@pytest.mark.parametrize("name", within_limits.ACCEPTED)
+@pytest.mark.parametrize("name", ACCEPTED)
 async def test_blocks_at_a_limit_are_accepted(name: str, town: Town) -> None:
-    blocks = within_limits.ACCEPTED[name]
+    blocks = ACCEPTED[name]
     answer = await town.client.chat_postMessage(channel=town.general.id, text="x", blocks=blocks)
     assert answer["ok"]
     assert not town.slack.findings
@@ -38,7 +41,7 @@ async def test_blocks_at_a_limit_are_accepted(name: str, town: Town) -> None:
 
 @pytest.mark.parametrize("name", ["51 blocks", "an action_id twice in a block"])
 async def test_other_ways_of_a_message_are_as_strict(name: str, town: Town) -> None:
-    blocks, _, _ = limits_of_blocks.REFUSED[name]
+    blocks, _, _ = REFUSED[name]
     client, channel = town.client, town.general.id
     ts = (await client.chat_postMessage(channel=channel, text="x"))["ts"]
     link = town.slack.post(town.general, town.ann, {"text": "<https://example.com/a>"})

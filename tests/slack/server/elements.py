@@ -116,7 +116,7 @@ ELEMENTS: dict[str, Checker] = {
     "datepicker": _picker(initial_date=DATE),
     "timepicker": _picker(initial_time=TIME, timezone=string()),
     "datetimepicker": shape(
-        {**TYPE, **NAMED}, {"initial_date_time": integer(1_000_000_000, 9_999_999_999), **ASKED}
+        TYPE, {**NAMED, "initial_date_time": integer(1_000_000_000, 9_999_999_999), **ASKED}
     ),
     "plain_text_input": _input(
         initial_value=string(least=0),
