@@ -81,7 +81,15 @@ def talking(app: AsyncApp) -> AsyncApp:
 
     @app.event("app_home_opened")
     async def at_home(event: Any, client: Any) -> None:
-        await client.views_publish(user_id=event["user"], view=home(section("welcome")))
+        await client.views_publish(
+            user_id=event["user"],
+            view=home(section("welcome"), actions(button("More", "more"))),
+        )
+
+    @app.action("more")
+    async def more(ack: Any, client: Any, body: Any) -> None:
+        await ack()
+        await client.views_update(view_id=body["view"]["id"], view=home(section("more of it")))
 
     @app.event("link_shared")
     async def linked(event: Any, client: Any) -> None:

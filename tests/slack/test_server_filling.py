@@ -63,6 +63,11 @@ async def stage(town: Town) -> AsyncIterator[Stage]:
         found.got.append(body)
         await ack(**found.ack)
 
+    @app.view_closed("d")
+    async def closed(ack: Any, body: Json) -> None:
+        found.got.append(body)
+        await ack()
+
     @app.action({"action_id": "menu"})
     async def acted(ack: Any, body: Json, respond: Any) -> None:
         found.got.append(body)
@@ -178,6 +183,26 @@ async def test_a_wrong_answer_to_a_dialog_is_refused(
     with pytest.raises(NoAnswer, match=error):
         await stage.ann.submits(seen, b="x")
     assert stage.town.slack.refusals[0].code == error
+
+
+async def test_a_dialog_is_cleared(stage: Stage) -> None:
+    stage.show(input_block(block_id="b"))
+    stage.ack = {"response_action": "clear"}
+    seen = await stage.ann.types("/matome")
+    assert (await stage.ann.submits(seen, b="x", waits=False)).closed
+    assert not seen.dialog.open
+
+
+async def test_all_dialogs_are_closed_by_the_cross(stage: Stage) -> None:
+    stage.show(input_block(block_id="b"), notify_on_close=True)
+    stage.ack = {"response_action": "push", "view": dialog(section(), callback_id="d")}
+    seen = await stage.ann.types("/matome")
+    pushed = await stage.ann.submits(seen, b="x")
+    await stage.ann.closes(pushed, all_of_them=True)
+    submission, closed = stage.got
+    assert (submission["type"], closed["type"]) == ("view_submission", "view_closed")
+    assert (closed["is_cleared"], closed["view"]["id"]) == (True, seen.dialog.id)
+    assert not (seen.dialog.open or pushed.dialog.open)
 
 
 @pytest.mark.parametrize(

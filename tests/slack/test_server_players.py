@@ -121,8 +121,10 @@ async def test_commands_are_not_for_threads(ann: Player) -> None:
 
 
 async def test_the_home_is_opened(ann: Player) -> None:
-    assert (await ann.opens_home()).text == "welcome"
-    assert (await ann.opens_home(waits=False)).text == "welcome"
+    seen = await ann.opens_home()
+    assert (seen.text, seen.labels) == ("welcome\nMore", ["More"])
+    assert (await ann.clicks(seen, "More")).text == "more of it"
+    assert (await ann.opens_home()).text == "welcome\nMore"
 
 
 async def test_a_link_is_unfurled(ann: Player, town: Town) -> None:

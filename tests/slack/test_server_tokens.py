@@ -108,6 +108,14 @@ async def test_private_channels_need_their_own_scope(town: Town) -> None:
     assert (answer["error"], answer["needed"]) == ("missing_scope", "groups:read")
 
 
+async def test_an_unknown_address_is_noted(wire: Wire, town: Town) -> None:
+    slack = town.slack
+    async with wire.session.get(f"{slack.origin}/auth.test") as answer:
+        assert answer.status == 404
+    assert slack.unknown_methods == ["GET /auth.test"]
+    slack.unknown_methods.clear()
+
+
 async def test_an_unknown_method_and_an_unknown_argument_are_noted(wire: Wire, town: Town) -> None:
     slack = town.slack
     assert (await wire.ask("chat.sing", {}))["error"] == "unknown_method"

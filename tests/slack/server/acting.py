@@ -218,7 +218,7 @@ class Acting:
                 self.state.stacks[self.user.id].remove(one)
             if one.body.get("notify_on_close"):
                 interaction = self._interaction(one)
-                cleared = len(gone) > 1
+                cleared = all_of_them or len(gone) > 1
                 payload = payloads.closed(self.state, interaction, cleared=cleared)
                 await self._ask("interactive", payload, responds=False)
 

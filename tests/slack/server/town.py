@@ -40,7 +40,7 @@ class Slack(State):
 
     @property
     def api_url(self) -> str:
-        """For `AsyncWebClient(base_url=…)`, with the slash at its end that this needs."""
+        """For `AsyncWebClient(base_url=…)`."""
         return f"{self.origin}/api/"
 
     @property
@@ -196,6 +196,11 @@ class Slack(State):
         ]
 
 
+async def unknown(slack: State, request: web.Request) -> web.Response:
+    slack.unknown_methods.append(f"{request.method} {request.path}")
+    return web.Response(status=404, text="not found")
+
+
 @asynccontextmanager
 async def opened_slack(
     *,
@@ -220,6 +225,7 @@ async def opened_slack(
     served.router.add_get("/oauth/v2/authorize", partial(oauth.page, slack))
     served.router.add_post("/actions/{key:.+}", partial(answers.serve, slack))
     add_control(served, slack)
+    served.router.add_route("*", "/{path:.*}", partial(unknown, slack))
     runner = web.AppRunner(served, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
