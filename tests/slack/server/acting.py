@@ -1,13 +1,14 @@
 """What a player's doings have in common: what is sent, and waiting for what is then seen."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from tests.slack.server import payloads
 from tests.slack.server.answers import respond, suggested
-from tests.slack.server.filling import Value, check_filled, held, static_options
+from tests.slack.server.filling import Value, check_filled, held
 from tests.slack.server.link import Ack
+from tests.slack.server.objects import offered
 from tests.slack.server.refusals import Json, Refusal
 from tests.slack.server.responding import react
 from tests.slack.server.seen import NoAnswer, NotOffered, Seen, found
@@ -43,7 +44,6 @@ class Acting:
     place: Channel
     thread: str | None = None
     patience: float = 10.0
-    typed: dict[str, list[Json]] = field(default_factory=dict)
 
     @property
     def team(self) -> Workspace:
@@ -142,9 +142,9 @@ class Acting:
     async def _put(self, on: Holder, block: Json, element: Json, value: Value) -> Json:
         """Have an element hold a value; options are loaded where the app has them."""
         if element["type"] == "overflow":
-            options = static_options(element)
+            options = offered(element)
             return held({"type": "static_select"}, value, options) | {"type": "overflow"}
-        options = static_options(element)
+        options = offered(element)
         if "external_select" in element["type"] and value is not None:
             texts = value if isinstance(value, list) else [value]
             for text in texts:

@@ -4,7 +4,6 @@ import re
 from datetime import date, datetime, time
 from typing import Any
 
-from tests.slack.server.objects import offered
 from tests.slack.server.refusals import Json
 from tests.slack.server.seen import NotOffered
 from tests.slack.server.views import MANY, VALUES
@@ -55,10 +54,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value
-
-
-def static_options(element: Json) -> list[Json]:
-    return offered(element)
 
 
 def check_filled(view: View) -> None:

@@ -112,7 +112,10 @@ class Channel:
 
 @dataclass(slots=True, eq=False)
 class View:
-    """A dialog or an App Home of one person; `stack` are the dialogs it lies on."""
+    """A dialog or an App Home of one person; `previous_id` is the dialog that it lies on.
+
+    `state` is what is filled in, by block_id and action_id, `errors` what is said beside fields.
+    """
 
     id: str
     team: Workspace
