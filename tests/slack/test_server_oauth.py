@@ -63,6 +63,25 @@ async def test_an_app_is_installed_and_answers_in_two_workspaces(
     await slack.settled()
 
 
+async def test_an_organisation_installs_for_all_its_workspaces(
+    slack: Slack, installable: str
+) -> None:
+    slack.app.org = True
+    org = slack.add_enterprise("big")
+    one, two = slack.add_team("one", org), slack.add_team("two", org)
+    ann = slack.add_user(one, "ann", owner=True)
+    slack.add_member(two, ann)
+    assert await installs(slack, installable, one, ann, org=True) == 200
+    for team in (one, two):
+        player = slack.player(ann, slack.add_channel(team, "general"))
+        seen = await player.types("/matome gpu")
+        assert "gpu" in seen.text
+        assert (await player.clicks(seen, "Open")).text == "opened"
+        assert (await player.mentions("hello")).text == "you called"
+    await slack.settled()
+    assert not slack.complaints
+
+
 async def test_an_installation_is_refused(slack: Slack, installable: str) -> None:
     team = slack.add_team("one")
     ann = slack.add_user(team, "ann", admin=True)
