@@ -62,6 +62,7 @@ ACCEPTED: dict[str, list[Json]] = {
             indent=1,
         ),
         rich(WORD, kind="rich_text_preformatted", border=0),
+        rich({"type": "text", "text": " "}, {"type": "text", "text": "\n"}),
         rich(WORD, kind="rich_text_quote"),
     ],
 }

@@ -22,22 +22,24 @@ class Check:
     def wrong(self, path: str, message: str) -> None:
         self.faults.append(f"{message} [json-pointer:{path}]")
 
-    def text_length(self, path: str, value: str, most: int, least: int) -> None:
+    def text_length(self, path: str, value: str, most: int, least: int, *, blank: bool) -> None:
         if len(value) > most:
             self.wrong(path, f"must be less than {most + 1} characters")
-        if len(value) < least or (least and not value.strip()):
+        if len(value) < least or (least and not blank and not value.strip()):
             self.wrong(path, f"must be more than {least - 1} characters")
 
 
 Checker = Callable[[Check, str, Any], None]
 
 
-def string(most: int = 100_000, least: int = 1) -> Checker:
+def string(most: int = 100_000, least: int = 1, *, blank: bool = False) -> Checker:
+    """With `blank` nothing but spaces will do, too."""
+
     def check(found: Check, path: str, value: Any) -> None:
         if not isinstance(value, str):
             found.wrong(path, "must be a string")
         else:
-            found.text_length(path, value, most, least)
+            found.text_length(path, value, most, least, blank=blank)
 
     return check
 

@@ -24,7 +24,7 @@ _STYLE = shape(
 )
 
 INLINE: dict[str, Checker] = {
-    "text": shape({**TYPE, "text": string()}, {"style": _TEXT_STYLE}),
+    "text": shape({**TYPE, "text": string(blank=True)}, {"style": _TEXT_STYLE}),
     "link": shape(
         {**TYPE, "url": url()}, {"text": string(), "unsafe": boolean, "style": _TEXT_STYLE}
     ),

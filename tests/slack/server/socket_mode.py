@@ -145,9 +145,9 @@ class SocketMode:
         try:
             while not timer.done() and not envelope.acknowledged.done():
                 connection = await self._next(timer)
-                envelope.sent += 1
                 if connection is None or not await self._send(connection, told):
                     continue
+                envelope.sent += 1
                 await self._either(connection, envelope, timer)
                 if connection.closed.is_set() and kind == "events_api":
                     told |= {"retry_attempt": number + 1, "retry_reason": "timeout"}
