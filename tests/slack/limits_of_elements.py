@@ -47,6 +47,12 @@ def listed(**more: object) -> list[Json]:
     return [rich(part, kind="rich_text_list", style="bullet", **more)]
 
 
+def feedback(label: Json, value: str) -> Json:
+    one = {"text": label, "value": value}
+    both = {"type": "feedback_buttons", "positive_button": one, "negative_button": one}
+    return {"type": "context_actions", "elements": [both]}
+
+
 def table(rows: int, cells: int) -> list[Json]:
     return [{"type": "table", "rows": [[CELL] * cells] * rows}]
 
@@ -180,6 +186,21 @@ REFUSED: dict[str, tuple[list[Json], str, str]] = {
         "/blocks/0/author_name",
         "must be less than 50 characters",
     ),
+    "a feedback button of 76": (
+        [feedback(plain("x" * 76), "a")],
+        f"{PART}/positive_button/text/text",
+        "must be less than 76 characters",
+    ),
+    "a feedback button's value of 2,001": (
+        [feedback(plain(), "x" * 2001)],
+        f"{PART}/negative_button/value",
+        "must be less than 2001 characters",
+    ),
+    "six elements of context_actions": (
+        [{"type": "context_actions", "elements": feedback(plain(), "a")["elements"] * 6}],
+        "/blocks/0/elements",
+        "no more than 5 items allowed",
+    ),
     "a table of 101 rows": (table(101, 1), "/blocks/0/rows", "no more than 100 items allowed"),
     "a table of 21 columns": (table(1, 21), "/blocks/0/rows/0", "no more than 20 items allowed"),
     "a table of unlike rows": (
@@ -239,5 +260,6 @@ ACCEPTED: dict[str, list[Json]] = {
     "a menu beside a section": [section(accessory=select(*options(2)))],
     "a video": [{**VIDEO, "title": plain("x" * 199), "author_name": "x" * 49}],
     "a table": table(100, 20),
+    "feedback": [feedback(plain("x" * 75), "x" * 2000)],
     "a deep list": listed(indent=8, border=1),
 }

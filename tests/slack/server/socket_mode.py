@@ -145,9 +145,12 @@ class SocketMode:
         try:
             while not timer.done() and not envelope.acknowledged.done():
                 connection = await self._next(timer)
-                if connection is None or not await self._send(connection, told):
+                if connection is None:
                     continue
+                # Before it is sent: the acknowledgement may be quicker than the sending.
                 envelope.sent += 1
+                if not await self._send(connection, told):
+                    continue
                 await self._either(connection, envelope, timer)
                 if connection.closed.is_set() and kind == "events_api":
                     told |= {"retry_attempt": number + 1, "retry_reason": "timeout"}
