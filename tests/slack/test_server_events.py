@@ -120,18 +120,6 @@ async def test_comings_and_goings(town: Town, told: Told) -> None:
     ]
 
 
-@pytest.mark.parametrize("revoked_first", [True, False])
-async def test_being_uninstalled_in_either_order(
-    town: Town, told: Told, revoked_first: bool
-) -> None:
-    installation = town.slack.installation(town.team)
-    town.slack.uninstall(installation, revoked_first=revoked_first)
-    await town.slack.settled()
-    wanted = ["events_api tokens_revoked", "events_api app_uninstalled"]
-    acks = [ack.what for ack in town.slack.link.acks]
-    assert set(acks) == set(wanted)
-
-
 async def test_an_organisation_is_named_in_everything(slack: Slack) -> None:
     slack.app.org = True
     org = slack.add_enterprise("big")

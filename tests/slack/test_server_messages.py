@@ -132,6 +132,8 @@ async def test_only_own_messages_are_changed(town: Town) -> None:
 async def test_an_ephemeral_message_is_for_members_and_cannot_be_changed(town: Town) -> None:
     client, channel = town.client, town.general.id
     said = await client.chat_postEphemeral(channel=channel, user=town.ann.id, text="x")
+    sight = town.slack.sights[-1]
+    assert [sight.visible_to(who) for who in (town.ann, town.boss)] == [True, False]
     asking = client.chat_update(channel=channel, ts=said["message_ts"], text="y")
     assert (await refused(asking))["error"] == "message_not_found"
     town.general.members.pop(town.boss.id)

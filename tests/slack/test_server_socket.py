@@ -181,6 +181,7 @@ async def test_everything_may_come_twice(town: Town) -> None:
             await hand.acknowledge(envelope)
         assert told[0]["payload"]["event_id"] == told[1]["payload"]["event_id"]
         assert told[0]["envelope_id"] != told[1]["envelope_id"]
+        assert [envelope["retry_attempt"] for envelope in told] == [0, 0]
         await slack.settled()
 
 
@@ -189,6 +190,19 @@ async def test_an_app_without_a_connection_is_not_asked(town: Town) -> None:
     await town.slack.clock.skip(3)
     with pytest.raises(NoAnswer):
         await asking
+
+
+@pytest.mark.parametrize("revoked_first", [True, False])
+async def test_being_uninstalled_in_either_order(town: Town, revoked_first: bool) -> None:
+    async with by_hand(town) as hand:
+        installation = town.slack.installation(town.team)
+        town.slack.uninstall(installation, revoked_first=revoked_first)
+        told = [await hand.next(), await hand.next()]
+        for envelope in told:
+            await hand.acknowledge(envelope)
+        types = [envelope["payload"]["event"]["type"] for envelope in told]
+        assert types == ["tokens_revoked", "app_uninstalled"][:: 1 if revoked_first else -1]
+        await town.slack.settled()
 
 
 async def test_nothing_is_told_that_was_not_subscribed_to(town: Town) -> None:

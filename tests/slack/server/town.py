@@ -100,9 +100,9 @@ class Slack(State):
         restricted: bool = False,
         general: bool = False,
     ) -> Channel:
-        """A channel of everybody (or only some); with `bot` the app is in it."""
+        """A channel of everybody but guests (or only some); with `bot` the app is in it."""
         own = self.registry.of(team)
-        listed = [one for one in team.members.values() if not one.bot_id]
+        listed = [one for one in team.members.values() if not (one.bot_id or one.guest)]
         within = {one.id: one for one in (listed if members is None else members)}
         if bot and own is not None:
             within[own.bot.id] = own.bot
