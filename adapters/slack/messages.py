@@ -1,8 +1,9 @@
-"""Messages that all see, and a look at them in Slack's own Block Kit Builder."""
+"""Messages that all see, how they are known again, and a look at them in the Block Kit Builder."""
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from slack_sdk.models.blocks import RichTextBlock, RichTextElementParts, RichTextSectionElement
@@ -12,6 +13,8 @@ from bot.locales import Texts
 from bot.view import Posting
 
 BUILDER = "https://app.slack.com/block-kit-builder/#"
+# What says that the metadata of a message are ours.
+_TYPE = "matome_message"
 _GROUP = re.compile(r"S[A-Z0-9]{2,30}")
 
 
@@ -27,6 +30,23 @@ def posted(posting: Posting) -> Rendered:
     mention = RichTextElementParts.UserGroup(usergroup_id=group)
     first = RichTextBlock(elements=[RichTextSectionElement(elements=[mention])])
     return Rendered([first.to_dict(), *made.blocks], f"<!subteam^{group}> {made.text}")
+
+
+def message_of(posting: Posting, key: str | None) -> Json:
+    """The arguments of a message; the `key` by which it is found again goes with it unseen."""
+    arguments = posted(posting).arguments()
+    if key is None:
+        return arguments
+    return {**arguments, "metadata": {"event_type": _TYPE, "event_payload": {"key": key}}}
+
+
+def key_of(message: Mapping[str, Any]) -> str | None:
+    """The key of a message as it is read back, None for one that has none."""
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != _TYPE:
+        return None
+    key = metadata.get("event_payload", {}).get("key")
+    return key if isinstance(key, str) else None
 
 
 def builder_link(blocks: Sequence[Json]) -> str:

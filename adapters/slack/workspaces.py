@@ -1,0 +1,170 @@
+"""The bot in each workspace: the client with its token there, and who it is."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import aiohttp
+from slack_sdk.errors import SlackTokenRotationError
+from slack_sdk.oauth.installation_store.models.installation import Installation
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.failing import LONG_PAUSE, asked
+from adapters.slack.installations import SealedInstallationStore
+from adapters.slack.names import NAME
+from bot.errors import TargetGone, TryLater
+from bot.stores import GetStores
+
+# Longer than Slack takes for anything that a bot asks, in seconds.
+TIMEOUT = 30
+# How long is known what an installation grants: another replica may learn of changes.
+_KNOWN_FOR = timedelta(minutes=1)
+_REMEMBERED = 10_000
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The bot in a workspace; `installer` is the user who has added it, if that is known."""
+
+    workspace: str
+    client: AsyncWebClient
+    bot: str
+    user: str
+    installer: str | None = None
+
+
+class Workspaces(Protocol):
+    """Where the bot is. Raises DeliveryError and StateError."""
+
+    async def member(self, workspace: str) -> Member:
+        """The bot in a workspace. Raises TargetGone where it is not."""
+        ...
+
+    async def all(self) -> Sequence[str]:
+        """All workspaces."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Makes clients that share their connections; `url` is that of a proxy or a test."""
+
+    session: aiohttp.ClientSession
+    url: str | None = None
+
+    def client(self, token: str | None = None) -> AsyncWebClient:
+        """A client that sends each request once: the outbox has to know what became of it."""
+        return AsyncWebClient(
+            token=token,
+            base_url=self.url or AsyncWebClient.BASE_URL,
+            timeout=TIMEOUT,
+            session=self.session,
+            retry_handlers=[],
+        )
+
+
+class OwnWorkspace:
+    """The one workspace of a bot with a token of its own."""
+
+    def __init__(self, api: Api, token: str) -> None:
+        self._client = api.client(token)
+        self._member: Member | None = None
+
+    async def itself(self) -> Member:
+        """The bot, wherever it is. Raises DeliveryError."""
+        if self._member is None:
+            known = await asked(self._client.auth_test(), "auth.test")
+            self._member = Member(
+                known.get("team_id") or known["enterprise_id"],
+                self._client,
+                known["bot_id"],
+                known["user_id"],
+            )
+        return self._member
+
+    async def member(self, workspace: str) -> Member:
+        """The bot in a workspace. Raises TargetGone for any other than its own."""
+        member = await self.itself()
+        if workspace != member.workspace:
+            raise TargetGone("delivery.gone", what=workspace)
+        return member
+
+    async def all(self) -> Sequence[str]:
+        """The only one."""
+        return [(await self.itself()).workspace]
+
+
+class InstalledWorkspaces:
+    """All workspaces into which the app was installed.
+
+    `now` gives the time in UTC. A token that soon is over is made anew.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        store: SealedInstallationStore,
+        rotator: AsyncTokenRotator,
+        get_stores: GetStores,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._api = api
+        self._store = store
+        self._rotator = rotator
+        self._get_stores = get_stores
+        self._now = now
+        self._known: OrderedDict[str, tuple[Member, datetime]] = OrderedDict()
+
+    async def member(self, workspace: str) -> Member:
+        """The bot in a workspace. Raises TargetGone where it is not, or not any more."""
+        known = self._known.get(workspace)
+        if known is not None and self._now() < known[1]:
+            return known[0]
+        installation = await self._store.installation(workspace)
+        if installation is None:
+            self.forget(workspace)
+            raise TargetGone("delivery.gone", what=workspace)
+        installation = await self._with_fresh_token(workspace, installation)
+        member = Member(
+            workspace,
+            self._api.client(installation.bot_token),
+            installation.bot_id or "",
+            installation.bot_user_id or "",
+            installation.user_id,
+        )
+        self._known[workspace] = member, self._now() + _KNOWN_FOR
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return member
+
+    async def all(self) -> Sequence[str]:
+        """All of them."""
+        return await (await self._get_stores()).installations.workspaces(NAME)
+
+    def forget(self, workspace: str) -> None:
+        """Look again: it was installed anew, or removed."""
+        self._known.pop(workspace, None)
+
+    async def _with_fresh_token(self, workspace: str, installation: Installation) -> Installation:
+        """The installation with a token that is not over soon. Raises TryLater."""
+        try:
+            rotated = await self._rotator.perform_bot_token_rotation(bot=installation.to_bot())
+        except SlackTokenRotationError as error:
+            # Another replica may have been faster: a refresh token counts once.
+            again = await self._store.installation(workspace)
+            if again is not None and again.bot_token != installation.bot_token:
+                return again
+            _log.warning("the token of %s could not be made anew: %s", workspace, error.api_error)
+            raise TryLater("the token could not be made anew", LONG_PAUSE) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise TryLater(f"{type(error).__name__} {error}".strip()) from error
+        if rotated is None:
+            return installation
+        await self._store.async_save_bot(rotated)
+        return await self._store.installation(workspace) or installation
