@@ -52,6 +52,10 @@ class Places:
         _trim(self._channels)
         return found
 
+    def forget(self, target: Target) -> None:
+        """Ask anew what a channel is: something has changed there."""
+        self._channels.pop((target.workspace, target.channel), None)
+
     async def lacking(self, target: Target) -> Sequence[str]:
         """What keeps the bot from posting. Raises TargetGone where nobody can."""
         channel = await self.channel(target)

@@ -8,8 +8,11 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.slack.clients import Wire, client_of
+from tests.slack.scene import scene
 from tests.slack.server import Slack, Token, opened_slack
 from tests.slack.server.world import Channel, User, Workspace
+
+__all__ = ["scene"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,60 @@
+"""Each thing that somebody does is handled once, however often it is told, and to whom."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.errors import MatomeError
+from bot.outbox import delivery_key
+from bot.stores import GetStores
+
+# Slack tells an event again for an hour at most.
+KEPT_FOR = timedelta(hours=1)
+# People wait: for the state no longer than this, in seconds.
+STATE_PATIENCE = 0.5
+_REMEMBERED = 10_000
+
+_log = logging.getLogger(__name__)
+
+
+class Handled:
+    """Knows what was taken: by this process at once, by the others through the state.
+
+    While the state is away, this process's own knowledge has to do. `now` gives the time in UTC.
+    """
+
+    def __init__(
+        self,
+        get_stores: GetStores,
+        now: Callable[[], datetime],
+        patience: float = STATE_PATIENCE,
+    ) -> None:
+        self._get_stores = get_stores
+        self._now = now
+        self._patience = patience
+        self._own: OrderedDict[str, None] = OrderedDict()
+        self._is_alone = False
+
+    async def take(self, *what: object) -> bool:
+        """Take something by what it is known by; whether nobody has taken it before."""
+        key = delivery_key("slack", *what)
+        if key in self._own:
+            return False
+        self._own[key] = None
+        if len(self._own) > _REMEMBERED:
+            self._own.popitem(last=False)
+        try:
+            taken = await asyncio.wait_for(self._taken(key), self._patience)
+        except (MatomeError, OSError, TimeoutError) as error:
+            if not self._is_alone:
+                _log.warning("other replicas do not know what is handled here: %r", error)
+            self._is_alone = True
+            return True
+        self._is_alone = False
+        return taken
+
+    async def _taken(self, key: str) -> bool:
+        stores = await self._get_stores()
+        return await stores.handled.take(f"slack {key}", self._now() + KEPT_FOR)

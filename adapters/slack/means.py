@@ -1,0 +1,64 @@
+"""By which answers reach people: connections that all share, and patience where Slack is busy."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import aiohttp
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from adapters.slack.contexts import Json
+from adapters.slack.failing import asked
+from adapters.slack.names import Person
+from adapters.slack.workspaces import Member, Workspaces
+from bot.errors import TryLater
+
+Answer = TypeVar("Answer")
+
+# How long is waited between the tries to say something, in seconds.
+_PAUSES = (0.5, 2.0)
+_LONGEST_PAUSE = 20.0
+# What a response_url takes at most, in seconds.
+_SECONDS = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """By which all answers are sent."""
+
+    workspaces: Workspaces
+    session: aiohttp.ClientSession
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def member(self, person: Person) -> Member:
+        """The bot where a person is. Raises DeliveryError and StateError."""
+        return await self.workspaces.member(person.workspace)
+
+    async def insisting(self, request: Callable[[], Awaitable[Answer]], what: str) -> Answer:
+        """The answer to a request that is tried again where Slack is busy. Raises DeliveryError."""
+        for pause in _PAUSES:
+            try:
+                return await asked(request(), what)
+            except TryLater as error:
+                seconds = pause if error.seconds is None else error.seconds
+                if seconds > _LONGEST_PAUSE:
+                    raise
+                await self.sleep(seconds)
+        return await asked(request(), what)
+
+    async def respond(self, url: str, body: Json) -> bool:
+        """Whether a response_url takes something: five times within half an hour it does."""
+        client = AsyncWebhookClient(url, session=self.session, retry_handlers=[])
+        try:
+            async with asyncio.timeout(_SECONDS):
+                answer = await client.send_dict(dict(body))
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            _log.info("a response_url cannot be reached: %r", error)
+            return False
+        if answer.status_code != 200:
+            _log.info("a response_url says %d %s", answer.status_code, answer.body[:100])
+        return bool(answer.status_code == 200)

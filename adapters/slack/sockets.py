@@ -1,0 +1,157 @@
+"""Socket Mode: what happens in Slack comes over a connection that the bot opens.
+
+The library's own client tries an address again that is good once, notices a broken connection only
+by its pings, and logs a refused token for ever; so the connection is ours, and what comes over it
+is the library's. Several replicas may be connected: Slack tells each thing to one of them.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from adapters.slack.failing import asked, word_of
+from adapters.slack.workspaces import Api
+from bot.errors import DeliveryError, OperatorError, TryLater
+
+# Between two tries to connect, in seconds.
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+# How often it is asked whether the connection is there, in seconds; half of it is waited.
+_HEARTBEAT = 10.0
+# What is not acknowledged in so many seconds is told again, by Slack, to whoever is connected.
+_ACK_WITHIN = 3.0
+_REFUSED = frozenset(
+    {
+        "account_inactive",
+        "invalid_auth",
+        "missing_scope",
+        "no_permission",
+        "not_allowed_token_type",
+        "not_authed",
+        "token_expired",
+        "token_revoked",
+    }
+)
+# How long the other side may take to say goodbye, in seconds.
+_CLOSE_WITHIN = 2.0
+_TURNED_OFF = "link_disabled"
+
+Json = Mapping[str, Any]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Sockets:
+    """The connection of an app by its `app_token` (xapp-), which is shown nowhere."""
+
+    app: AsyncApp
+    api: Api
+    app_token: str = field(repr=False)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _newest: aiohttp.ClientWebSocketResponse | None = field(default=None, init=False)
+    _answering: "set[asyncio.Task[None]]" = field(default_factory=set, init=False)
+
+    async def run(self) -> None:
+        """Stay connected until cancelled. Raises OperatorError where Slack refuses the token."""
+        listening: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                socket = await self._connected()
+                ends = asyncio.Event()
+                task = asyncio.create_task(self._listen(socket, ends))
+                listening.add(task)
+                await ends.wait()
+                for ended in [task for task in listening if task.done()]:
+                    listening.discard(ended)
+                    ended.result()
+        finally:
+            await self._leave(listening)
+
+    async def _leave(self, listening: "set[asyncio.Task[None]]") -> None:
+        """Hear nothing more; what has come is acknowledged still."""
+        for task in listening:
+            task.cancel()
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=_ACK_WITHIN)
+        if listening:
+            await asyncio.wait(listening)
+
+    async def _connected(self) -> aiohttp.ClientWebSocketResponse:
+        """A new connection; while Slack is away it is tried again. Raises OperatorError."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                url = await self._address()
+                return await self.api.session.ws_connect(
+                    url,
+                    heartbeat=_HEARTBEAT,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_WITHIN),
+                )
+            except TryLater as error:
+                seconds = pause if error.seconds is None else error.seconds
+                _log.warning("Slack cannot be reached, next try in %.0f s: %s", seconds, error)
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                seconds = pause
+                _log.warning("Slack cannot be reached, next try in %.0f s: %r", seconds, error)
+            await self.sleep(seconds)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _address(self) -> str:
+        """Where to connect, once. Raises OperatorError and TryLater."""
+        client = self.api.client()
+        try:
+            request = client.apps_connections_open(app_token=self.app_token)
+            return str((await asked(request, "apps.connections.open"))["url"])
+        except DeliveryError as error:
+            if word_of(error) in _REFUSED:
+                raise OperatorError("slack.bad_app_token") from error
+            raise
+
+    async def _listen(self, socket: aiohttp.ClientWebSocketResponse, ends: asyncio.Event) -> None:
+        """Hear what comes over a connection until it is closed; `ends` is set when another is due.
+
+        Raises OperatorError where Socket Mode was turned off.
+        """
+        self._newest = socket
+        try:
+            async for message in socket:
+                if message.type is not aiohttp.WSMsgType.TEXT:
+                    continue
+                told = json.loads(message.data)
+                if told.get("type") == "disconnect":
+                    if told.get("reason") == _TURNED_OFF:
+                        raise OperatorError("slack.no_socket_mode")
+                    # It is closed in a moment, and what comes until then is heard.
+                    ends.set()
+                elif "envelope_id" in told:
+                    task = asyncio.create_task(self._answer(told, socket))
+                    self._answering.add(task)
+                    task.add_done_callback(self._answering.discard)
+        finally:
+            with suppress(aiohttp.ClientError, OSError):
+                await socket.close()
+            ends.set()
+
+    async def _answer(self, told: Json, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """Let the app answer, and pass on what it acknowledges with."""
+        request = AsyncBoltRequest(mode="socket_mode", body=told.get("payload") or {})
+        response = await self.app.async_dispatch(request)
+        if response.status != 200:
+            # Not acknowledged, it is told again.
+            _log.warning("something that Slack tells was not answered: %s", response.body)
+            return
+        said: dict[str, Any] = {"envelope_id": told["envelope_id"]}
+        if response.body:
+            is_json = response.first_headers()["content-type"].startswith("application/json")
+            said["payload"] = json.loads(response.body) if is_json else {"text": response.body}
+        open_one = self._newest if socket.closed and self._newest is not None else socket
+        with suppress(aiohttp.ClientError, OSError):
+            await open_one.send_json(said)

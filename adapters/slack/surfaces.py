@@ -1,0 +1,162 @@
+"""Where answers go: beside what was pressed or in its place, for the person alone or for all."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from adapters.slack.contexts import Json
+from adapters.slack.means import Means
+from adapters.slack.modals import opened
+from adapters.slack.names import Person, Target
+from adapters.slack.render import Rendered
+from bot.errors import Forbidden, TargetGone
+from bot.locales import Texts
+
+_log = logging.getLogger(__name__)
+
+# Acknowledges a command, with what is seen at once.
+Ack = Callable[[str], Awaitable[Any]]
+
+
+class Surface(Protocol):
+    """Where the answer to one thing that somebody did is shown.
+
+    Raises DeliveryError, and what the library raises where Slack refuses what is shown.
+    """
+
+    async def wait(self, texts: Texts) -> None:
+        """Let somebody see that the answer takes a while."""
+        ...
+
+    async def show(self, rendered: Rendered, texts: Texts, *, replaces: bool) -> None:
+        """Show the answer: in the place of what was pressed where it `replaces` that."""
+        ...
+
+    async def open(self, dialog: Json) -> None:
+        """Open a dialog. Raises TooLateError where it is too late for one."""
+        ...
+
+    async def ignore(self) -> None:
+        """Nothing follows: it is answered already."""
+        ...
+
+
+@dataclass(slots=True)
+class Beside:
+    """Answers that the person alone sees, for as long as they do not reload their Slack.
+
+    What a `response_url` does not take is said by a request of its own, as far as the bot may speak
+    there. `acknowledge` is for commands, which are told by it that the answer takes a while.
+    """
+
+    means: Means
+    person: Person
+    target: Target
+    url: str
+    trigger: str
+    acknowledge: Ack | None = None
+    _is_acknowledged: bool = field(default=False, init=False)
+
+    async def wait(self, texts: Texts) -> None:
+        """Show words in the place of the answer to a command; what was pressed stays as it is."""
+        await self._acknowledged(texts("slack.thinking"))
+
+    async def show(self, rendered: Rendered, texts: Texts, *, replaces: bool) -> None:
+        """Show the answer."""
+        # Words that stand for the answer to a command are taken away by it.
+        in_place = replaces or self._is_acknowledged
+        await self._acknowledged("")
+        body = {
+            **rendered.arguments(),
+            "response_type": "ephemeral",
+            "replace_original": in_place,
+        }
+        if self.target.thread is not None and not in_place:
+            body["thread_ts"] = self.target.thread
+        if not await self.means.respond(self.url, body):
+            await self._anew(rendered)
+
+    async def open(self, dialog: Json) -> None:
+        """Open a dialog in front of the channel."""
+        await self._acknowledged("")
+        await opened(await self.means.member(self.person), self.trigger, dialog)
+
+    async def ignore(self) -> None:
+        """Show nothing."""
+        await self._acknowledged("")
+
+    async def _acknowledged(self, words: str) -> None:
+        if self.acknowledge is not None and not self._is_acknowledged:
+            self._is_acknowledged = True
+            await self.acknowledge(words)
+
+    async def _anew(self, rendered: Rendered) -> None:
+        member = await self.means.member(self.person)
+        arguments = {
+            **rendered.arguments(),
+            "channel": self.target.channel,
+            "user": self.person.user,
+            "thread_ts": self.target.thread,
+        }
+        await self.means.insisting(
+            lambda: member.client.chat_postEphemeral(**arguments), str(self.target)
+        )
+
+
+@dataclass(slots=True)
+class Conversation:
+    """Messages of a conversation, of which those that are pressed there change in place.
+
+    `pressed` is the ts of the message that was pressed, None where something was written.
+    """
+
+    means: Means
+    person: Person
+    target: Target
+    pressed: str | None = None
+    trigger: str = ""
+    _promised: str | None = field(default=None, init=False)
+
+    async def wait(self, texts: Texts) -> None:
+        """Say something that the answer takes the place of."""
+        if self.pressed is None:
+            said = Rendered([], texts("slack.thinking"))
+            self._promised = await self._say(said)
+
+    async def show(self, rendered: Rendered, texts: Texts, *, replaces: bool) -> None:
+        """Say the answer."""
+        changed = self.pressed if replaces else self._promised
+        if changed is not None:
+            try:
+                await self._change(changed, rendered)
+                return
+            except (TargetGone, Forbidden) as error:
+                # It was deleted, or is too old to be changed.
+                _log.info("a message could not be changed: %s", error)
+        await self._say(rendered)
+
+    async def open(self, dialog: Json) -> None:
+        """Open a dialog in front of the conversation."""
+        await opened(await self.means.member(self.person), self.trigger, dialog)
+
+    async def ignore(self) -> None:
+        """Say nothing."""
+
+    async def _say(self, rendered: Rendered) -> str:
+        member = await self.means.member(self.person)
+        arguments = {**rendered.arguments(), "thread_ts": self.target.thread}
+        sent = await self.means.insisting(
+            lambda: member.client.chat_postMessage(channel=self.target.channel, **arguments),
+            str(self.target),
+        )
+        return str(sent["ts"])
+
+    async def _change(self, ts: str, rendered: Rendered) -> None:
+        member = await self.means.member(self.person)
+        await self.means.insisting(
+            lambda: member.client.chat_update(
+                channel=self.target.channel, ts=ts, text=rendered.text, blocks=rendered.blocks
+            ),
+            str(self.target),
+        )

@@ -1,0 +1,121 @@
+"""The bot as it is in Slack: the real AsyncApp in Socket Mode, with what stands behind it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from adapters.slack.answering import PATIENCE, Answering
+from adapters.slack.app import slack_app
+from adapters.slack.contexts import Contexts
+from adapters.slack.events import Events, Joined
+from adapters.slack.guard import slack_guard
+from adapters.slack.handled import Handled
+from adapters.slack.means import Means
+from adapters.slack.places import Places
+from adapters.slack.platform import SlackPlatform
+from adapters.slack.sockets import Sockets
+from adapters.slack.speech import Speech
+from adapters.slack.underway import UnderWay
+from adapters.slack.workspaces import Api, OwnWorkspace
+from bot.app import utc_now
+from bot.chat.chat import Chat
+from bot.chat.guard import Guard
+from bot.stores import GetStores
+from bot.subscription import Place
+from tests.slack.bodies import dialog, section
+from tests.slack.server import Slack, Token
+
+LEAVE_WITHIN = 20.0
+
+
+@dataclass(slots=True)
+class Connected:
+    """The bot's connections to Slack, and its platform; it hears nothing until it `listens`."""
+
+    slack: Slack
+    api: Api
+    workspaces: OwnWorkspace
+    platform: SlackPlatform
+    under_way: UnderWay = field(default_factory=UnderWay)
+    joined: list[Place] = field(default_factory=list)
+    events: Events | None = None
+    listening: "list[asyncio.Task[None]]" = field(default_factory=list)
+
+    @property
+    def answering(self) -> Answering:
+        assert self.events is not None
+        return self.events.answering
+
+    async def listens(
+        self,
+        chat: Chat,
+        get_stores: GetStores,
+        joined: Joined | None = None,
+        *,
+        patience: float = PATIENCE,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Answer from now on."""
+        platform = self.platform
+        speech = Speech("ja", self.workspaces, utc_now)
+        answering = Answering(
+            chat,
+            Contexts(speech, platform.places),
+            Handled(get_stores, utc_now, patience=10.0),
+            platform.guard,
+            lambda form, target, texts: dialog(section(form.title)),
+            patience,
+        )
+        means = Means(self.workspaces, self.api.session, sleep)
+        self.events = Events(answering, means, platform.places, joined or self._joined)
+        await self.connects(1 + len(self.slack.link.socket.connections))
+
+    async def connects(self, count: int) -> None:
+        """Open a connection, so that there are so many."""
+        assert self.events is not None
+        app = slack_app(self.events, self.under_way, self.api)
+        sockets = Sockets(app, self.api, self.slack.app_token.value)
+        self.listening.append(asyncio.create_task(sockets.run()))
+        await self.slack.connected(count)
+
+    async def leaves(self) -> None:
+        """Hear nothing more, and finish what is under way."""
+        for task in self.listening:
+            task.cancel()
+            # Whatever else it ended with is a failure.
+            with suppress(asyncio.CancelledError):
+                await task
+        self.listening.clear()
+        await self.under_way.ended(LEAVE_WITHIN)
+
+    async def _joined(self, place: Place, language: str) -> None:
+        self.joined.append(place)
+
+
+@asynccontextmanager
+async def opened_api(slack: Slack) -> AsyncIterator[Api]:
+    async with aiohttp.ClientSession() as session:
+        yield Api(session, slack.api_url)
+
+
+@asynccontextmanager
+async def logged_in(
+    slack: Slack, token: Token, guard: Guard | None = None
+) -> AsyncIterator[Connected]:
+    """The bot of one workspace.
+
+    Nothing that it sends may break a limit, unless another guard says what becomes of that.
+    """
+    used = guard or slack_guard(strict=True)
+    async with opened_api(slack) as api:
+        workspaces = OwnWorkspace(api, token.value)
+        platform = SlackPlatform(workspaces, Places(workspaces, utc_now), used)
+        connected = Connected(slack, api, workspaces, platform)
+        try:
+            yield connected
+        finally:
+            await connected.leaves()
+            assert guard is not None or not used.broken
