@@ -56,7 +56,7 @@ class Sockets:
     api: Api
     app_token: str = field(repr=False)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    _newest: aiohttp.ClientWebSocketResponse | None = field(default=None, init=False)
+    _open: "list[aiohttp.ClientWebSocketResponse]" = field(default_factory=list, init=False)
     _answering: "set[asyncio.Task[None]]" = field(default_factory=set, init=False)
 
     async def run(self) -> None:
@@ -66,8 +66,7 @@ class Sockets:
             while True:
                 socket = await self._connected()
                 ends = asyncio.Event()
-                task = asyncio.create_task(self._listen(socket, ends))
-                listening.add(task)
+                listening.add(asyncio.create_task(self._listen(socket, ends)))
                 await ends.wait()
                 for ended in [task for task in listening if task.done()]:
                     listening.discard(ended)
@@ -79,10 +78,12 @@ class Sockets:
         """Hear nothing more; what has come is acknowledged still."""
         for task in listening:
             task.cancel()
-        if self._answering:
-            await asyncio.wait(self._answering, timeout=_ACK_WITHIN)
         if listening:
             await asyncio.wait(listening)
+        if self._answering:
+            await asyncio.wait(set(self._answering), timeout=_ACK_WITHIN)
+        for socket in set(self._open):
+            await socket.close()
 
     async def _connected(self) -> aiohttp.ClientWebSocketResponse:
         """A new connection; while Slack is away it is tried again. Raises OperatorError."""
@@ -120,7 +121,7 @@ class Sockets:
 
         Raises OperatorError where Socket Mode was turned off.
         """
-        self._newest = socket
+        self._open.append(socket)
         try:
             async for message in socket:
                 if message.type is not aiohttp.WSMsgType.TEXT:
@@ -135,9 +136,8 @@ class Sockets:
                     task = asyncio.create_task(self._answer(told, socket))
                     self._answering.add(task)
                     task.add_done_callback(self._answering.discard)
+            self._open.remove(socket)
         finally:
-            with suppress(aiohttp.ClientError, OSError):
-                await socket.close()
             ends.set()
 
     async def _answer(self, told: Json, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -152,6 +152,8 @@ class Sockets:
         if response.body:
             is_json = response.first_headers()["content-type"].startswith("application/json")
             said["payload"] = json.loads(response.body) if is_json else {"text": response.body}
-        open_one = self._newest if socket.closed and self._newest is not None else socket
-        with suppress(aiohttp.ClientError, OSError):
-            await open_one.send_json(said)
+        # Any connection will do where that one is closed.
+        over = next((each for each in (socket, *self._open) if not each.closed), None)
+        if over is not None:
+            with suppress(aiohttp.ClientError, OSError):
+                await over.send_json(said)

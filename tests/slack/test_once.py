@@ -1,0 +1,59 @@
+"""What is handled once: by one replica or by many, with the state at hand or away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from adapters.slack.handled import Handled
+from bot.app import utc_now
+from bot.errors import StateError
+from bot.stores import GetStores, Stores
+from storage.state.database import open_state
+from storage.state.stores import stores_of
+
+
+@asynccontextmanager
+async def opened(path: Path) -> AsyncIterator[GetStores]:
+    async with open_state(path) as state:
+
+        async def get_stores() -> Stores:
+            return stores_of(state)
+
+        yield get_stores
+
+
+async def test_one_of_many_replicas_takes_something(tmp_path: Path) -> None:
+    async with opened(tmp_path / "s.sqlite3") as one, opened(tmp_path / "s.sqlite3") as other:
+        replicas = [Handled(get, utc_now, 10.0) for get in (one, other, one, other)]
+        taken = await asyncio.gather(*(each.take("event", "Ev1") for each in replicas))
+        assert sum(taken) == 1
+        assert await replicas[0].take("event", "Ev2")
+        assert await replicas[0].take("eve", "ntEv2")
+        # A restart does not forget.
+        assert not await Handled(one, utc_now, 10.0).take("event", "Ev2")
+
+
+async def test_after_an_hour_it_is_forgotten(tmp_path: Path) -> None:
+    async with opened(tmp_path / "s.sqlite3") as get_stores:
+        now = utc_now()
+        assert await Handled(get_stores, lambda: now, 10.0).take("event", "Ev1")
+        stores = await get_stores()
+        await stores.upkeep.forget_expired(now + timedelta(hours=2), timedelta(days=365))
+        assert await Handled(get_stores, lambda: now, 10.0).take("event", "Ev1")
+
+
+async def test_while_the_state_is_away_people_are_answered_once_by_each_replica() -> None:
+    async def away() -> Stores:
+        raise StateError("state.unreachable")
+
+    async def stuck() -> Stores:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    for get_stores in (away, stuck):
+        handled = Handled(get_stores, utc_now, 0.01)
+        assert await handled.take("event", "Ev1")
+        assert not await handled.take("event", "Ev1")
+        assert await handled.take("event", "Ev2")
