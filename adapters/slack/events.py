@@ -82,7 +82,8 @@ class Events:
             str(action.get("action_ts")),
         )
         deed = Deed("a press in Slack", known_by, origin, ask)
-        await self.answering.answer(deed, self._beside_pressed(body, origin, code))
+        surface = self._beside_pressed(body, origin, code, str(action.get("action_ts") or "0"))
+        await self.answering.answer(deed, surface)
 
     async def message_shortcut(self, body: Json, workspace: str) -> None:
         """Answer a command on somebody's message."""
@@ -122,7 +123,7 @@ class Events:
             return await self.answering.chat.typed(text, context)
 
         target = Target(workspace, str(event["channel"]), event.get("thread_ts"))
-        surface = Conversation(self.means, origin.person, target)
+        surface = Conversation(self.means, origin.person, target, str(event["ts"]))
         deed = Deed("a direct message in Slack", known_by, origin, ask)
         await self.answering.answer(deed, surface)
 
@@ -136,7 +137,7 @@ class Events:
 
         thread = str(event.get("thread_ts") or event["ts"])
         target = Target(workspace, str(event["channel"]), thread)
-        surface = Conversation(self.means, origin.person, target)
+        surface = Conversation(self.means, origin.person, target, str(event["ts"]))
         deed = Deed("a mention in Slack", known_by, origin, ask, is_for_all=True)
         await self.answering.answer(deed, surface)
 
@@ -154,8 +155,8 @@ class Events:
         except (MatomeError, OSError) as error:
             _log.warning("a new channel could not be noted: %s", error)
 
-    def _beside_pressed(self, body: Json, origin: Origin, code: str) -> Surface:
-        """Where the answer to a press belongs."""
+    def _beside_pressed(self, body: Json, origin: Origin, code: str, at: str) -> Surface:
+        """Where the answer to a press belongs; `at` is when it was pressed, as Slack writes it."""
         trigger, target, message = str(body.get("trigger_id")), origin.target, origin.message
         if origin.view is not None:
             place = "" if target is None else str(target)
@@ -164,7 +165,7 @@ class Events:
             return Modal(self.means, guard, origin.person, place, trigger, view, replaces)
         assert target is not None
         if target.channel.startswith("D") and not origin.is_private and message is not None:
-            return Conversation(self.means, origin.person, target, message.ts, trigger)
+            return Conversation(self.means, origin.person, target, at, message.ts, trigger)
         return self._beside(body, origin)
 
     def _beside(self, body: Json, origin: Origin, acknowledge: Ack | None = None) -> Beside:

@@ -38,8 +38,17 @@ class Means:
         """The bot where a person is. Raises DeliveryError and StateError."""
         return await self.workspaces.member(person.workspace)
 
-    async def insisting(self, request: Callable[[], Awaitable[Answer]], what: str) -> Answer:
-        """The answer to a request that is tried again where Slack is busy. Raises DeliveryError."""
+    async def insisting(
+        self,
+        request: Callable[[], Awaitable[Answer]],
+        what: str,
+        arrived: Callable[[], Awaitable[Answer | None]] | None = None,
+    ) -> Answer:
+        """The answer to a request that is tried again where Slack is busy. Raises DeliveryError.
+
+        `arrived` finds what came of a request whose answer was lost; without it the request may
+        be done twice.
+        """
         for pause in _PAUSES:
             try:
                 return await asked(request(), what)
@@ -48,6 +57,10 @@ class Means:
                 if seconds > _LONGEST_PAUSE:
                     raise
                 await self.sleep(seconds)
+                if arrived is not None and error.seconds is None:
+                    found = await arrived()
+                    if found is not None:
+                        return found
         return await asked(request(), what)
 
     async def respond(self, url: str, body: Json) -> bool:

@@ -15,6 +15,7 @@ from bot.view import Posting
 BUILDER = "https://app.slack.com/block-kit-builder/#"
 # What says that the metadata of a message are ours.
 _TYPE = "matome_message"
+_ANSWER = "matome_answer"
 _GROUP = re.compile(r"S[A-Z0-9]{2,30}")
 
 
@@ -47,6 +48,19 @@ def key_of(message: Mapping[str, Any]) -> str | None:
         return None
     key = metadata.get("event_payload", {}).get("key")
     return key if isinstance(key, str) else None
+
+
+def answer_metadata(key: str) -> Json:
+    """What an answer in a conversation carries unseen, to be found by; it is none of the outbox."""
+    return {"event_type": _ANSWER, "event_payload": {"key": key}}
+
+
+def answer_key_of(message: Mapping[str, Any]) -> str | None:
+    """The key of an answer as it is read back, None for what is none."""
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != _ANSWER:
+        return None
+    return (metadata.get("event_payload") or {}).get("key")
 
 
 def builder_link(blocks: Sequence[Json]) -> str:

@@ -1,16 +1,20 @@
 """Where answers go: beside what was pressed or in its place, for the person alone or for all."""
 
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from adapters.slack.contexts import Json
+from adapters.slack.failing import asked
 from adapters.slack.means import Means
+from adapters.slack.messages import answer_key_of, answer_metadata
 from adapters.slack.modals import opened
 from adapters.slack.names import Person, Target
 from adapters.slack.render import Rendered
-from bot.errors import Forbidden, TargetGone
+from adapters.slack.workspaces import Member
+from bot.errors import DeliveryError, Forbidden, TargetGone
 from bot.locales import Texts
 
 _log = logging.getLogger(__name__)
@@ -108,12 +112,14 @@ class Beside:
 class Conversation:
     """Messages of a conversation, of which those that are pressed there change in place.
 
-    `pressed` is the ts of the message that was pressed, None where something was written.
+    `since` is the ts of what somebody did, `pressed` that of the message that was pressed, None
+    where something was written.
     """
 
     means: Means
     person: Person
     target: Target
+    since: str
     pressed: str | None = None
     trigger: str = ""
     _promised: str | None = field(default=None, init=False)
@@ -144,13 +150,33 @@ class Conversation:
         """Say nothing."""
 
     async def _say(self, rendered: Rendered) -> str:
-        member = await self.means.member(self.person)
-        arguments = {**rendered.arguments(), "thread_ts": self.target.thread}
-        sent = await self.means.insisting(
-            lambda: member.client.chat_postMessage(channel=self.target.channel, **arguments),
-            str(self.target),
-        )
-        return str(sent["ts"])
+        """Say something once, also where Slack's answer is lost; the ts of the message."""
+        member, key = await self.means.member(self.person), secrets.token_urlsafe(12)
+        arguments: dict[str, Any] = {**rendered.arguments(), "metadata": answer_metadata(key)}
+
+        async def say() -> str:
+            sent = await member.client.chat_postMessage(
+                channel=self.target.channel, thread_ts=self.target.thread, **arguments
+            )
+            return str(sent["ts"])
+
+        return await self.means.insisting(say, str(self.target), lambda: self._arrived(member, key))
+
+    async def _arrived(self, member: Member, key: str) -> str | None:
+        """The message with a key among those that have come since, as far as they may be read."""
+        client, channel, thread = member.client, self.target.channel, self.target.thread
+        wanted: dict[str, Any] = {"oldest": self.since, "include_all_metadata": True}
+        if thread is None:
+            request = client.conversations_history(channel=channel, **wanted)
+        else:
+            request = client.conversations_replies(channel=channel, ts=thread, **wanted)
+        try:
+            found = await asked(request, channel)
+        except DeliveryError as error:
+            _log.info("it cannot be seen whether an answer arrived: %s", error)
+            return None
+        said = (one for one in found["messages"] if answer_key_of(one) == key)
+        return next((str(one["ts"]) for one in said), None)
 
     async def _change(self, ts: str, rendered: Rendered) -> None:
         member = await self.means.member(self.person)

@@ -181,6 +181,20 @@ async def test_a_message_that_slack_stumbles_over_is_answered(troubled: Scene) -
     assert waited == [3.0, 2.0]
 
 
+@pytest.mark.parametrize("place", ["direct", "channel"])
+async def test_a_message_whose_answer_is_lost_is_answered_once(troubled: Scene, place: str) -> None:
+    troubled.slack.troubles.plan("chat.postMessage", Trouble(Way.LOST))
+    if place == "direct":
+        person = troubled.direct(troubled.ann)
+        seen = await person.says("gpu")
+    else:
+        person = troubled.play(troubled.ann)
+        seen = await person.mentions("gpu")
+    await troubled.connected.under_way.ended(10)
+    assert [one for one in person.place.messages.values() if one.by_app] == [seen.shown]
+    assert not troubled.slack.complaints
+
+
 async def test_an_answer_that_was_deleted_is_said_anew(troubled: Scene) -> None:
     ann = troubled.direct(troubled.ann)
     seen = await ann.says("gpu")
