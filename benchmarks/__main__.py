@@ -34,6 +34,7 @@ FIGURES: Mapping[str, str] = {
     "discord-memory": "discord_memory",
     "discord-cut": "discord_cut",
     "slack-pages": "slack_pages",
+    "slack-cut": "slack_cut",
     "latency": "latency",
     "recall": "recall",
     "variants": "variants",

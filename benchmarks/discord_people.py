@@ -40,7 +40,7 @@ class People:
         discord = self._discord
         await discord.connected(seconds=SECONDS)
         known = await discord.changes.until(lambda: bool(discord.commands), SECONDS)
-        return {"known": known}
+        return {"ready": known}
 
     async def play(self, order: Order) -> Order:
         """Have so many people (`at_a_time`) at once ask the queries, and press buttons each time.

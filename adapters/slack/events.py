@@ -82,8 +82,7 @@ class Events:
             str(action.get("action_ts")),
         )
         deed = Deed("a press in Slack", known_by, origin, ask)
-        surface = self._beside_pressed(body, origin, code, str(action.get("action_ts") or "0"))
-        await self.answering.answer(deed, surface)
+        await self.answering.answer(deed, self._beside_pressed(body, origin, code))
 
     async def message_shortcut(self, body: Json, workspace: str) -> None:
         """Answer a command on somebody's message."""
@@ -155,8 +154,8 @@ class Events:
         except (MatomeError, OSError) as error:
             _log.warning("a new channel could not be noted: %s", error)
 
-    def _beside_pressed(self, body: Json, origin: Origin, code: str, at: str) -> Surface:
-        """Where the answer to a press belongs; `at` is when it was pressed, as Slack writes it."""
+    def _beside_pressed(self, body: Json, origin: Origin, code: str) -> Surface:
+        """Where the answer to a press belongs."""
         trigger, target, message = str(body.get("trigger_id")), origin.target, origin.message
         if origin.view is not None:
             place = "" if target is None else str(target)
@@ -165,6 +164,7 @@ class Events:
             return Modal(self.means, guard, origin.person, place, trigger, view, replaces)
         assert target is not None
         if target.channel.startswith("D") and not origin.is_private and message is not None:
+            at = str(body["actions"][0].get("action_ts") or "0")
             return Conversation(self.means, origin.person, target, at, message.ts, trigger)
         return self._beside(body, origin)
 

@@ -1,0 +1,97 @@
+"""A platform with people in it, and a bot there, each a process of its own."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bench import MATOME, PROJECT, Bench
+from benchmarks.processes import CommandFailedError, resident
+
+OURS = (*MATOME, "run")
+SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A bot that is on a platform, and the people who use it."""
+
+    people: "subprocess.Popen[str]"
+    bot: "subprocess.Popen[str]"
+
+    def order(self, do: str, **details: Any) -> dict[str, Any]:
+        """Have people do something; what became of it."""
+        return _ask(self.people, {"do": do, **details})
+
+    def memory(self) -> float:
+        """The bot's resident memory, in MB."""
+        return resident(self.bot.pid)
+
+
+@contextmanager
+def opened_ground(
+    bench: Bench,
+    bot: Sequence[str],
+    people: Sequence[str],
+    environment: Callable[[Mapping[str, str]], Mapping[str, str]],
+) -> Iterator[Ground]:
+    """The bot of a command line, once `people` have it among them.
+
+    These are a module with its options; `environment` makes the bot's of where they are.
+    """
+    log = bench.temporary / "platform.log"
+    command = [sys.executable, "-m", *people]
+    with log.open("a") as said, _process(command, None, said) as started:
+        where = _line(started, log)
+        given = {**bench.environment(bench.data), **environment(where)}
+        with _process(bot, given, said) as process:
+            if not _ask(started, {"do": "ready"})["ready"]:
+                raise CommandFailedError(f"the bot does not come: {_said(log)}")
+            yield Ground(started, process)
+
+
+@contextmanager
+def _process(
+    command: Sequence[str], environment: Mapping[str, str] | None, said: Any
+) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=said,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def _ask(people: "subprocess.Popen[str]", order: dict[str, Any]) -> dict[str, Any]:
+    assert people.stdin is not None
+    people.stdin.write(json.dumps(order) + "\n")
+    people.stdin.flush()
+    return _line(people)
+
+
+def _line(people: "subprocess.Popen[str]", log: Path | None = None) -> dict[str, Any]:
+    assert people.stdout is not None
+    line = people.stdout.readline()
+    if not line:
+        raise CommandFailedError(f"the platform ended: {_said(log)}" if log else "it ended")
+    return dict(json.loads(line))
+
+
+def _said(log: Path) -> str:
+    return log.read_text("utf-8", "replace").strip()[-500:]
