@@ -26,6 +26,7 @@ LIMITS = Limits(
     options=100,
     option_label=75,
     threads=True,
+    form_fields=20,
     # Where a heading leads stands below it, a place in a list below the buttons.
     part_costs=PartCosts(heading=2, row=2),
     # Bold words have a sign without a width and a star on either side. Words are put in for a

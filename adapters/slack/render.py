@@ -118,11 +118,11 @@ class _Page:
         """A header, with where it leads below it; in bold where a header cannot hold it."""
         runs = [run for run in text if isinstance(run, Run)]
         line = one_line("".join(run.text for run in runs))
-        if level != 1 or len(runs) < len(text) or _length(line) > HEADER:
+        if level != 1 or len(runs) < len(text) or length(line) > HEADER:
             yield from _words(in_bold(_on_one_line(text)))
             return
         if line:
-            yield HeaderBlock(text=_plain(line))
+            yield HeaderBlock(text=plain(line))
         links = (leads_to(run.text, run.link) for run in runs)
         if link := next(filter(None, links), None):
             leading = (Run(self._texts("slack.open_title"), link=link),)
@@ -172,11 +172,11 @@ class _Page:
             codes = [made.value for made in pressed]
             yield ActionsBlock(elements=pressed, block_id=self._block_id(*codes))
         said = "　".join(one_line(button.label) for button, made in found if made is None)
-        yield from _context(said if _length(said) <= PLACE else f"{said[: PLACE // 2 - 1]}…")
+        yield from _context(said if length(said) <= PLACE else f"{said[: PLACE // 2 - 1]}…")
 
     def _button(self, button: core.Button) -> ButtonElement | None:
         """A button, None for one that does nothing."""
-        label = _plain(one_line(button.label) or NO_LABEL)
+        label = plain(one_line(button.label) or NO_LABEL)
         if button.action is not None:
             return ButtonElement(
                 text=label,
@@ -194,7 +194,7 @@ class _Page:
         made = [self._option(option) for option in options]
         select = StaticSelectElement(
             action_id=self._name(CHOICE),
-            placeholder=_plain(words) if words else None,
+            placeholder=plain(words) if words else None,
             options=made,
         )
         block_id = self._block_id(*(option.value for option in made))
@@ -204,8 +204,8 @@ class _Page:
         description = one_line(option.description)
         return Option(
             value=self._codes[option.action],
-            text=_plain(one_line(option.label) or NO_LABEL),
-            description=_plain(description) if description else None,
+            text=plain(one_line(option.label) or NO_LABEL),
+            description=plain(description) if description else None,
         )
 
     def _name(self, kind: str) -> str:
@@ -240,10 +240,10 @@ def _small(text: Text) -> list[Block]:
 
 def _context(words: str) -> list[Block]:
     """Small print that nothing is read into, if there is anything to see."""
-    return [ContextBlock(elements=[_plain(words)])] if words.strip() else []
+    return [ContextBlock(elements=[plain(words)])] if words.strip() else []
 
 
-def _plain(words: str) -> PlainTextObject:
+def plain(words: str) -> PlainTextObject:
     """Words in which :smile: stays what it is."""
     return PlainTextObject(text=words, emoji=False)
 
@@ -277,6 +277,6 @@ def _with_ellipsis(text: Text) -> Text:
     return text
 
 
-def _length(text: str) -> int:
+def length(text: str) -> int:
     """The length as Slack counts it at most: signs beyond U+FFFF twice."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -51,7 +51,8 @@ class Field:
 class Form:
     """Something to fill in; `code` is what it is submitted with, that of its action.
 
-    `submit` is what the button says that ends it.
+    `submit` is what the button says that ends it. `command` is the command whose options it asks
+    for, by its names from the first on.
     """
 
     action: Action
@@ -59,6 +60,7 @@ class Form:
     title: str
     submit: str
     fields: tuple[Field, ...]
+    command: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def form_of(intent: FormIntent, code: str, set_now: Mapping[str, str], frame: Fr
     if not fields:
         raise UserError("code.damaged")
     action = Action(intent, Effect.FORM)
-    return Form(action, code, texts(kind.title), texts(kind.submit), fields)
+    return Form(action, code, texts(kind.title), texts(kind.submit), fields, kind.command)
 
 
 def typed_in(intent: FormIntent, values: Mapping[str, str]) -> FormIntent:
