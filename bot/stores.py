@@ -88,6 +88,10 @@ class Subscriptions(Protocol):
         """Those of a place, the oldest first."""
         ...
 
+    async def of_workspace(self, platform: str, workspace: str) -> Sequence[Subscription]:
+        """Those of all places of a server or workspace, the oldest first."""
+        ...
+
     async def of_person(self, platform: str, person: str) -> Sequence[Subscription]:
         """The personal ones of a person, the oldest first."""
         ...

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +14,8 @@ from bot.chat.delivery import Delivery
 from bot.chat.digests.answers import answer
 from bot.chat.digests.desk import Desk
 from bot.chat.digests.filling import set_now
-from bot.chat.digests.looking import offered
+from bot.chat.digests.looking import alone, offered
+from bot.chat.digests.managed import Naming, home_of
 from bot.chat.digests.wishes import errors_in
 from bot.chat.floods import Floods
 from bot.chat.forms import (
@@ -26,13 +28,16 @@ from bot.chat.forms import (
     without_forms,
 )
 from bot.chat.library import Library
-from bot.chat.lines import intended
+from bot.chat.lines import intended, is_of_digests_alone
 from bot.chat.typed import Completion, understand
 from bot.chat.unfolding import thread_views
+from bot.chat.views.card import card
 from bot.chat.views.delivered import note
+from bot.chat.views.home import Home, home_view
 from bot.digest.offer import Offer
-from bot.errors import UserError
+from bot.errors import StateError, UserError
 from bot.intent import (
+    AddDigest,
     DigestIntent,
     EditDigest,
     FormIntent,
@@ -93,6 +98,21 @@ class Chat:
         """The answer to a command's query, a message or a mention. Raises UserError."""
         self._check_flood(context)
         return await self._answer(intended(text), context)
+
+    async def commanded(self, text: str, context: Context) -> Reply | Form:
+        """As `typed`, where forms can be opened. Raises UserError.
+
+        Who says nothing but that it is about digests gets the form for the first one of a place.
+        """
+        intent = intended(text)
+        if is_of_digests_alone(text):
+            self._check_flood(context)
+            here = await alone(self._digests(), context)
+            if not isinstance(here, AddDigest):
+                return await self._answer(here, context)
+            if context.frame.limits.form_fields:
+                return await self.form(here, context)
+        return await self.asked(intent, context)
 
     async def pressed(self, code: str, context: Context) -> Reply | Form:
         """The answer to a button or a choice. Raises UserError."""
@@ -155,6 +175,23 @@ class Chat:
     async def compose(self, intent: Intent, frame: Frame) -> View:
         """What an intent shows to anybody. Raises UserError."""
         return await compose(self._library, intent, frame)
+
+    async def card(self, link: str, frame: Frame) -> View | None:
+        """What an address is about, to stand below a message; None where nothing is there."""
+        return await card(self._library, link, frame)
+
+    async def home(
+        self, workspace: str | None, context: Context, named: Naming, *, first: bool = False
+    ) -> View:
+        """Somebody's own page, on which the `first` visit is greeted.
+
+        `named` says what a place is called, and may raise DeliveryError.
+        """
+        home = Home(None, first=first)
+        with suppress(StateError):
+            if self._desk is not None:
+                home = await home_of(self._desk, workspace, context, named, first=first)
+        return await home_view(self._library, home, context.frame)
 
     async def meant(self, text: str, context: Context) -> Action:
         """What a line or a button's code stands for. Raises UserError."""

@@ -53,6 +53,12 @@ def intended(line: str) -> Intent | None:
     return called.command.intent(_values(called))
 
 
+def is_of_digests_alone(line: str) -> bool:
+    """Whether a line calls the command for digests, and says nothing more."""
+    called = called_in(line)
+    return called is not None and called.path == ("digest",) and not called.rest.strip()
+
+
 def called_in(line: str) -> Called | None:
     """The command that a line calls, a subcommand where it names one."""
     call = _CALL.match(line)

@@ -63,6 +63,10 @@ class StoredSubscriptions:
         """Those of a place, the oldest first."""
         return await self._where(_of(place))
 
+    async def of_workspace(self, platform: str, workspace: str) -> Sequence[Subscription]:
+        """Those of all places of a server or workspace, the oldest first."""
+        return await self._where(_within(platform, workspace))
+
     async def of_person(self, platform: str, person: str) -> Sequence[Subscription]:
         """The personal ones of a person, the oldest first."""
         return await self._where(_personal(platform, person))
@@ -179,6 +183,10 @@ def _of(place: Place) -> ColumnElement[bool]:
     return and_(_COLUMNS.platform == place.platform, _COLUMNS.target == place.target)
 
 
+def _within(platform: str, workspace: str) -> ColumnElement[bool]:
+    return and_(_COLUMNS.platform == platform, _COLUMNS.workspace == workspace)
+
+
 def _personal(platform: str, person: str) -> ColumnElement[bool]:
     return and_(
         _COLUMNS.platform == platform, _COLUMNS.creator == person, _COLUMNS.personal.is_(True)
@@ -189,7 +197,7 @@ async def _count_around(connection: AsyncConnection, place: Place) -> int:
     """How many a workspace has, without one a place."""
     around = _of(place)
     if place.workspace is not None:
-        around = and_(_COLUMNS.platform == place.platform, _COLUMNS.workspace == place.workspace)
+        around = _within(place.platform, place.workspace)
     query = select(func.count()).select_from(SUBSCRIPTION).where(around)
     return (await connection.execute(query)).scalar_one()
 

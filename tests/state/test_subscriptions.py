@@ -65,6 +65,8 @@ async def test_they_are_found_by_place_and_person(subscriptions: Subscriptions) 
     for one in (second, first, elsewhere, on_slack, personal):
         await subscriptions.add(one, "alice", 50)
     assert await subscriptions.of_place(GENERAL) == [first, second]
+    assert await subscriptions.of_workspace("discord", "G1") == [first, second, elsewhere]
+    assert await subscriptions.of_workspace("slack", "G1") == [on_slack]
     assert await subscriptions.of_person("discord", "alice") == [personal]
     assert await subscriptions.of_person("slack", "alice") == []
     assert await subscriptions.every() == [first, second, elsewhere, on_slack, personal]

@@ -8,7 +8,7 @@ from bot.chat.digests.desk import Desk
 from bot.chat.views.deliveries import Deliveries, status_view, status_window
 from bot.chat.views.subscription import list_view, listed_as, settings_view
 from bot.errors import UserError
-from bot.intent import DigestSettings, DigestStatus, ListDigests
+from bot.intent import AddDigest, DigestSettings, DigestStatus, ListDigests
 from bot.model import PostSummary
 from bot.outbox import Row
 from bot.subscription import Subscription
@@ -34,6 +34,18 @@ async def offered(desk: Desk, context: Context) -> Sequence[tuple[Subscription, 
     except UserError:
         return ()
     return [(each, listed_as(each, context.texts)) for each in found]
+
+
+async def alone(desk: Desk, context: Context) -> ListDigests | DigestSettings | AddDigest:
+    """What somebody wants who says nothing but that it is about digests.
+
+    The first one of a place is set up, the only one looked at. Raises UserError for who may not.
+    """
+    stores = await desk.get_stores()
+    found = await subscriptions_of(desk, stores, context, personal=False)
+    if not found:
+        return AddDigest(personal=context.is_direct)
+    return DigestSettings(found[0].id) if len(found) == 1 else ListDigests(context.is_direct)
 
 
 async def settings(desk: Desk, intent: DigestSettings, context: Context) -> View:

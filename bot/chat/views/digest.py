@@ -138,7 +138,7 @@ def _blocks(digest: Digest, plan: _Plan, site_url: str | None, frame: Frame) -> 
     elif digest.source == "archive":
         blocks.append(small_print(texts("digest.from_archive")))
     for featured, glance in zip(digest.shown, plan.glances, strict=False):
-        blocks += _post(featured, glance, digest.number, site_url, texts)
+        blocks += post_blocks(featured, glance, digest.number, site_url, texts)
     moved = [featured.post for featured in digest.shown[len(plan.glances) :]]
     blocks += _others([*moved, *digest.others], plan.named, site_url, texts)
     blocks += digest.notes
@@ -146,9 +146,13 @@ def _blocks(digest: Digest, plan: _Plan, site_url: str | None, frame: Frame) -> 
     return [*blocks, Buttons(tuple(ways))] if ways else blocks
 
 
-def _post(
+def post_blocks(
     featured: Featured, glance: int, number: int | None, site_url: str | None, texts: Texts
 ) -> Iterator[Block]:
+    """A post with its best quote, of `glance` characters at most, 0 for none.
+
+    `number` is that of the digest from which it is opened.
+    """
     post = featured.post
     about = "　".join([f"💬 {len(post.comments)}", *(f"#{tag}" for tag in post.tags)])
     opening = Action(OpenPost(post.key, number), Effect.OPEN)
