@@ -91,9 +91,15 @@ def malformed(values: Mapping[str, str]) -> Mapping[str, UserError]:
     }
 
 
-def errors_of(error: FormError, texts: Texts) -> dict[str, str]:
-    """What is said beside each field that is to blame, by its block_id; empty where none is."""
-    return {fault.key: short(texts.of(fault.error), REASON) for fault in error.faults}
+def errors_of(error: FormError, keys: Sequence[str], texts: Texts) -> dict[str, str]:
+    """What is said beside the fields that are to blame, by their keys; empty where none is.
+
+    `keys` are those of all fields. What is wrong where there is only one is wrong with that.
+    """
+    if not error.faults and len(keys) == 1:
+        return {keys[0]: short(texts.of(error), REASON)}
+    blamed = [fault for fault in error.faults if fault.key in keys]
+    return {fault.key: short(texts.of(fault.error), REASON) for fault in blamed}
 
 
 def _block(field: Field, command: Sequence[str], texts: Texts, *, first: bool) -> InputBlock:

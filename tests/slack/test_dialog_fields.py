@@ -135,11 +135,18 @@ def test_a_group_that_is_none_is_told_beside_its_field() -> None:
 
 
 def test_faults_stand_beside_their_fields() -> None:
-    faults = [Fault("time:x", "時刻", UserError("digest.bad_time", value="へ" * 900))]
-    error = FormError(Action(AddDigest(), Effect.FORM), UserError("form.faults"), faults)
-    ((key, said),) = errors_of(error, JA).items()
+    again = Action(AddDigest(), Effect.FORM)
+    faults = [
+        Fault("time:x", "時刻", UserError("digest.bad_time", value="へ" * 900)),
+        Fault("publish", "公開", UserError("digest.no_tags")),
+    ]
+    error = FormError(again, UserError("form.faults"), faults)
+    # A field that is not there can have nothing beside it.
+    ((key, said),) = errors_of(error, ["time:x", "zone:x"], JA).items()
     assert (key, len(said)) == ("time:x", 300)
-    assert errors_of(FormError(Action(AddDigest(), Effect.FORM), UserError("x")), JA) == {}
+    whole = FormError(again, UserError("digest.not_manager"))
+    assert errors_of(whole, ["time:x", "zone:x"], JA) == {}
+    assert errors_of(whole, ["query:x"], JA) == {"query:x": JA("digest.not_manager")}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
