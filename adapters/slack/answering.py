@@ -38,13 +38,14 @@ class Deed:
     """Something that somebody did.
 
     `doing` says in the log what is being done, `known_by` tells it from everything else, and
-    `is_for_all` that all in the channel see what comes of it.
+    `is_for_all` that all in the channel see what comes of it. What it asks for is None where the
+    answer is given already.
     """
 
     doing: str
     known_by: tuple[str, ...]
     origin: Origin
-    ask: Callable[[Context], Awaitable[Reply | Form]]
+    ask: Callable[[Context], Awaitable[Reply | Form | None]]
     is_for_all: bool = False
 
 
@@ -99,6 +100,8 @@ class Answering:
             context = await self._context(deed)
             texts = context.texts
             reply = await deed.ask(context)
+            if reply is None:
+                return None
             if isinstance(reply, Form):
                 return await self._dialog(reply, context)
             return await self._view(reply.view, texts, replaces=reply.effect is Effect.REPLACE)

@@ -11,7 +11,9 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
 from adapters.slack.contexts import workspace_of
+from adapters.slack.dialogs import FORM
 from adapters.slack.events import Events
+from adapters.slack.filling import SEARCH
 from adapters.slack.underway import UnderWay
 from adapters.slack.workspaces import Api
 
@@ -83,6 +85,22 @@ def slack_app(
         await ack()
         with under_way.finished_first():
             await events.message_shortcut(body, workspace_of(context))
+
+    @app.shortcut({"type": "shortcut", "callback_id": SEARCH})
+    async def global_shortcut(ack: Any, body: Json, context: Json) -> None:
+        await ack()
+        with under_way.finished_first():
+            await events.filling.search(body, workspace_of(context))
+
+    @app.options(_ANY)
+    async def completed(ack: Any, body: Json, context: Json) -> None:
+        with under_way.finished_first():
+            await events.filling.complete(body, workspace_of(context), ack)
+
+    @app.view(re.compile(f"^{FORM}"))
+    async def submitted(ack: Any, body: Json, context: Json) -> None:
+        with under_way.finished_first():
+            await events.filling.submit(body, workspace_of(context), ack)
 
     @app.event(_ANY)
     async def happened(body: Json, context: Json) -> None:

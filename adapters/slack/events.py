@@ -2,11 +2,15 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 
 from adapters.slack.answering import Answering, Deed
 from adapters.slack.contexts import Json, Origin, of_command, of_interaction, of_message
+from adapters.slack.filling import PATIENCE as DIALOG_PATIENCE
+from adapters.slack.filling import Filling
+from adapters.slack.home import Home
+from adapters.slack.in_front import in_front
 from adapters.slack.means import Means
 from adapters.slack.modals import Modal
 from adapters.slack.names import NAME, Target
@@ -14,14 +18,14 @@ from adapters.slack.places import Places
 from adapters.slack.reading import linked, written
 from adapters.slack.render import CHOICE, PRESS
 from adapters.slack.surfaces import Ack, Beside, Conversation, Surface
-from bot.chat.chat import Chat, Reply
+from adapters.slack.unfurling import Links
+from bot.chat.chat import Reply
 from bot.chat.codes import effect_of, is_code
 from bot.chat.commands import MESSAGE_COMMANDS
 from bot.chat.context import Context
 from bot.chat.forms import Form
-from bot.chat.lines import called_in, intended
+from bot.chat.lines import may_open_form
 from bot.errors import MatomeError, UserError
-from bot.intent import AddDigest
 from bot.subscription import Place
 from bot.view import Effect
 
@@ -49,6 +53,12 @@ class Events:
     means: Means
     places: Places
     joined: Joined
+    dialog_patience: float = DIALOG_PATIENCE
+
+    @property
+    def filling(self) -> Filling:
+        """What is done with dialogs."""
+        return Filling(self.answering, self.means, self.places, self.dialog_patience)
 
     async def command(self, body: Json, workspace: str, acknowledge: Ack) -> None:
         """Answer a slash command; it is acknowledged within a second."""
@@ -56,11 +66,15 @@ class Events:
         text = written(str(body.get("text") or ""))[:_MAX_TYPED]
 
         async def ask(context: Context) -> Reply | Form:
-            return await typed(self.answering.chat, text, context)
+            return await self.answering.chat.commanded(text, context)
 
         known_by = ("command", str(body["trigger_id"]))
         surface = self._beside(body, origin, acknowledge)
-        await self.answering.answer(Deed("a command in Slack", known_by, origin, ask), surface)
+        answering = self.answering
+        if may_open_form(text):
+            # What stands for an answer meanwhile could not be taken away by a dialog.
+            answering = replace(answering, patience=self.dialog_patience)
+        await answering.answer(Deed("a command in Slack", known_by, origin, ask), surface)
 
     async def pressed(self, body: Json, action: Json, workspace: str) -> None:
         """Answer a press or a choice; what only opens an address, or is not ours, needs none."""
@@ -107,6 +121,12 @@ class Events:
                 await self._written(event, workspace, known_by)
             case "app_mention" if event.get("channel_type") != "im" and _is_written(event):
                 await self._mentioned(event, workspace, known_by)
+            case "app_home_opened" if event.get("tab") == "home":
+                await Home(self.answering, self.means, self.places).opened(
+                    event, workspace, known_by
+                )
+            case "link_shared":
+                await Links(self.answering, self.means).shared(event, workspace, known_by)
             case "member_joined_channel":
                 await self._joined(event, workspace, known_by)
             case kind if kind in _CHANGED:
@@ -157,14 +177,15 @@ class Events:
     def _beside_pressed(self, body: Json, origin: Origin, code: str) -> Surface:
         """Where the answer to a press belongs."""
         trigger, target, message = str(body.get("trigger_id")), origin.target, origin.message
+        guard, at = self.answering.guard, str(body["actions"][0].get("action_ts") or "0")
+        if origin.view is not None and origin.is_home:
+            return in_front(self.means, self.places, guard, origin.person, trigger, at, origin.view)
         if origin.view is not None:
-            place = "" if target is None else str(target)
-            replaces = not origin.is_home and _replaces(code)
-            view, guard = origin.view, self.answering.guard
+            place, view = "" if target is None else str(target), origin.view
+            replaces = _replaces(code)
             return Modal(self.means, guard, origin.person, place, trigger, view, replaces)
         assert target is not None
         if target.channel.startswith("D") and not origin.is_private and message is not None:
-            at = str(body["actions"][0].get("action_ts") or "0")
             return Conversation(self.means, origin.person, target, at, message.ts, trigger)
         return self._beside(body, origin)
 
@@ -172,18 +193,6 @@ class Events:
         assert origin.target is not None
         url, trigger = str(body.get("response_url") or ""), str(body.get("trigger_id"))
         return Beside(self.means, origin.person, origin.target, url, trigger, acknowledge)
-
-
-async def typed(chat: Chat, text: str, context: Context) -> Reply | Form:
-    """The answer to what follows a command. Raises UserError.
-
-    A digest that nothing more is said about is asked for by a dialog.
-    """
-    called = called_in(f"/matome {text}")
-    is_form = called is not None and called.path == ("digest",) and not called.rest.strip()
-    if is_form and context.frame.limits.form_fields:
-        return await chat.form(AddDigest(), context)
-    return await chat.asked(intended(text), context)
 
 
 def code_of(action: Json) -> str:

@@ -67,8 +67,7 @@ class Modal:
     async def wait(self, texts: Texts) -> None:
         """Open a modal that the answer takes the place of, as long as one can be opened."""
         if not self.replaces:
-            words = {"type": "section", "text": _plain(texts("slack.thinking"))}
-            self._promised = await self._on_top([words], texts)
+            self._promised = await self._on_top([thinking(texts)], texts)
 
     async def show(self, rendered: Rendered, texts: Texts, *, replaces: bool) -> None:
         """Show the answer. Raises TooLateError where App Home has waited for too long."""
@@ -80,7 +79,9 @@ class Modal:
 
     async def open(self, dialog: Json) -> None:
         """Open a dialog on top, or in the place of the last modal that there can be."""
-        if self._is_highest:
+        if self._promised is not None:
+            await self._changed(self._promised, dialog)
+        elif self._is_highest:
             await self._changed(str(self.view["id"]), dialog)
         else:
             await self._put(dialog)
@@ -152,6 +153,11 @@ def answer_modal(blocks: Sequence[Json], target: str, texts: Texts) -> Json:
         "private_metadata": Carried(target).written(),
         "blocks": [*blocks],
     }
+
+
+def thinking(texts: Texts) -> Json:
+    """A block that stands where an answer comes."""
+    return {"type": "section", "text": _plain(texts("slack.thinking"))}
 
 
 async def _shown(request: Awaitable[Any]) -> str:

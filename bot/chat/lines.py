@@ -59,6 +59,12 @@ def is_of_digests_alone(line: str) -> bool:
     return called is not None and called.path == ("digest",) and not called.rest.strip()
 
 
+def may_open_form(line: str) -> bool:
+    """Whether a line may lead to a form, which a platform has to open in time."""
+    called = called_in(line)
+    return is_of_digests_alone(line) or (called is not None and called.path == ("digest", "edit"))
+
+
 def called_in(line: str) -> Called | None:
     """The command that a line calls, a subcommand where it names one."""
     call = _CALL.match(line)

@@ -10,7 +10,9 @@ import aiohttp
 from adapters.slack.answering import PATIENCE, Answering
 from adapters.slack.app import slack_app
 from adapters.slack.contexts import Contexts
+from adapters.slack.dialogs import dialog
 from adapters.slack.events import Events, Joined
+from adapters.slack.filling import PATIENCE as DIALOG_PATIENCE
 from adapters.slack.guard import slack_guard
 from adapters.slack.handled import Handled
 from adapters.slack.means import Means
@@ -25,7 +27,6 @@ from bot.chat.chat import Chat
 from bot.chat.guard import Guard
 from bot.stores import GetStores
 from bot.subscription import Place
-from tests.slack.bodies import dialog, section
 from tests.slack.server import Slack, Token
 
 LEAVE_WITHIN = 20.0
@@ -56,6 +57,7 @@ class Connected:
         joined: Joined | None = None,
         *,
         patience: float = PATIENCE,
+        dialog_patience: float = DIALOG_PATIENCE,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Answer from now on."""
@@ -66,11 +68,12 @@ class Connected:
             Contexts(speech, platform.places),
             Handled(get_stores, utc_now, patience=10.0),
             platform.guard,
-            lambda form, target, texts: dialog(section(form.title)),
+            dialog,
             patience,
         )
         means = Means(self.workspaces, self.api.session, sleep)
-        self.events = Events(answering, means, platform.places, joined or self._joined)
+        places = platform.places
+        self.events = Events(answering, means, places, joined or self._joined, dialog_patience)
         await self.connects(1 + len(self.slack.link.socket.connections))
 
     async def connects(self, count: int) -> None:

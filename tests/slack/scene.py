@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from adapters.slack.answering import PATIENCE
+from adapters.slack.filling import PATIENCE as DIALOG_PATIENCE
 from bot.app import CLOCKS, Bot, opened_bot, opened_stores
 from bot.chat.chat import Clocks
 from bot.chat.floods import Floods
@@ -67,6 +68,7 @@ async def opened_scene(
     looks: bool = False,
     wait: float = 20.0,
     patience: float = PATIENCE,
+    dialog_patience: float = DIALOG_PATIENCE,
 ) -> AsyncIterator[Scene]:
     """People in a workspace of a Slack, with the bot as long as the block lasts.
 
@@ -86,7 +88,9 @@ async def opened_scene(
         # It takes a while to be opened.
         await get_stores()
         joined = bot.arrivals.joined if looks else None
-        await connected.listens(bot.chat, get_stores, joined, patience=patience)
+        await connected.listens(
+            bot.chat, get_stores, joined, patience=patience, dialog_patience=dialog_patience
+        )
         running = asyncio.create_task(bot.delivering.run())
         try:
             yield Scene(slack, team, token, channel, *people, connected, bot, get_stores)
