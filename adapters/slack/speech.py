@@ -13,6 +13,8 @@ from adapters.slack.workspaces import Workspaces
 from bot.errors import DeliveryError, Forbidden, StateError
 from bot.locales import LANGUAGES, Texts
 
+# There is one command for everything.
+DIGEST = "/matome digest"
 _KNOWN_FOR = timedelta(hours=1)
 # Until it is asked again what could not be told.
 _UNKNOWN_FOR = timedelta(minutes=1)
@@ -38,7 +40,7 @@ class Speech:
     @property
     def public(self) -> Texts:
         """The language of what all see."""
-        return Texts(self.usual)
+        return Texts(self.usual, DIGEST)
 
     async def of(self, person: Person) -> Texts:
         """The language of somebody's Slack, else the usual one."""
@@ -50,7 +52,7 @@ class Speech:
     def guessed(self, person: Person) -> Texts:
         """The same as far as it is known already."""
         language, _ = self._known.get(person, (self.usual, None))
-        return Texts(language)
+        return Texts(language, DIGEST)
 
     async def _ask(self, person: Person) -> None:
         try:

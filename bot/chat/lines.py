@@ -46,7 +46,6 @@ def intended(line: str) -> Intent | None:
             "command.unknown",
             given=called.rest.split()[0][:40],
             known=" ".join(command.name for command in called.command.subcommands),
-            example="/digest add 9:00",
         )
     if is_plain(called.command):
         return called.command.intent({called.command.options[0].name: called.rest})

@@ -27,18 +27,25 @@ AREAS = (
     "subscription",
 )
 
+# The command for digests, where it is one of its own.
+DIGEST = "/digest"
+
 
 class Texts:
-    """The sentences of one language by their keys, such as "query.empty"."""
+    """The sentences of one language by their keys, such as "query.empty".
 
-    def __init__(self, language: str) -> None:
+    `digest` is how the command for digests is typed, which differs where there is only one command.
+    """
+
+    def __init__(self, language: str, digest: str = DIGEST) -> None:
         if language not in LANGUAGES:
             raise ValueError(f"no texts in {language!r}")
         self.language = language
+        self.digest = digest
 
     def __call__(self, key: str, **details: object) -> str:
         """The sentence with its details filled in. Raises KeyError for an unknown key."""
-        return _load()[key][self.language].format_map(details)
+        return _load()[key][self.language].format_map({"digest": self.digest, **details})
 
     def of(self, error: MatomeError) -> str:
         """The sentence for an error."""

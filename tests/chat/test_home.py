@@ -49,7 +49,7 @@ async def test_the_newest_posts_and_the_ways_to_others(desk: Desk) -> None:
     assert Action(Newest(5)) in actions
     assert Action(OpenPost(post_key("gpu_13"))) in actions
     assert "はじめまして" not in words(view)
-    assert "/matome digest" in words(view)
+    assert "そのチャンネルで /digest と入力" in words(view)
     # Without forms there is nothing to search by but a command.
     assert "まとめを検索" not in labels(view)
 

@@ -87,6 +87,15 @@ async def test_a_user_group_is_named_by_its_id(scene: Scene) -> None:
     assert kept.wishes.role == "S0ABC"
 
 
+async def test_what_is_to_be_typed_is_said_as_it_is_typed_in_slack(scene: Scene) -> None:
+    ann = scene.play(scene.ann)
+    for line in ("help", "digest list", "digest status", "digest status x"):
+        text = (await ann.types(f"/matome {line}")).text
+        assert "/matome digest" in text
+        assert "/digest" not in text.replace("/matome digest", "")
+        assert "/配信" not in text
+
+
 async def test_a_digest_for_another_channel(scene: Scene) -> None:
     ann = scene.play(scene.ann)
     other = scene.slack.add_channel(scene.team, "other")

@@ -8,7 +8,7 @@ from bot.chat.context import Frame
 from bot.chat.fitting import pages
 from bot.chat.views.parts import heading, personal_digest, shaped, ways_on
 from bot.intent import ForgetMe, Help
-from bot.locales import Texts
+from bot.locales import DIGEST, Texts
 from bot.view import Action, Button, Buttons, Effect, Paragraph, Run, Text, View
 
 # What can be typed, each with the key of what it gives. Every example works as it stands.
@@ -52,7 +52,9 @@ def _commands(texts: Texts) -> Iterator[Paragraph]:
         path = f"command.{command.name}"
         options = [texts(f"{path}.{option.name}.name") for option in command.options]
         inner = [texts(f"{path}.{subcommand.name}.name") for subcommand in command.subcommands]
-        called = " ".join([f"/{texts(f'{path}.name')}", *options, *filter(None, ["|".join(inner)])])
+        is_shared = command.subcommands and texts.digest != DIGEST
+        name = texts.digest if is_shared else f"/{texts(f'{path}.name')}"
+        called = " ".join([name, *options, *filter(None, ["|".join(inner)])])
         yield Paragraph((Run(called, code=True), Run(f"　{texts(f'{path}.description')}")))
 
 
