@@ -122,7 +122,8 @@ class AddDigest:
     """A new daily digest for this place, or for the person (`personal`).
 
     Everything as it was typed, in either language; what is empty has its default. `target` is
-    another place than this one, by the platform's own name.
+    another place than this one, by the platform's own name; what is for `elsewhere` has to name
+    one.
     """
 
     time: str = ""
@@ -137,6 +138,7 @@ class AddDigest:
     publish: str = ""
     target: str = ""
     personal: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,16 @@ def _options(intent: FormIntent) -> tuple[OptionSpec, ...]:
     """The options of an intent's command; which digest is meant is no question any more."""
     command = command_at(_KINDS[type(intent)].command)
     assert command is not None
-    return tuple(spec for spec in command.options if spec.completed != "digest")
+    options = tuple(spec for spec in command.options if spec.completed != "digest")
+    if not _asks_where(intent):
+        return options
+    # Where it is to go comes first then.
+    others = tuple(spec for spec in options if spec.name != "target")
+    return (*(replace(spec, required=True) for spec in options if spec.name == "target"), *others)
+
+
+def _asks_where(intent: FormIntent) -> bool:
+    return isinstance(intent, AddDigest) and intent.elsewhere
 
 
 def _field(spec: OptionSpec, command: str, given: str, now: str, texts: Texts) -> Field:
@@ -202,7 +211,8 @@ def _field(spec: OptionSpec, command: str, given: str, now: str, texts: Texts) -
     value = "" if given == CLEARED else given[:MAX_LENGTH] or now
     if choices and value not in ("", *(each for each, _ in choices)):
         value = now
-    hint = texts(f"command.{command}.{spec.name}.description")
+    is_where = spec.name == "target" and spec.required
+    hint = texts("form.where" if is_where else f"command.{command}.{spec.name}.description")
     key = f"{spec.name}:{_check(now)}"
     return Field(key, spec, _label(command, spec, texts), value, hint, choices)
 

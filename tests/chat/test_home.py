@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.chat.chat import Reply
-from bot.chat.forms import Form
+from bot.chat.forms import Form, FormError
 from bot.errors import TargetGone, TryLater, UserError
 from bot.intent import AddDigest, DigestSettings, EditDigest, Newest, OpenPost, Search
 from bot.locales import LANGUAGES, Texts
@@ -97,6 +97,25 @@ async def test_many_digests_are_named_up_to_a_number(desk: Desk) -> None:
     view = await desk.talk.chat.home("G1", context, named)
     assert len(titles(view)) == 5 + 20
     assert "ほか 5 件" in words(view)
+
+
+async def test_a_digest_for_a_channel_that_is_chosen_in_the_form(forms: Desk) -> None:
+    private = forms.in_private("mia")
+    wanted = AddDigest(elsewhere=True)
+    assert Action(wanted, Effect.FORM) in list((await page(private)).actions())
+    form = await private.talk.form(wanted)
+    first = form.fields[0]
+    assert (first.spec.name, first.required, first.hint) == ("target", True, "届け先のチャンネル")
+    # Nothing is to be typed twice, and nothing set up where it is not allowed.
+    for target, reason in (("", "digest.no_channel"), ("C9", "digest.not_manager")):
+        with pytest.raises(FormError) as raised:
+            await private.talk.submit(form, target=target, time="8:00")
+        assert raised.value.key == reason
+        assert raised.value.again.intent == replace(wanted, target=target or "", time="8:00")
+    assert await forms.stores.subscriptions.every() == []
+    await private.talk.submit(form, target="C2", time="8:00")
+    kept = await forms.only()
+    assert (kept.place.target, kept.place.workspace, kept.personal) == ("C2", "G1", False)
 
 
 async def test_a_page_without_the_state(talk: Conversation, desk: Desk) -> None:

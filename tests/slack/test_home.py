@@ -1,10 +1,12 @@
 """App Home: what it shows to whom, and what its buttons open."""
 
+import pytest
+
 from bot.settings import Settings
 from storage.index.reader import IndexReader
 from tests.slack.late import late
 from tests.slack.scene import Scene, opened_scene
-from tests.slack.server import Player, Seen, Trouble, Way, opened_slack
+from tests.slack.server import NotOffered, Player, Seen, Trouble, Way, opened_slack
 
 
 async def dialog_of(player: Player) -> Seen:
@@ -73,6 +75,17 @@ async def test_the_digests_that_somebody_may_manage(scene: Scene) -> None:
     changed = await boss.submits(form, {"時刻": "10:00"})
     assert "毎日 10:00" in changed.text
     assert "#general　毎日 10:00" in (await ann.opens_home()).text
+
+
+async def test_a_digest_for_a_channel(scene: Scene) -> None:
+    ann = scene.direct(scene.ann)
+    form = await ann.clicks(await ann.opens_home(), "チャンネルに毎日届ける")
+    assert form.fields[:2] == ["チャンネル", "時刻"]
+    with pytest.raises(NotOffered):
+        await ann.submits(form)
+    done = await ann.submits(form, {"チャンネル": scene.channel})
+    assert "毎日 9:00" in done.text
+    assert "#general　毎日 9:00" in (await ann.opens_home()).text
 
 
 async def test_a_digest_of_ones_own(scene: Scene) -> None:

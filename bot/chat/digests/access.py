@@ -6,13 +6,29 @@ from contextlib import contextmanager
 from bot.chat.context import Context
 from bot.chat.digests.desk import Desk
 from bot.errors import DeliveryError, Forbidden, TargetGone, UserError
+from bot.intent import AddDigest
 from bot.outbox import Row
 from bot.stores import Stores
 from bot.subscription import Place, Subscription
 
 
+def is_personal(intent: AddDigest, context: Context) -> bool:
+    """Whether a new digest goes to the direct messages of who asks."""
+    return not intent.elsewhere and (intent.personal or context.is_direct)
+
+
+async def place_for(desk: Desk, intent: AddDigest, context: Context) -> Place:
+    """Where a new digest goes. Raises UserError where who asks may not manage it."""
+    target = intent.target.strip()
+    if not intent.elsewhere:
+        return await place_of(desk, context, personal=intent.personal, target=target)
+    if not target:
+        raise UserError("digest.no_channel")
+    return await _managed(desk, context, target)
+
+
 async def place_of(desk: Desk, context: Context, *, personal: bool, target: str = "") -> Place:
-    """Where a digest goes: a person's direct messages, a channel that is named, or this one.
+    """A person's direct messages, a channel that is named, or this one.
 
     Raises UserError where who asks may not manage it.
     """
@@ -22,6 +38,11 @@ async def place_of(desk: Desk, context: Context, *, personal: bool, target: str 
         with told():
             direct = await desk.platforms[context.platform].open_dm(context.person)
         return Place(context.platform, direct)
+    return await _managed(desk, context, target)
+
+
+async def _managed(desk: Desk, context: Context, target: str) -> Place:
+    """A channel, if who asks may manage it."""
     with told():
         place = await _channel(desk, context, target)
         if not await _may_manage(desk, place, context):

@@ -4,7 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.chat.context import Context
-from bot.chat.digests.access import check_can_post, place_of, refused, subscription_of
+from bot.chat.digests.access import (
+    check_can_post,
+    is_personal,
+    place_for,
+    refused,
+    subscription_of,
+)
 from bot.chat.digests.desk import Desk
 from bot.chat.digests.wishes import USUAL_TIME, times_of, wishes_of
 from bot.chat.views.subscription import fact_text, times_facts, wishes_facts
@@ -44,8 +50,8 @@ async def add(desk: Desk, intent: AddDigest, context: Context) -> Changed:
     """A new digest. One that is there already stays as it is."""
     from bot.digest.schedule import first_due
 
-    personal = intent.personal or context.is_direct
-    place = await place_of(desk, context, personal=personal, target=intent.target.strip())
+    personal = is_personal(intent, context)
+    place = await place_for(desk, intent, context)
     usual_times, usual_wishes = usual(desk, context, personal=personal)
     times = times_of(intent, usual_times, desk.rules.zone)
     wishes = await wishes_of(intent, usual_wishes, usual_wishes, desk.library)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.chat.commands import wished
 from bot.chat.context import Context
-from bot.chat.digests.access import place_of, subscription_of
+from bot.chat.digests.access import is_personal, place_for, subscription_of
 from bot.chat.digests.changing import usual
 from bot.chat.digests.desk import Desk
 from bot.chat.digests.wishes import Typed
@@ -22,9 +22,9 @@ async def set_now(desk: Desk, intent: Typed, context: Context) -> tuple[Typed, M
     """
     match intent:
         case AddDigest():
-            personal = intent.personal or context.is_direct
-            if not personal:
-                await place_of(desk, context, personal=False, target=intent.target.strip())
+            personal = is_personal(intent, context)
+            if not personal and not (intent.elsewhere and not intent.target.strip()):
+                await place_for(desk, intent, context)
             times, wishes = usual(desk, context, personal=personal)
             found = options_of(times, wishes, context.texts, personal=personal)
             return intent, found if personal else {**found, "target": ""}

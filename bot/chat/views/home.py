@@ -17,7 +17,7 @@ from bot.chat.views.parts import (
     ways_on,
 )
 from bot.chat.views.subscription import listed_as, next_line
-from bot.intent import DigestSettings, Newest, Search
+from bot.intent import AddDigest, DigestSettings, Newest, Search
 from bot.locales import Texts
 from bot.subscription import Subscription
 from bot.view import Action, Block, Button, Buttons, Divider, Effect, Item, View
@@ -49,7 +49,7 @@ async def home_view(library: Library, home: Home, frame: Frame) -> View:
     head.append(Buttons(tuple(_ways(frame))))
     posts = await library.index.newest(NEWEST + 1)
     foot = [Divider(), heading(texts("chat.home.digests"), 2), *_digests(home, texts)]
-    foot += [small_print(texts("chat.home.how_to_add")), Buttons((personal_digest(texts),))]
+    foot += [small_print(texts("chat.home.how_to_add")), Buttons(tuple(_adding(frame)))]
     above, below = shaped(head, frame.limits), shaped(foot, frame.limits)
     newest: list[Block] = [Divider(), heading(texts("chat.newest"), 2)]
     newest += post_items(posts[:NEWEST], library.site_url, texts) or [
@@ -66,6 +66,13 @@ def _ways(frame: Frame) -> Iterator[Button]:
         searching = Action(Search(""), Effect.FORM)
         yield Button(frame.texts("chat.home.search"), searching, primary=True)
     yield from ways_on(frame.texts, Newest()).buttons
+
+
+def _adding(frame: Frame) -> Iterator[Button]:
+    if frame.limits.form_fields:
+        adding = Action(AddDigest(elsewhere=True), Effect.FORM)
+        yield Button(frame.texts("chat.home.add"), adding)
+    yield personal_digest(frame.texts)
 
 
 def _digests(home: Home, texts: Texts) -> Iterator[Block]:
