@@ -15,6 +15,9 @@ from bot.chat.context import Context, Frame
 from bot.errors import DeliveryError, StateError, TargetGone
 from bot.locales import Texts
 
+# Said by help.
+_HINT = "slack.no_commands_in_threads"
+
 Json = Mapping[str, Any]
 
 
@@ -105,17 +108,18 @@ class Contexts:
         target = origin.target
         if target is None:
             target = await self.places.direct(origin.person)
-            frame = Frame(texts, LIMITS, is_direct=True)
+            frame = Frame(texts, LIMITS, is_direct=True, hint=_HINT)
         elif target.channel.startswith("D"):
-            frame = Frame(texts, LIMITS, is_direct=await self._is_direct(target, origin.person))
+            is_direct = await self._is_direct(target, origin.person)
+            frame = Frame(texts, LIMITS, is_direct=is_direct, hint=_HINT)
         else:
-            frame = Frame(texts, LIMITS, can_share=True, can_thread=True)
+            frame = Frame(texts, LIMITS, can_share=True, can_thread=True, hint=_HINT)
         return self._made(origin, target, frame)
 
     def of_all(self, origin: Origin) -> Context:
         """The circumstances of what all in a channel see answered."""
         assert origin.target is not None
-        frame = Frame(self.speech.public, LIMITS, can_thread=True)
+        frame = Frame(self.speech.public, LIMITS, can_thread=True, hint=_HINT)
         return self._made(origin, origin.target, frame)
 
     def guessed(self, origin: Origin) -> Texts:

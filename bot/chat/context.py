@@ -14,7 +14,8 @@ class Frame:
     """What an answer has to fit into: its language, the limits of a message, what is possible.
 
     `can_share` and `can_thread` say whether something can be posted for all from there, and
-    replies hung on what is posted. `is_direct` is a conversation with the bot alone.
+    replies hung on what is posted. `is_direct` is a conversation with the bot alone. `hint` is the
+    key of a sentence that help adds, about what is peculiar to the platform.
     """
 
     texts: Texts
@@ -22,6 +23,7 @@ class Frame:
     can_share: bool = False
     can_thread: bool = False
     is_direct: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,3 +71,19 @@ async def test_the_post_of_somebodys_link(scene: Scene) -> None:
     said = ann.writes("リンクなし")
     seen = await scene.play(scene.boss).message_shortcut("まとめを見る", said)
     assert "Hacker News" in seen.text
+
+
+async def test_help_says_what_is_peculiar_to_slack(scene: Scene) -> None:
+    seen = await scene.play(scene.ann).types("/matome help")
+    assert "スレッドの中ではコマンドを使えません" in seen.text
+    assert "/matome digest add|edit" in seen.text
+    assert "/digest" not in seen.text
+    assert "/matome digest add" in (await scene.play(scene.ann).types("/matome digest list")).text
+
+
+async def test_going_on_is_understood_wherever_somebody_asks(scene: Scene) -> None:
+    scene.slack.link.repeats = 1
+    ann = scene.play(scene.ann)
+    assert "続き" in (await ann.types("/matome もっと")).text
+    assert "続き" in (await ann.dm.says("もっと")).text
+    assert "続き" in (await ann.mentions("もっと")).text

@@ -155,12 +155,3 @@ async def test_what_others_say_is_not_answered(scene: Scene) -> None:
     await scene.connected.under_way.ended(10)
     assert not said_in(direct.place)
     assert not from_bot(scene)
-
-
-async def test_going_on_is_understood_wherever_somebody_asks(scene: Scene) -> None:
-    for person in (scene.play(scene.ann), scene.direct(scene.boss)):
-        asks = person.types if person.place is scene.channel else person.says
-        line = "/matome help" if person.place is scene.channel else "help"
-        first = await asks(line)
-        if "次へ" in "".join(first.labels):
-            assert (await asks(line.replace("help", "もっと"))).text != first.text

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.chat.commands import COMMANDS
 from bot.chat.context import Frame
 from bot.chat.fitting import pages
-from bot.chat.views.parts import heading, personal_digest, shaped, ways_on
+from bot.chat.views.parts import heading, personal_digest, shaped, small_print, ways_on
 from bot.intent import ForgetMe, Help
 from bot.locales import DIGEST, Texts
 from bot.view import Action, Button, Buttons, Effect, Paragraph, Run, Text, View
@@ -38,7 +38,8 @@ def show_help(intent: Help, frame: Frame) -> View:
     head = shaped([heading(title), *_commands(texts)], limits)
     behind = replace(intent, start=intent.start + 1)
     on = shaped([Buttons((Button(texts("chat.button.next"), Action(behind)),))], limits)
-    foot = shaped([_personal(texts), ways_on(texts, intent)], limits)
+    hint = [small_print(texts(frame.hint))] if frame.hint else []
+    foot = shaped([*hint, _personal(texts), ways_on(texts, intent)], limits)
     explained = pages([Paragraph(_examples(texts))], limits, [*head, *on, *foot])
     at = min(intent.start, len(explained) - 1)
     if at + 1 == len(explained):
@@ -49,11 +50,13 @@ def show_help(intent: Help, frame: Frame) -> View:
 def _commands(texts: Texts) -> Iterator[Paragraph]:
     """Every command with what it is for."""
     for command in COMMANDS:
-        path = f"command.{command.name}"
-        options = [texts(f"{path}.{option.name}.name") for option in command.options]
-        inner = [texts(f"{path}.{subcommand.name}.name") for subcommand in command.subcommands]
         is_shared = command.subcommands and texts.digest != DIGEST
-        name = texts.digest if is_shared else f"/{texts(f'{path}.name')}"
+        # Behind another command only these names are no words to search for.
+        named = Texts("en") if is_shared else texts
+        path = f"command.{command.name}"
+        options = [named(f"{path}.{option.name}.name") for option in command.options]
+        inner = [named(f"{path}.{subcommand.name}.name") for subcommand in command.subcommands]
+        name = texts.digest if is_shared else f"/{named(f'{path}.name')}"
         called = " ".join([name, *options, *filter(None, ["|".join(inner)])])
         yield Paragraph((Run(called, code=True), Run(f"　{texts(f'{path}.description')}")))
 
