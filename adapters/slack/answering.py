@@ -4,6 +4,7 @@ silence."""
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from slack_sdk.errors import SlackClientError
@@ -20,7 +21,7 @@ from bot.chat.failures import apology
 from bot.chat.forms import Form
 from bot.chat.guard import BrokenLimitError, Guard
 from bot.chat.views.delivered import note
-from bot.errors import DeliveryError, StateError
+from bot.errors import MatomeError
 from bot.locales import Texts
 from bot.view import Button, Effect, View
 
@@ -80,13 +81,15 @@ class Answering:
         try:
             await asyncio.wait([work], timeout=self.patience)
             if not work.done():
-                await surface.wait(texts)
+                # Where that cannot be shown, the answer may be all the same.
+                with suppress(MatomeError, TooLateError, SlackClientError):
+                    await surface.wait(texts)
             drawn = await work
             if drawn is None:
                 await surface.ignore()
             else:
                 await self._show(deed, drawn, surface)
-        except (DeliveryError, StateError, TooLateError) as error:
+        except (MatomeError, TooLateError) as error:
             _log.warning("%s could not be answered: %r", deed.doing, error)
         finally:
             work.cancel()

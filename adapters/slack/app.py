@@ -19,8 +19,6 @@ from adapters.slack.workspaces import Api
 
 _ANY = re.compile("")
 
-_log = logging.getLogger(__name__)
-
 Json = Mapping[str, Any]
 
 
@@ -55,9 +53,12 @@ def slack_app(
     oauth_flow: AsyncOAuthFlow | None = None,
 ) -> AsyncApp:
     """The app that answers by `events`; over a socket nothing is signed."""
+    # The library's warnings quote what people wrote, and tokens that it finds by itself.
+    log = logging.getLogger(f"{__name__}.bolt")
+    log.setLevel(logging.ERROR)
     app = AsyncApp(
         name="matome",
-        logger=_log,
+        logger=log,
         client=api.client(),
         signing_secret=signing_secret,
         request_verification_enabled=bool(signing_secret),

@@ -24,11 +24,6 @@ class UnderWay:
         finally:
             self._tasks.discard(task)
 
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self._tasks)
-
     async def ended(self, seconds: float) -> None:
         """Wait until all has ended, but so many seconds at most."""
         if self._tasks:

@@ -181,6 +181,25 @@ async def test_a_message_that_slack_stumbles_over_is_answered(troubled: Scene) -
     assert waited == [3.0, 2.0]
 
 
+async def test_who_cannot_be_told_to_wait_is_answered_all_the_same(troubled: Scene) -> None:
+    slow = slowed(troubled)
+    troubled.slack.troubles.plan("chat.postMessage", Trouble(Way.LIMITED, seconds=30.0))
+    saying = asyncio.create_task(troubled.direct(troubled.ann).says("gpu"))
+    while not troubled.slack.troubles.met:
+        assert not saying.done()
+        await asyncio.sleep(0)
+    slow.may.set()
+    assert SAID in (await saying).text
+
+
+async def test_what_nobody_listens_to_is_not_written_down(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.slack.link.tell({"type": "event_callback", "event": {"type": "odd", "text": "secret"}})
+    await scene.slack.settled()
+    assert "secret" not in caplog.text
+
+
 @pytest.mark.parametrize("place", ["direct", "channel"])
 async def test_a_message_whose_answer_is_lost_is_answered_once(troubled: Scene, place: str) -> None:
     troubled.slack.troubles.plan("chat.postMessage", Trouble(Way.LOST))

@@ -119,7 +119,7 @@ async def test_while_slack_is_away_it_is_tried_again(
 async def test_what_is_under_way_is_finished_before_the_end(scene: Scene) -> None:
     ann = scene.play(scene.ann)
     asking = asyncio.create_task(ann.types("/matome gpu"))
-    while not scene.connected.under_way.count:
+    while not scene.connected.under_way._tasks:
         assert not asking.done()
         await asyncio.sleep(0)
     await scene.connected.leaves()
