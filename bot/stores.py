@@ -301,6 +301,10 @@ class HandledEvents(Protocol):
         """Take an event until a time (UTC) at least; whether nobody has taken it before."""
         ...
 
+    async def take_all(self, keys: Collection[str], until: datetime) -> frozenset[str]:
+        """The same of several at once: those that nobody has taken before."""
+        ...
+
 
 class Upkeep(Protocol):
     """What is deleted when its time is over."""

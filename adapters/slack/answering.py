@@ -26,7 +26,7 @@ from bot.locales import Texts
 from bot.view import Button, Effect, View
 
 # Slack waits three seconds; people see that something happens after one.
-PATIENCE = 0.8
+PATIENCE = 0.6
 
 _log = logging.getLogger(__name__)
 

@@ -22,7 +22,8 @@ _log = logging.getLogger(__name__)
 class Handled:
     """Knows what was taken: by this process at once, by the others through the state.
 
-    While the state is away, this process's own knowledge has to do. `now` gives the time in UTC.
+    While the state is away, this process's own knowledge has to do. What is to be taken while
+    something is written is written together next. `now` gives the time in UTC.
     """
 
     def __init__(
@@ -36,10 +37,12 @@ class Handled:
         self._patience = patience
         self._own: OrderedDict[str, None] = OrderedDict()
         self._is_alone = False
+        self._waiting: dict[str, asyncio.Future[bool]] = {}
+        self._writing: asyncio.Task[None] | None = None
 
     async def take(self, *what: object) -> bool:
         """Take something by what it is known by; whether nobody has taken it before."""
-        key = delivery_key("slack", *what)
+        key = f"slack {delivery_key('slack', *what)}"
         if key in self._own:
             return False
         self._own[key] = None
@@ -56,5 +59,27 @@ class Handled:
         return taken
 
     async def _taken(self, key: str) -> bool:
-        stores = await self._get_stores()
-        return await stores.handled.take(f"slack {key}", self._now() + KEPT_FOR)
+        """Whether no other replica has something. Raises what keeps that from being known."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting[key] = future
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        try:
+            return await future
+        finally:
+            self._waiting.pop(key, None)
+
+    async def _write(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, {}
+            try:
+                stores = await self._get_stores()
+                taken = await stores.handled.take_all(batch, self._now() + KEPT_FOR)
+            except (MatomeError, OSError) as error:
+                for future in batch.values():
+                    if not future.done():
+                        future.set_exception(error)
+            else:
+                for key, future in batch.items():
+                    if not future.done():
+                        future.set_result(key in taken)

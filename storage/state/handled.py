@@ -1,9 +1,10 @@
 """Which events some worker has taken, so that each is handled once."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from storage.state.database import State
-from storage.state.statements import inserting
+from storage.state.statements import in_batches, inserting
 from storage.state.tables import HANDLED_EVENT
 
 
@@ -15,10 +16,15 @@ class StoredHandledEvents:
 
     async def take(self, key: str, until: datetime) -> bool:
         """Take an event until a time (UTC) at least; whether nobody has taken it before."""
+        return key in await self.take_all([key], until)
+
+    async def take_all(self, keys: Collection[str], until: datetime) -> frozenset[str]:
+        """The same of several at once: those that nobody has taken before."""
+        taken: set[str] = set()
         async with self._state.writing() as connection:
-            taken = await connection.execute(
-                inserting(connection, HANDLED_EVENT)
-                .values(key=key, expires_at=until)
-                .on_conflict_do_nothing()
-            )
-            return taken.rowcount > 0
+            # In one order, so that no two wait for each other.
+            for batch in in_batches(sorted(keys)):
+                rows = [{"key": key, "expires_at": until} for key in batch]
+                insert = inserting(connection, HANDLED_EVENT).values(rows).on_conflict_do_nothing()
+                taken.update(await connection.scalars(insert.returning(HANDLED_EVENT.c.key)))
+        return frozenset(taken)

@@ -195,7 +195,9 @@ async def test_who_cannot_be_told_to_wait_is_answered_all_the_same(troubled: Sce
 async def test_what_nobody_listens_to_is_not_written_down(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
-    scene.slack.link.tell({"type": "event_callback", "event": {"type": "odd", "text": "secret"}})
+    event = {"type": "odd", "text": "secret"}
+    body = {"type": "event_callback", "team_id": scene.team.id, "event": event}
+    scene.slack.link.tell(body)
     await scene.slack.settled()
     assert "secret" not in caplog.text
 
