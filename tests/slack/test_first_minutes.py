@@ -95,7 +95,8 @@ async def test_only_admins_decide_where_the_operator_has_set_it_so(scene: Scene)
 async def test_help_leads_to_a_personal_digest_and_out_of_it(scene: Scene) -> None:
     ann = scene.direct(scene.ann)
     offered = await ann.clicks(await ann.says("help"), "自分に毎日届ける")
-    made = await ann.clicks(offered, "届ける")
+    asking = await ann.clicks(offered, "追加")
+    made = await ann.submits(asking)
     assert "次回" in made.text
     listed = await ann.clicks(await ann.says("help"), "自分に毎日届ける")
     assert "9:00" in listed.text
