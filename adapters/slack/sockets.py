@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.errors import SlackClientError
 
 from adapters.slack.failing import asked, word_of
 from adapters.slack.workspaces import Api
@@ -99,7 +100,7 @@ class Sockets:
             except TryLater as error:
                 seconds = pause if error.seconds is None else error.seconds
                 _log.warning("Slack cannot be reached, next try in %.0f s: %s", seconds, error)
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
                 seconds = pause
                 _log.warning("Slack cannot be reached, next try in %.0f s: %r", seconds, error)
             await self.sleep(seconds)

@@ -61,15 +61,18 @@ class Beside:
     trigger: str
     acknowledge: Ack | None = None
     _is_acknowledged: bool = field(default=False, init=False)
+    _promised: Texts | None = field(default=None, init=False)
 
     async def wait(self, texts: Texts) -> None:
         """Show words in the place of the answer to a command; what was pressed stays as it is."""
+        if self.acknowledge is not None and not self._is_acknowledged:
+            self._promised = texts
         await self._acknowledged(texts("slack.thinking"))
 
     async def show(self, rendered: Rendered, texts: Texts, *, replaces: bool) -> None:
         """Show the answer."""
         # Words that stand for the answer to a command are taken away by it.
-        in_place = replaces or self._is_acknowledged
+        in_place = replaces or self._promised is not None
         await self._acknowledged("")
         body = {
             **rendered.arguments(),
@@ -85,6 +88,10 @@ class Beside:
         """Open a dialog in front of the channel."""
         await self._acknowledged("")
         await opened(await self.means.member(self.person), self.trigger, dialog)
+        if self._promised is not None:
+            words = self._promised("slack.opened")
+            body = {"text": words, "response_type": "ephemeral", "replace_original": True}
+            await self.means.respond(self.url, body)
 
     async def ignore(self) -> None:
         """Show nothing."""

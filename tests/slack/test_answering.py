@@ -91,6 +91,14 @@ async def test_a_slow_command_is_told_to_wait_and_answered(scene: Scene, slow: S
     assert (await pressing).shown is seen.shown
 
 
+async def test_a_slow_command_that_opens_a_dialog_leaves_no_promise(scene: Scene) -> None:
+    object.__setattr__(scene.connected.answering, "patience", 0.0)
+    ann = scene.play(scene.ann)
+    await ann.types("/matome digest", waits=False)
+    assert (await ann.sees(lambda seen: seen.view is not None)).fields
+    assert (await ann.sees("ダイアログを開きました")).private
+
+
 @pytest.mark.parametrize("place", ["direct", "channel"])
 async def test_a_slow_answer_to_a_message_takes_the_place_of_the_promise(
     scene: Scene, slow: SlowChat, place: str
