@@ -92,7 +92,7 @@ async def test_a_slow_command_is_told_to_wait_and_answered(scene: Scene, slow: S
 
 
 async def test_a_slow_command_that_opens_a_dialog_leaves_no_promise(scene: Scene) -> None:
-    object.__setattr__(scene.connected.answering, "patience", 0.0)
+    object.__setattr__(scene.connected.events, "dialog_patience", 0.0)
     ann = scene.play(scene.ann)
     await ann.types("/matome digest", waits=False)
     assert (await ann.sees(lambda seen: seen.view is not None)).fields
