@@ -9,7 +9,7 @@ from adapters.slack.answering import Answering, Deed
 from adapters.slack.contexts import Json, Origin, of_command, of_interaction, of_message
 from adapters.slack.filling import PATIENCE as DIALOG_PATIENCE
 from adapters.slack.filling import Filling
-from adapters.slack.home import Home
+from adapters.slack.home import SEARCHED, Home
 from adapters.slack.in_front import in_front
 from adapters.slack.means import Means
 from adapters.slack.modals import Modal
@@ -79,14 +79,16 @@ class Events:
     async def pressed(self, body: Json, action: Json, workspace: str) -> None:
         """Answer a press or a choice; what only opens an address, or is not ours, needs none."""
         action_id = str(action.get("action_id") or "")
-        if not action_id.startswith((PRESS, CHOICE)):
+        if not action_id.startswith((PRESS, CHOICE, SEARCHED)):
             return
-        code = code_of(action)
+        code, chat = code_of(action), self.answering.chat
         origin = of_interaction(body, workspace)
         container = body.get("container") or {}
 
         async def ask(context: Context) -> Reply | Form:
-            return await self.answering.chat.pressed(code, context)
+            if action_id == SEARCHED:
+                return await chat.typed(str(action.get("value") or ""), context)
+            return await chat.pressed(code, context)
 
         known_by = (
             "press",

@@ -1,9 +1,10 @@
 """App Home: somebody's own page, made anew each time that it is opened."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
 
 from adapters.slack.answering import Answering
 from adapters.slack.contexts import Json, Origin
@@ -11,13 +12,17 @@ from adapters.slack.failing import asked, word_of
 from adapters.slack.means import Means
 from adapters.slack.names import Person, target_of
 from adapters.slack.places import Places
-from adapters.slack.render import Rendered, rendered
+from adapters.slack.render import Rendered, plain, rendered
 from adapters.slack.validate import view_findings
 from bot.chat.context import Context
 from bot.chat.failures import apology
 from bot.errors import DeliveryError, StateError
 from bot.locales import Texts
 from bot.view import View
+
+# The action_id of the field in which something is typed to search for, and what that has at most.
+SEARCHED = "search:home"
+TYPED = 1000
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +64,7 @@ class Home:
 
     async def _drawn(self, view: View, texts: Texts) -> Rendered:
         made = rendered(view, await self.answering.chat.codes_of(view.actions()), texts)
+        made = replace(made, blocks=[dict(search_field(texts)), *made.blocks])
         self.answering.guard.check(_page_of(made), view_findings)
         return made
 
@@ -83,6 +89,20 @@ class Home:
         channel = await self.places.channel(target_of(target))
         name = str(channel.get("name") or "")
         return f"#{name}" if name else ""
+
+
+def search_field(texts: Texts) -> Json:
+    """A field above the page in which something is typed, which Enter searches for."""
+    return InputBlock(
+        block_id="search",
+        label=plain(texts("slack.search")),
+        dispatch_action=True,
+        element=PlainTextInputElement(
+            action_id=SEARCHED,
+            placeholder=plain(texts("command.matome.query.description")),
+            max_length=TYPED,
+        ),
+    ).to_dict()
 
 
 def _page_of(page: Rendered) -> dict[str, object]:

@@ -8,7 +8,7 @@ import pytest
 from bot.chat.chat import Reply
 from bot.chat.forms import Form, FormError
 from bot.errors import TargetGone, TryLater, UserError
-from bot.intent import AddDigest, DigestSettings, EditDigest, Newest, OpenPost, Search
+from bot.intent import AddDigest, DigestSettings, EditDigest, Newest, OpenPost
 from bot.locales import LANGUAGES, Texts
 from bot.model import post_key
 from bot.view import Action, Effect, Heading, Item, Paragraph, Quote, Run, View
@@ -50,15 +50,12 @@ async def test_the_newest_posts_and_the_ways_to_others(desk: Desk) -> None:
     assert Action(OpenPost(post_key("gpu_13"))) in actions
     assert "はじめまして" not in words(view)
     assert "そのチャンネルで /digest と入力" in words(view)
-    # Without forms there is nothing to search by but a command.
-    assert "まとめを検索" not in labels(view)
 
 
 async def test_the_first_visit_is_greeted(forms: Desk) -> None:
     view = await page(forms.in_private("mia"), first=True)
     assert "はじめまして" in words(view)
-    assert labels(view)[0] == "まとめを検索"
-    assert Action(Search(""), Effect.FORM) in list(view.actions())
+    assert labels(view)[0] == "タグ"
 
 
 async def test_the_digests_that_somebody_may_manage(desk: Desk) -> None:

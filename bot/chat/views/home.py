@@ -17,7 +17,7 @@ from bot.chat.views.parts import (
     ways_on,
 )
 from bot.chat.views.subscription import listed_as, next_line
-from bot.intent import AddDigest, DigestSettings, Newest, Search
+from bot.intent import AddDigest, DigestSettings, Newest
 from bot.locales import Texts
 from bot.subscription import Subscription
 from bot.view import Action, Block, Button, Buttons, Divider, Effect, Item, View
@@ -40,13 +40,16 @@ class Home:
 
 
 async def home_view(library: Library, home: Home, frame: Frame) -> View:
-    """The newest posts, ways to search, and the digests that somebody may manage."""
+    """The newest posts, ways to others, and the digests that somebody may manage.
+
+    Something to search by is left to the platform, which has a field for it.
+    """
     texts = frame.texts
     title = texts("announcement.welcome.title" if home.first else "chat.home.title")
     head: list[Block] = [heading(title)]
     if home.first:
         head += [text_of(texts("announcement.welcome.text")), small_print(texts("chat.how"))]
-    head.append(Buttons(tuple(_ways(frame))))
+    head.append(ways_on(texts, Newest()))
     posts = await library.index.newest(NEWEST + 1)
     foot = [Divider(), heading(texts("chat.home.digests"), 2), *_digests(home, texts)]
     foot += [small_print(texts("chat.home.how_to_add")), Buttons(tuple(_adding(frame)))]
@@ -59,13 +62,6 @@ async def home_view(library: Library, home: Home, frame: Frame) -> View:
         newest.append(Buttons((Button(texts("chat.home.more"), Action(Newest(NEWEST))),)))
     fitting = pages(newest, frame.limits, [*above, *below])
     return View(title, (*above, *(fitting[0] if fitting else ()), *below))
-
-
-def _ways(frame: Frame) -> Iterator[Button]:
-    if frame.limits.form_fields:
-        searching = Action(Search(""), Effect.FORM)
-        yield Button(frame.texts("chat.home.search"), searching, primary=True)
-    yield from ways_on(frame.texts, Newest()).buttons
 
 
 def _adding(frame: Frame) -> Iterator[Button]:
