@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from adapters.slack.app import slack_app
 from bot.settings import Settings
 from bot.subscription import Place, Subscription
 from storage.index.reader import IndexReader
+from tests.slack.clients import served
 from tests.slack.late import late
 from tests.slack.scene import Scene, opened_scene
 from tests.slack.server import Player, Seen, opened_slack
@@ -24,6 +26,11 @@ async def asked(scene: Scene, player: Player | None = None) -> Seen:
     ann = player or scene.play(scene.ann)
     await ann.types("/matome digest", waits=False)
     return await ann.sees(lambda seen: seen.view is not None and "時刻" in seen.fields)
+
+
+async def asked_for(player: Player, button: str) -> Seen:
+    """The dialog behind a button of the only digest of the channel."""
+    return await player.clicks(await player.types("/matome digest"), button)
 
 
 async def test_a_digest_is_set_up_in_a_dialog(scene: Scene) -> None:
@@ -149,6 +156,23 @@ async def test_somebody_without_rights_there_sets_nothing_up(scene: Scene) -> No
     assert await subscriptions(scene) == []
 
 
+async def test_where_only_admins_may_a_member_sets_nothing_up(scene: Scene) -> None:
+    scene.connected.platform.places.only_admins = True
+    told = await scene.play(scene.ann).types("/matome digest")
+    assert told.private
+    assert "チャンネルを管理できる人だけ" in told.text
+    await scene.play(scene.boss).submits(await asked(scene, scene.play(scene.boss)))
+    (kept,) = await subscriptions(scene)
+    assert kept.creator == f"{scene.team.id}/{scene.boss.id}"
+    # Nor does somebody with the dialog of who may, whatever it carries.
+    theirs = await asked_for(scene.play(scene.boss), "変更")
+    theirs.dialog.user = scene.ann
+    scene.slack.stacks[scene.ann.id] = [theirs.dialog]
+    refused = await scene.play(scene.ann).submits(theirs, {"時刻": "8:00"})
+    assert "管理できる人だけ" in refused.text or "見つかりません" in refused.text
+    assert await subscriptions(scene) == [kept]
+
+
 async def test_what_there_is_shown_and_changed(scene: Scene) -> None:
     ann = scene.play(scene.ann)
     await ann.submits(await asked(scene), {"タグ": ["GPU"]})
@@ -203,6 +227,25 @@ async def test_a_dialog_opened_before_a_restart_is_answered(
             done = await ann.submits(seen, {"時刻": "9時半"})
             assert "毎日 9:30" in done.text
             assert len(await subscriptions(scene)) == 1
+        assert not slack.complaints
+
+
+async def test_dialogs_over_signed_http(index: IndexReader, settings: Settings) -> None:
+    async with opened_slack() as slack:
+        async with opened_scene(slack, index, settings) as scene:
+            events, connected = scene.connected.events, scene.connected
+            assert events is not None
+            secret = slack.app.signing_secret
+            app = slack_app(events, connected.under_way, connected.api, signing_secret=secret)
+            async with served(app, slack):
+                ann = scene.play(scene.ann)
+                seen = await asked(scene)
+                assert (await ann.loads(seen, "gp", "タグ"))[0] == "GPU"
+                refused = await ann.submits(seen, {"時刻": "25時99分"})
+                assert len(refused.errors) == 1
+                assert "毎日 8:00" in (await ann.submits(refused, {"時刻": "8:00"})).text
+                assert (await scene.direct(scene.ann).opens_home()).fields == ["まとめを検索"]
+                await slack.settled()
         assert not slack.complaints
 
 
