@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -35,7 +34,7 @@ from bot.chat.views.card import card
 from bot.chat.views.delivered import note
 from bot.chat.views.home import Home, home_view
 from bot.digest.offer import Offer
-from bot.errors import StateError, UserError
+from bot.errors import UserError
 from bot.intent import (
     AddDigest,
     DigestIntent,
@@ -188,9 +187,8 @@ class Chat:
         `named` says what a place is called, and may raise DeliveryError.
         """
         home = Home(None, first=first)
-        with suppress(StateError):
-            if self._desk is not None:
-                home = await home_of(self._desk, workspace, context, named, first=first)
+        if self._desk is not None:
+            home = await home_of(self._desk, workspace, context, named, first=first)
         return await home_view(self._library, home, context.frame)
 
     async def meant(self, text: str, context: Context) -> Action:

@@ -2,16 +2,22 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
 from bot.chat.chat import Reply
+from bot.chat.digests.desk import Desk as AnsweringDesk
+from bot.chat.digests.managed import home_of
 from bot.chat.forms import Form, FormError
+from bot.chat.library import Library
 from bot.errors import TargetGone, TryLater, UserError
 from bot.intent import AddDigest, DigestSettings, EditDigest, Newest, OpenPost
 from bot.locales import LANGUAGES, Texts
 from bot.model import post_key
+from bot.stores import Stores
 from bot.view import Action, Effect, Heading, Item, Paragraph, Quote, Run, View
+from storage.index.reader import IndexReader
 from tests.chat.conftest import FRAME, SITE, Conversation, buttons_of, labels, of_kind
 from tests.chat.desk import Desk
 from tests.limits import NARROW, ROOMY
@@ -119,6 +125,19 @@ async def test_a_page_without_the_state(talk: Conversation, desk: Desk) -> None:
     view = await talk.chat.home("G1", talk.context, named)
     assert "読み込めません" in words(view)
     assert len(titles(view)) == 5
+
+
+async def test_a_page_does_not_wait_for_ever(desk: Desk, reader: IndexReader) -> None:
+    async def get_stores() -> Stores:
+        return desk.stores
+
+    library, context = Library(reader, SITE, Random(1)), desk.talk.context
+    behind = AnsweringDesk(library, {context.platform: desk.town}, get_stores, desk.clock)
+    await desk.say("/digest add 9:30")
+    home = await home_of(behind, "G1", context, named, first=False, patience=0.0)
+    assert home.digests is None
+    home = await home_of(behind, "G1", context, named, first=False)
+    assert home.digests == [await desk.only()]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

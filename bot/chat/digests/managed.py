@@ -1,16 +1,21 @@
 """The digests of a whole workspace that somebody may manage, and their own."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.chat.context import Context
 from bot.chat.digests.desk import Desk
 from bot.chat.views.home import DIGESTS, Home
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, StateError
 from bot.subscription import Place, Subscription
 
 # Places that are looked at for one person, and at the same time.
 _PLACES, _AT_ONCE = 50, 5
+# People wait for their page.
+PATIENCE = 4.0
+
+_log = logging.getLogger(__name__)
 
 Naming = Callable[[str], Awaitable[str]]
 
@@ -42,12 +47,29 @@ async def managed(desk: Desk, workspace: str | None, context: Context) -> Sequen
 
 
 async def home_of(
-    desk: Desk, workspace: str | None, context: Context, named: Naming, *, first: bool
+    desk: Desk,
+    workspace: str | None,
+    context: Context,
+    named: Naming,
+    *,
+    first: bool,
+    patience: float = PATIENCE,
 ) -> Home:
     """What somebody's page has to know of them; `named` says what a place is called.
 
-    Raises StateError.
+    What the state or the platform does not tell within `patience` seconds is left out.
     """
+    try:
+        async with asyncio.timeout(patience):
+            return await _known(desk, workspace, context, named, first=first)
+    except (StateError, TimeoutError) as error:
+        _log.warning("a page has no digests: %r", error)
+        return Home(None, first=first)
+
+
+async def _known(
+    desk: Desk, workspace: str | None, context: Context, named: Naming, *, first: bool
+) -> Home:
     found = await managed(desk, workspace, context)
     targets = dict.fromkeys(each.place.target for each in found[:DIGESTS] if not each.personal)
     names: dict[str, str] = {}
