@@ -19,13 +19,18 @@ Answer = TypeVar("Answer")
 # What somebody has to do where the bot is not in a channel: there is no right of that name.
 INVITE = "/invite @matome"
 
+# Slack's word for a channel that is not there, or private while the bot is not in it.
+INVISIBLE = "channel_not_found"
+
 # After a token was refused nothing is asked for a while: it may be changed, or the app be back.
 LONG_PAUSE = 300.0
+# Where it is not said how long to wait, and however long it is.
+_PAUSE, _LONGEST = 30.0, 3600.0
 
 _GONE = frozenset(
     {
         "cannot_reply_to_message",
-        "channel_not_found",
+        INVISIBLE,
         "is_archived",
         "message_not_found",
         "thread_not_found",
@@ -75,18 +80,21 @@ _BUSY = frozenset(
         "fatal_error",
         "internal_error",
         "message_limit_exceeded",
-        "ratelimited",
-        "rate_limited",
         "request_timeout",
         "service_unavailable",
     }
 )
+# Slack asks to wait, and has surely not done what it was asked for.
+LIMITED = frozenset({"ratelimited", "rate_limited"})
 
 
 async def asked(request: Awaitable[Answer], what: str) -> Answer:
     """The answer to a request about a place or message. Raises DeliveryError."""
     try:
         return await request
+    except (AttributeError, UnicodeError) as error:
+        # slack_sdk takes whatever comes with status 200 for an answer of Slack.
+        raise TryLater("no answer of Slack's") from error
     except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
         refused = delivery_error(error, what)
         if refused is None:
@@ -118,17 +126,18 @@ def _refused(response: Any, what: str) -> DeliveryError | None:
     word = str(data.get("error", ""))
     status = getattr(response, "status_code", getattr(response, "status", 0))
     cause = f"HTTP {status} {word}".strip()
-    if status == 429 or word in ("ratelimited", "rate_limited"):
-        return TryLater(cause, _asked_pause(response))
+    if status == 429 or word in LIMITED:
+        # Without a word it is not Slack that answers but what stands before it.
+        return TryLater(cause, _asked_pause(response), everywhere=not word)
     if word in _GONE:
         return TargetGone("delivery.gone", what=what)
     if word == "missing_scope":
-        return Forbidden([str(data.get("needed", ""))])
+        needed = str(data.get("needed", "")).split(",")
+        return Forbidden([scope.strip() for scope in needed if scope.strip()])
     if word in _LACKING:
         return Forbidden(_LACKING[word])
     if word in _REFUSED_TOKENS:
         return TryLater(cause, LONG_PAUSE)
-    # Without a word it is not Slack that answers but what stands before it.
     return TryLater(cause) if status >= 500 or word in _BUSY or not word else None
 
 
@@ -138,8 +147,8 @@ def _data(response: Any) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _asked_pause(response: Any) -> float | None:
-    """How long to wait, in seconds, where it is said."""
+def _asked_pause(response: Any) -> float:
+    """How long to wait, in seconds: an hour at most."""
     with suppress(KeyError, ValueError, TypeError):
-        return float(response.headers["Retry-After"])
-    return None
+        return min(max(0.0, float(response.headers["Retry-After"])), _LONGEST)
+    return _PAUSE

@@ -33,12 +33,10 @@ def posted(posting: Posting) -> Rendered:
     return Rendered([first.to_dict(), *made.blocks], f"<!subteam^{group}> {made.text}")
 
 
-def message_of(posting: Posting, key: str | None) -> Json:
+def message_of(posting: Posting, key: str) -> Json:
     """The arguments of a message; the `key` by which it is found again goes with it unseen."""
-    arguments = posted(posting).arguments()
-    if key is None:
-        return arguments
-    return {**arguments, "metadata": {"event_type": _TYPE, "event_payload": {"key": key}}}
+    metadata = {"event_type": _TYPE, "event_payload": {"key": key}}
+    return {**posted(posting).arguments(), "metadata": metadata}
 
 
 def key_of(message: Mapping[str, Any]) -> str | None:
@@ -46,7 +44,7 @@ def key_of(message: Mapping[str, Any]) -> str | None:
     metadata = message.get("metadata") or {}
     if metadata.get("event_type") != _TYPE:
         return None
-    key = metadata.get("event_payload", {}).get("key")
+    key = (metadata.get("event_payload") or {}).get("key")
     return key if isinstance(key, str) else None
 
 

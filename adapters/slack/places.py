@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.slack.failing import INVITE, asked
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from adapters.slack.failing import INVISIBLE, INVITE, asked, word_of
 from adapters.slack.names import Person, Target
-from adapters.slack.workspaces import Workspaces
-from bot.errors import TargetGone
+from adapters.slack.workspaces import Member, Workspaces
+from bot.errors import Forbidden, TargetGone, TryLater
 
 # How long is known what a channel is, and what a person may do there.
 _KNOWN_FOR = timedelta(minutes=1)
+_OWNER_KNOWN_FOR = timedelta(hours=1)
 _REMEMBERED = 10_000
 # Members of a channel and of a workspace are looked through so far: pages of the most that Slack
 # gives.
@@ -37,6 +40,9 @@ class Places:
     _managers: "OrderedDict[tuple[Target, Person], tuple[bool, datetime]]" = field(
         default_factory=OrderedDict, init=False
     )
+    _owners: "OrderedDict[str, tuple[str | None, datetime]]" = field(
+        default_factory=OrderedDict, init=False
+    )
     _direct: "OrderedDict[Person, str]" = field(default_factory=OrderedDict, init=False)
 
     async def channel(self, target: Target) -> Json:
@@ -48,8 +54,10 @@ class Places:
         member = await self.workspaces.member(target.workspace)
         request = member.client.conversations_info(channel=target.channel)
         found: Json = (await asked(request, str(target)))["channel"]
-        self._channels[key] = found, self.now() + _KNOWN_FOR
-        _trim(self._channels)
+        if _is_in(found):
+            # Whoever has just invited the bot does not wait.
+            self._channels[key] = found, self.now() + _KNOWN_FOR
+            _trim(self._channels)
         return found
 
     def forget(self, target: Target) -> None:
@@ -58,11 +66,21 @@ class Places:
 
     async def lacking(self, target: Target) -> Sequence[str]:
         """What keeps the bot from posting. Raises TargetGone where nobody can."""
-        channel = await self.channel(target)
+        try:
+            channel = await self.channel(target)
+        except TargetGone as error:
+            if word_of(error) != INVISIBLE:
+                raise
+            # Whoever asks sees it: a private channel, and the bot is not in it.
+            return (INVITE,)
         if channel.get("is_archived"):
             raise TargetGone("delivery.gone", what=str(target))
-        is_there = channel.get("is_im") or channel.get("is_member") or channel.get("is_mpim")
-        return () if is_there else (INVITE,)
+        return () if _is_in(channel) else (INVITE,)
+
+    def note(self, target: Target, person: Person) -> None:
+        """Somebody writes in a place: they are a member of it, as far as that is enough."""
+        if not self.only_admins:
+            self._note(target, person, may=True)
 
     async def may_manage(self, target: Target, person: Person) -> bool:
         """Whether somebody decides what is posted in a place. Raises DeliveryError."""
@@ -70,8 +88,7 @@ class Places:
         if known is not None and self.now() < known[1]:
             return known[0]
         may = person.workspace == target.workspace and await self._manages(target, person)
-        self._managers[target, person] = may, self.now() + _KNOWN_FOR
-        _trim(self._managers)
+        self._note(target, person, may=may)
         return may
 
     async def direct(self, person: Person) -> Target:
@@ -89,11 +106,11 @@ class Places:
         member = await self.workspaces.member(target.workspace)
         try:
             channel = await self.channel(target)
-        except TargetGone:
+        except (TargetGone, Forbidden):
             channel = {}
         if channel.get("is_im"):
             return [Person(target.workspace, str(channel["user"]))]
-        users = [member.installer, await self._owner(target.workspace)]
+        users = [member.installer, await self._owner(member)]
         return [Person(target.workspace, user) for user in dict.fromkeys(filter(None, users))]
 
     async def _manages(self, target: Target, person: Person) -> bool:
@@ -106,12 +123,18 @@ class Places:
 
     async def _is_admin(self, person: Person) -> bool:
         member = await self.workspaces.member(person.workspace)
-        found = await asked(member.client.users_info(user=person.user), str(person))
-        return bool(found["user"].get("is_admin") or found["user"].get("is_owner"))
+        try:
+            found = await asked(member.client.users_info(user=person.user), str(person))
+        except TargetGone:
+            # Whoever has left manages nothing.
+            return False
+        user: Json = found["user"]
+        roles = (user, user.get("enterprise_user") or {})
+        return any(each.get("is_admin") or each.get("is_owner") for each in roles)
 
     async def _is_member(self, target: Target, person: Person) -> bool:
         member = await self.workspaces.member(target.workspace)
-        cursor = ""
+        cursor: str | None = None
         for _ in range(_PAGES):
             request = member.client.conversations_members(
                 channel=target.channel, limit=_PAGE, cursor=cursor
@@ -119,24 +142,49 @@ class Places:
             page = await asked(request, str(target))
             if person.user in page["members"]:
                 return True
-            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
+            cursor = _after(page)
+            if cursor is None:
                 break
         return False
 
-    async def _owner(self, workspace: str) -> str | None:
-        """The workspace's primary owner, as far as they are found."""
-        member = await self.workspaces.member(workspace)
-        cursor = ""
-        for _ in range(_PAGES):
-            page = await asked(member.client.users_list(limit=_PAGE, cursor=cursor), workspace)
-            for user in page["members"]:
-                if user.get("is_primary_owner"):
-                    return str(user["id"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
-                break
-        return None
+    async def _owner(self, member: Member) -> str | None:
+        """The workspace's primary owner, as far as they are found; an organisation has no list."""
+        workspace = member.workspace
+        if workspace.startswith("E"):
+            return None
+        known = self._owners.get(workspace)
+        if known is not None and self.now() < known[1]:
+            return known[0]
+        owner: str | None = None
+        cursor: str | None = None
+        try:
+            for _ in range(_PAGES):
+                page = await asked(member.client.users_list(limit=_PAGE, cursor=cursor), workspace)
+                owners = (user["id"] for user in page["members"] if user.get("is_primary_owner"))
+                owner, cursor = next(owners, None), _after(page)
+                if owner is not None or cursor is None:
+                    break
+        except (Forbidden, TryLater):
+            if member.installer is None:
+                raise
+            return None
+        self._owners[workspace] = owner, self.now() + _OWNER_KNOWN_FOR
+        _trim(self._owners)
+        return owner
+
+    def _note(self, target: Target, person: Person, *, may: bool) -> None:
+        self._managers[target, person] = may, self.now() + _KNOWN_FOR
+        _trim(self._managers)
+
+
+def _is_in(channel: Json) -> bool:
+    """Whether the bot is in a channel."""
+    return any(channel.get(name) for name in ("is_im", "is_member", "is_mpim"))
+
+
+def _after(page: AsyncSlackResponse) -> str | None:
+    """The cursor of the page after one."""
+    return (page.get("response_metadata") or {}).get("next_cursor") or None
 
 
 def _trim(known: "OrderedDict[Any, Any]") -> None:

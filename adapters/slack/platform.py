@@ -1,20 +1,21 @@
 """Slack as a place where the bot speaks unasked; names.py says how places are named."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from adapters.slack.failing import asked
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from adapters.slack.limited import Asking
 from adapters.slack.limits import LIMITS
-from adapters.slack.messages import key_of, message_of
-from adapters.slack.names import NAME, Reference, Target, person_of, reference_of, target_of
+from adapters.slack.messages import key_of, message_of, posted
+from adapters.slack.names import NAME, Target, person_of, reference_of, target_of
 from adapters.slack.places import Places
 from adapters.slack.workspaces import Member, Workspaces
 from bot.chat.guard import Guard
-from bot.errors import Forbidden
+from bot.errors import Forbidden, TryLater
 from bot.ports import Pace
 from bot.view import Limits, Posting
 
@@ -22,12 +23,20 @@ from bot.view import Limits, Posting
 # demanded by 429 (docs: "Rate limits", chat.postMessage).
 PACE = Pace(per_second=20, channel_seconds=1.0)
 
-# How far a message is looked for: pages of a hundred, of which some apps get fifteen.
-_PAGE, _PAGES = 100, 3
-# Messages whose keys are remembered, so that an edit need not ask for them.
+# How far a message is looked for; some apps are given fifteen at a time, once a minute.
+_MOST = 300
+# Searches that are not over whose place is remembered.
 _REMEMBERED = 10_000
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """How many messages were looked at, and the cursor of the next ones."""
+
+    seen: int = 0
+    cursor: str | None = None
 
 
 @dataclass(slots=True)
@@ -37,7 +46,10 @@ class SlackPlatform:
     workspaces: Workspaces
     places: Places
     guard: Guard
-    _keys: "OrderedDict[str, str | None]" = field(default_factory=OrderedDict, init=False)
+    asking: Asking = field(default_factory=Asking)
+    _searches: "OrderedDict[tuple[str, str], _Search]" = field(
+        default_factory=OrderedDict, init=False
+    )
 
     @property
     def name(self) -> str:
@@ -72,30 +84,30 @@ class SlackPlatform:
             return f"https://app.slack.com/client/{there.workspace}/{there.channel}"
         member = await self.workspaces.member(there.workspace)
         request = member.client.chat_getPermalink(channel=there.channel, message_ts=there.thread)
-        return str((await asked(request, target))["permalink"])
+        return str((await self._ask(there, "chat_getPermalink", request))["permalink"])
 
     async def post(self, target: str, posting: Posting, key: str) -> str:
         """Post a message that carries its key unseen."""
         there = target_of(target)
         member = await self.workspaces.member(there.workspace)
-        arguments = self._message(posting, key)
+        arguments = message_of(posting, key)
+        self.guard.note(arguments)
         if there.thread is not None:
             arguments["thread_ts"] = there.thread
         request = member.client.chat_postMessage(channel=there.channel, **arguments)
-        sent = await asked(request, target)
-        reference = str(there.message(sent["ts"]))
-        self._remember(reference, key)
-        return reference
+        sent = await self._ask(there, "chat_postMessage", request)
+        return str(there.message(str(sent["ts"])))
 
     async def edit(self, reference: str, posting: Posting) -> None:
-        """Replace what a message shows; it keeps its key."""
+        """Replace what a message shows; what is not said, such as its key, it keeps."""
         message = reference_of(reference)
         member = await self.workspaces.member(message.workspace)
-        arguments = self._message(posting, await self._key(member, message))
-        # What is not unfolded stays so.
-        del arguments["unfurl_links"], arguments["unfurl_media"]
-        request = member.client.chat_update(channel=message.channel, ts=message.ts, **arguments)
-        await asked(request, reference)
+        shown = posted(posting)
+        self.guard.note(shown.arguments())
+        request = member.client.chat_update(
+            channel=message.channel, ts=message.ts, text=shown.text, blocks=shown.blocks
+        )
+        await self._ask(message.replies, "chat_update", request)
 
     async def thread(self, reference: str, title: str) -> str:
         """The thread under a message is there as soon as somebody replies; it has no title."""
@@ -105,25 +117,32 @@ class SlackPlatform:
 
     async def publish(self, reference: str) -> None:
         """Slack has no channels that others follow."""
+        reference_of(reference)
         raise Forbidden()
 
     async def find(self, target: str, key: str, since: datetime) -> str | None:
-        """The message with a key among the newest three hundred since a time (UTC)."""
+        """The message with a key among the newest three hundred since a time (UTC).
+
+        Where Slack asks to wait in between, the next search goes on from there.
+        """
         there = target_of(target)
         member = await self.workspaces.member(there.workspace)
         # The clock of whoever asks may be a little ahead of Slack's.
         oldest = f"{since.timestamp() - 5:.6f}"
-        cursor = ""
-        for _ in range(_PAGES):
-            page = await self._page(member, there, oldest=oldest, cursor=cursor)
+        search = self._searches.pop((target, key), _Search())
+        while search.seen < _MOST:
+            try:
+                page = await self._page(member, there, oldest, search.cursor)
+            except TryLater:
+                self._remember(target, key, search)
+                raise
             for message in page["messages"]:
                 if _is_own(message, member) and key_of(message) == key:
-                    reference = str(there.message(str(message["ts"])))
-                    self._remember(reference, key)
-                    return reference
-            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
+                    return str(there.message(str(message["ts"])))
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 break
+            search = _Search(search.seen + len(page["messages"]), cursor)
         return None
 
     async def may_manage(self, target: str, person: str) -> bool:
@@ -146,41 +165,28 @@ class SlackPlatform:
         """Who has installed the bot, then the owner; of direct messages the person."""
         return [str(person) for person in await self.places.whom_to_tell(target_of(target))]
 
-    def _message(self, posting: Posting, key: str | None) -> Json:
-        message = message_of(posting, key)
-        self.guard.note(message)
-        return message
-
-    async def _key(self, member: Member, message: Reference) -> str | None:
-        """The key that a message carries; an edit that does not say it might take it away."""
-        reference = str(message)
-        if reference not in self._keys:
-            found: Json = {"messages": ()}
-            with suppress(Forbidden):
-                there = Target(message.workspace, message.channel, message.thread)
-                found = await self._page(
-                    member, there, oldest=message.ts, latest=message.ts, inclusive=True
-                )
-            key = next(
-                (key_of(each) for each in found["messages"] if each["ts"] == message.ts), None
-            )
-            self._remember(reference, key)
-        return self._keys[reference]
-
-    async def _page(self, member: Member, there: Target, **window: Any) -> Json:
+    async def _page(self, member: Member, there: Target, oldest: str, cursor: str | None) -> Json:
         """Some messages of a channel or thread, with what they carry."""
-        wanted = {"channel": there.channel, "include_all_metadata": True, "limit": _PAGE, **window}
+        # As many as it gives to this app by itself; what is asked beyond that may be refused.
+        wanted: Any = {"channel": there.channel, "include_all_metadata": True}
+        wanted |= {"oldest": oldest, "cursor": cursor}
         if there.thread is None:
-            request = member.client.conversations_history(**wanted)
+            history = member.client.conversations_history(**wanted)
+            found = await self._ask(there, "conversations_history", history)
         else:
-            request = member.client.conversations_replies(ts=there.thread, **wanted)
-        found = await asked(request, str(there))
+            replies = member.client.conversations_replies(ts=there.thread, **wanted)
+            found = await self._ask(there, "conversations_replies", replies)
         return dict(found.data) if isinstance(found.data, dict) else {"messages": ()}
 
-    def _remember(self, reference: str, key: str | None) -> None:
-        self._keys[reference] = key
-        if len(self._keys) > _REMEMBERED:
-            self._keys.popitem(last=False)
+    async def _ask(
+        self, there: Target, method: str, request: Coroutine[Any, Any, AsyncSlackResponse]
+    ) -> AsyncSlackResponse:
+        return await self.asking.ask(there.workspace, method, request, str(there))
+
+    def _remember(self, target: str, key: str, search: _Search) -> None:
+        self._searches[target, key] = search
+        if len(self._searches) > _REMEMBERED:
+            self._searches.popitem(last=False)
 
 
 def _is_own(message: Json, member: Member) -> bool:

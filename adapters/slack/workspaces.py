@@ -1,11 +1,13 @@
 """The bot in each workspace: the client with its token there, and who it is."""
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 import aiohttp
 from slack_sdk.errors import SlackTokenRotationError
@@ -13,7 +15,7 @@ from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.failing import LONG_PAUSE, asked
+from adapters.slack.failing import LONG_PAUSE, asked, word_of
 from adapters.slack.installations import SealedInstallationStore
 from adapters.slack.names import NAME
 from bot.errors import TargetGone, TryLater
@@ -51,9 +53,15 @@ class Workspaces(Protocol):
         ...
 
 
+def open_session() -> aiohttp.ClientSession:
+    """Connections for all clients, which set a limit to how long a request may take."""
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+    return aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+
+
 @dataclass(frozen=True, slots=True)
 class Api:
-    """Makes clients that share their connections; `url` is that of a proxy or a test."""
+    """Makes clients that share the connections of a session; `url` is of a proxy or a test."""
 
     session: aiohttp.ClientSession
     url: str | None = None
@@ -120,17 +128,17 @@ class InstalledWorkspaces:
         self._get_stores = get_stores
         self._now = now
         self._known: OrderedDict[str, tuple[Member, datetime]] = OrderedDict()
+        self._rotating: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def member(self, workspace: str) -> Member:
         """The bot in a workspace. Raises TargetGone where it is not, or not any more."""
         known = self._known.get(workspace)
         if known is not None and self._now() < known[1]:
             return known[0]
-        installation = await self._store.installation(workspace)
+        installation = await self._fresh(workspace)
         if installation is None:
             self.forget(workspace)
             raise TargetGone("delivery.gone", what=workspace)
-        installation = await self._with_fresh_token(workspace, installation)
         member = Member(
             workspace,
             self._api.client(installation.bot_token),
@@ -151,20 +159,41 @@ class InstalledWorkspaces:
         """Look again: it was installed anew, or removed."""
         self._known.pop(workspace, None)
 
-    async def _with_fresh_token(self, workspace: str, installation: Installation) -> Installation:
-        """The installation with a token that is not over soon. Raises TryLater."""
+    async def _fresh(self, workspace: str) -> Installation | None:
+        """What is kept of a workspace, with a token that is not over soon. Raises TryLater."""
+        installation = await self._store.installation(workspace)
+        if installation is None or installation.bot_token_expires_at is None:
+            return installation
+        # A refresh token counts once, so one of those who need it asks.
+        lock = self._rotating.setdefault(workspace, asyncio.Lock())
+        async with lock:
+            installation = await self._store.installation(workspace)
+            return None if installation is None else await self._rotated(workspace, installation)
+
+    async def _rotated(self, workspace: str, installation: Installation) -> Installation:
+        bot = installation.to_bot()
         try:
-            rotated = await self._rotator.perform_bot_token_rotation(bot=installation.to_bot())
-        except SlackTokenRotationError as error:
-            # Another replica may have been faster: a refresh token counts once.
-            again = await self._store.installation(workspace)
-            if again is not None and again.bot_token != installation.bot_token:
+            rotated = await asked(self._rotator.perform_bot_token_rotation(bot=bot), workspace)
+        except (SlackTokenRotationError, TryLater) as error:
+            # Another replica may have been faster.
+            again = await self._store.installation(workspace) or installation
+            if self._is_good(again):
                 return again
-            _log.warning("the token of %s could not be made anew: %s", workspace, error.api_error)
+            _log.warning("the token of %s could not be made anew: %s", workspace, _cause(error))
             raise TryLater("the token could not be made anew", LONG_PAUSE) from error
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise TryLater(f"{type(error).__name__} {error}".strip()) from error
         if rotated is None:
             return installation
         await self._store.async_save_bot(rotated)
         return await self._store.installation(workspace) or installation
+
+    def _is_good(self, installation: Installation) -> bool:
+        """Whether a token is not over yet."""
+        expires = installation.bot_token_expires_at
+        return expires is None or expires > self._now().timestamp()
+
+
+def _cause(error: SlackTokenRotationError | TryLater) -> str:
+    """What Slack has said, else what has happened."""
+    if isinstance(error, TryLater):
+        return str(error)
+    return word_of(error.api_error) or "no answer of Slack's"

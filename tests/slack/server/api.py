@@ -151,7 +151,7 @@ async def with_troubles(
 ) -> web.StreamResponse:
     """The answer, or what goes wrong with it."""
     trouble = state.troubles.of(name)
-    if trouble is not None and trouble.way in (Way.STATUS, Way.LIMITED, Way.RESET):
+    if trouble is not None and trouble.way in (Way.STATUS, Way.LIMITED, Way.RESET, Way.BODY):
         answering.close()
         return await _refused(request, trouble)
     answer: web.Response = await answering
@@ -168,6 +168,9 @@ async def _refused(request: web.Request, trouble: Trouble) -> web.Response:
         return too_many(trouble.seconds, {})
     if trouble.way is Way.RESET:
         _break(request)
+    if trouble.way is Way.BODY:
+        headers = {"Content-Type": trouble.kind, **trouble.headers}
+        return web.Response(status=trouble.status, body=trouble.body, headers=headers)
     return web.Response(status=trouble.status, text="upstream connect error")
 
 

@@ -17,7 +17,10 @@ async def post_message(call: Call) -> Json:
     _may_write(call, channel)
     call.state.rates.post(call.installation.id, channel.id)
     body = call.message_body()
+    if call.state.troubles.strikes(body.get("metadata"), "sent"):
+        raise Refusal("fatal_error")
     message = call.state.post(channel, call.installation.bot, body, by_app=True)
+    call.state.troubles.strikes(body.get("metadata"), "accepted")
     told = message_json(message, call.state.app)
     return {"channel": channel.id, "ts": message.ts, "message": told}
 

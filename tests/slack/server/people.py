@@ -82,6 +82,12 @@ async def user_info(call: Call) -> Json:
     return {"user": user_json(user, team, locale=call.flag("include_locale"))}
 
 
+async def users_list(call: Call) -> Json:
+    team = call.team
+    page, cursor = call.page(list(team.members.values()))
+    return {"members": [user_json(user, team) for user in page], **after(cursor)}
+
+
 async def bot_info(call: Call) -> Json:
     bot = call.installation.bot
     if call.given("bot") not in (None, bot.bot_id):
@@ -110,6 +116,7 @@ METHODS = {
     "apps.uninstall": method(uninstall, "client_id client_secret"),
     "apps.connections.open": method(connections_open, "", "connections:write", kind="app"),
     "users.info": method(user_info, "user include_locale", "users:read"),
+    "users.list": method(users_list, "team_id cursor limit include_locale", "users:read"),
     "bots.info": method(bot_info, "bot team_id", "users:read"),
     "team.info": method(team_info, "team domain team_id", "team:read"),
 }

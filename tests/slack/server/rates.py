@@ -36,6 +36,7 @@ TIERS: Mapping[str, int] = MappingProxyType(
         "team.info": TIER_3,
         "users.conversations": TIER_3,
         "users.info": TIER_4,
+        "users.list": TIER_2,
         "views.open": TIER_4,
         "views.publish": TIER_4,
         "views.push": TIER_4,

@@ -88,6 +88,7 @@ class Slack(State):
             team.admins.add(user.id)
         if owner:
             team.owners.add(user.id)
+            team.primary = team.primary or user.id
 
     def add_channel(
         self,

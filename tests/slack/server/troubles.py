@@ -1,8 +1,11 @@
 """What can be made to go wrong on the way: answers lost, resets, errors, slowness."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 
 class Way(Enum):
@@ -10,16 +13,34 @@ class Way(Enum):
     RESET = "reset"  # the connection breaks before anything is done
     STATUS = "status"  # a server error, nothing is done
     LIMITED = "limited"  # 429 with Retry-After
+    BODY = "body"  # something else answers, nothing is done
     SLOW = "slow"  # it is done late
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`status` is of STATUS, `seconds` of LIMITED (whole ones) and SLOW."""
+    """`status` is of STATUS and BODY, `seconds` of LIMITED (whole ones) and SLOW.
+
+    `body`, its content type `kind` and more `headers` are of BODY.
+    """
 
     way: Way
     status: int = 503
     seconds: float = 1.0
+    body: bytes = b""
+    kind: str = "text/html"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Doom:
+    """Whoever sends a message is killed when it was read ("sent"), or made ("accepted")."""
+
+    pid: int
+    when: str
+
+    def strike(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
 
 
 Chooser = Callable[[str], Trouble | None]
@@ -34,6 +55,8 @@ class Troubles:
     def __init__(self) -> None:
         self.choose: Chooser = lambda method: None
         self.met: list[Trouble] = []
+        # By something that is in the metadata of a message.
+        self.dooms: dict[str, Doom] = {}
         self._planned: list[tuple[str, Trouble]] = []
 
     def plan(self, method: str, trouble: Trouble, times: int = 1) -> None:
@@ -45,6 +68,17 @@ class Troubles:
         if found is not None:
             self.met.append(found)
         return found
+
+    def strikes(self, metadata: Any, when: str) -> bool:
+        """Kill whoever sends a message that is doomed at this point; whether that was so."""
+        payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
+        values = payload.values() if isinstance(payload, dict) else ()
+        for value in values:
+            doom = self.dooms.get(str(value))
+            if doom is not None and doom.when == when:
+                self.dooms.pop(str(value)).strike()
+                return True
+        return False
 
     def _next(self, method: str) -> Trouble | None:
         for place, (planned, found) in enumerate(self._planned):

@@ -31,7 +31,7 @@ def user_json(user: User, team: Workspace, *, locale: bool = False) -> Json:
         "profile": {"display_name": user.name, "real_name": user.name, "team": team.id},
         "is_admin": user.id in team.admins or user.id in team.owners,
         "is_owner": user.id in team.owners,
-        "is_primary_owner": False,
+        "is_primary_owner": user.id == team.primary,
         "is_restricted": bool(user.guest),
         "is_ultra_restricted": user.guest == "single",
         "is_bot": bool(user.bot_id),
@@ -43,7 +43,7 @@ def user_json(user: User, team: Workspace, *, locale: bool = False) -> Json:
             "id": user.id,
             "enterprise_id": team.enterprise.id,
             "enterprise_name": team.enterprise.name,
-            "is_admin": False,
+            "is_admin": user.id in team.enterprise.admins,
             "is_owner": False,
             "teams": [team.id],
         }

@@ -18,11 +18,12 @@ class Kind(Enum):
 
 @dataclass(slots=True, eq=False)
 class Enterprise:
-    """An organisation of Enterprise Grid."""
+    """An organisation of Enterprise Grid; `admins` are ids of people."""
 
     id: str
     name: str
     domain: str
+    admins: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True, eq=False)
@@ -41,7 +42,7 @@ class User:
 
 @dataclass(slots=True, eq=False)
 class Workspace:
-    """`admins` and `owners` are ids of people."""
+    """`admins` and `owners` are ids of people, `primary` that of the first owner."""
 
     id: str
     name: str
@@ -50,6 +51,7 @@ class Workspace:
     members: dict[str, User] = field(default_factory=dict)
     admins: set[str] = field(default_factory=set)
     owners: set[str] = field(default_factory=set)
+    primary: str = ""
 
 
 @dataclass(slots=True, eq=False)
