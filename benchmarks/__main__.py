@@ -45,6 +45,8 @@ FIGURES: Mapping[str, str] = {
     "delivery": "delivery",
     "discord-storm": "discord_storm",
     "discord-kills": "discord_kills",
+    "slack-storm": "slack_storm",
+    "slack-kills": "slack_kills",
     "subscriptions": "subscriptions",
     "scale": "scale",
 }

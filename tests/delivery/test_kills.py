@@ -14,8 +14,9 @@ from aiohttp import ClientSession
 
 from storage.state.database import State, open_state
 from tests.delivery.on_discord import running_discord
+from tests.delivery.on_slack import running_slack
 from tests.delivery.remote import FakePlatform, Fakes
-from tests.delivery.soak import FAKES, NONCES
+from tests.delivery.soak import FAKES, NONCES, SLACKS
 from tests.delivery.stations import running, station
 from tests.delivery.worker import STEPS, messages_of, rows_of
 
@@ -60,6 +61,17 @@ def test_through_the_real_client_of_discord_it_is_the_same() -> None:
         assert came["kills"] == dict.fromkeys(STEPS, 4)
         assert came["messages"] >= 100
         assert faults(came) == NONE
+
+
+def test_through_the_real_client_of_slack_it_is_the_same() -> None:
+    """Slack knows no keys, so messages are looked for; where that is forbidden some come twice."""
+    longer = ("--kills", "24", "--deliveries", "80", "--seed", "7")
+    found, blind = map(came_of, [soak(*longer, "--kind", kind) for kind in SLACKS])
+    assert found["kills"] == blind["kills"] == dict.fromkeys(STEPS, 4)
+    assert found["messages"] >= 100
+    assert faults(found) == NONE
+    assert blind.pop("doubled")
+    assert faults({**blind, "doubled": []}) == NONE
 
 
 def test_on_postgresql_it_is_the_same(postgres_url: str) -> None:
@@ -129,3 +141,28 @@ async def test_the_real_client_of_discord_stands_them_as_well(tmp_path: Path) ->
     assert not (noted["unknown_routes"] or noted["odd_bodies"])
     # A thread that was made before its answer was lost.
     assert all("160004" in refusal for refusal in noted["refused"])
+
+
+async def test_the_real_client_of_slack_stands_them_as_well(tmp_path: Path) -> None:
+    ways = ("limited", "status", "reset", "lost", "slow")
+    shares = [word for way in ways for word in (f"--{way}", "0.06")]
+    with running_slack("--seed", "5", *shares) as world:
+        async with (
+            open_state(tmp_path / "state.sqlite3") as state,
+            world.platform() as platform,
+        ):
+            here = station(state, platform)
+            async with running(here.dispatcher):
+                rows = [row for n in range(40) for row in rows_of(0, n, here, world.places)]
+                await here.put(*rows)
+                outcomes = await here.ended(*(row.key for row in rows), seconds=40)
+        keys = [key for number in range(40) for key in messages_of(0, number)]
+        assert outcomes == ["done"] * len(rows)
+        assert sorted(world.posted()) == sorted(keys)
+        asked = world.asked("requests")
+        assert set(asked["met"]) == set(ways)
+        # One message a second is kept before it is demanded.
+        assert not asked["limited"]
+        noted = world.asked("journal")
+    assert not (noted["unknown_methods"] or noted["odd_requests"] or noted["findings"])
+    assert not noted["refused"]

@@ -12,6 +12,7 @@ import random
 import sys
 from collections.abc import Mapping
 
+from tests.slack.server.app import SCOPES
 from tests.slack.server.refusals import Json
 from tests.slack.server.town import Slack, opened_slack
 from tests.slack.server.troubles import Chooser, Trouble, Way
@@ -35,13 +36,13 @@ def random_troubles(rng: random.Random, shares: Mapping[Way, float]) -> Chooser:
     return choose
 
 
-def built_up(slack: Slack, teams: int, channels: int) -> Json:
+def built_up(slack: Slack, teams: int, channels: int, scopes: tuple[str, ...] = SCOPES) -> Json:
     """Workspaces with the app, channels and one person each, and their ids."""
     listed = []
     for number in range(teams):
         team = slack.add_team(f"team-{number}")
         person = slack.add_user(team, f"person-{number}")
-        token = slack.install(team)
+        token = slack.install(team, scopes=scopes)
         places = [slack.add_channel(team, f"channel-{one}") for one in range(channels)]
         listed.append(
             {
@@ -69,6 +70,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the troubles")
     parser.add_argument("--url", default="", help="send signed HTTP there instead of Socket Mode")
     parser.add_argument("--burst", type=int, default=3, help="messages at once in a channel")
+    parser.add_argument("--without-history", action="store_true", help="without those scopes")
+    parser.add_argument("--without-tiers", action="store_true", help="only messages are limited")
     for way in Way:
         parser.add_argument(f"--{way.value}", type=float, default=0.0, metavar="SHARE")
     return parser.parse_args(arguments)
@@ -79,9 +82,14 @@ async def run(options: argparse.Namespace) -> None:
         shares = {way: getattr(options, way.value) for way in Way}
         slack.troubles.choose = random_troubles(random.Random(options.seed), shares)
         slack.rates.burst = options.burst
+        if options.without_tiers:
+            slack.rates.tiers.clear()
         if options.url:
             slack.app.socket_mode, slack.app.url = False, options.url
-        print(json.dumps(built_up(slack, options.teams, options.channels)), flush=True)
+        scopes = tuple(
+            each for each in SCOPES if not (options.without_history and each.endswith(":history"))
+        )
+        print(json.dumps(built_up(slack, options.teams, options.channels, scopes)), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
 
