@@ -1,11 +1,12 @@
 """How places, messages and persons of Slack are named: with the workspace whose token is needed.
 
-    target     WORKSPACE/CHANNEL or WORKSPACE/CHANNEL/THREAD, a thread by its first message
+    target     WORKSPACE/CHANNEL or WORKSPACE/CHANNEL/in-THREAD, a thread by its first message
     reference  WORKSPACE/CHANNEL/MESSAGE or WORKSPACE/CHANNEL/MESSAGE/THREAD
     person     WORKSPACE/USER
 
-A workspace is that of an installation: a team's id, or an organisation's that installed it for all
-of its teams.
+A thread is not named like the message that it hangs on: the outbox knows both by their names. A
+workspace is that of an installation: a team's id, or an organisation's that installed it for all of
+its teams.
 """
 
 import re
@@ -18,7 +19,7 @@ NAME = "slack"
 _ID = r"[A-Z][A-Z0-9]{1,30}"
 _TS = r"[0-9]{1,12}\.[0-9]{1,6}"
 _PERSON = re.compile(f"({_ID})/({_ID})")
-_TARGET = re.compile(f"({_ID})/({_ID})(?:/({_TS}))?")
+_TARGET = re.compile(f"({_ID})/({_ID})(?:/in-({_TS}))?")
 _REFERENCE = re.compile(f"({_ID})/({_ID})/({_TS})(?:/({_TS}))?")
 
 
@@ -40,7 +41,8 @@ class Target(NamedTuple):
     thread: str | None = None
 
     def __str__(self) -> str:
-        return "/".join(filter(None, self))
+        channel = f"{self.workspace}/{self.channel}"
+        return channel if self.thread is None else f"{channel}/in-{self.thread}"
 
     def message(self, ts: str) -> "Reference":
         """The reference of a message that is there."""

@@ -21,6 +21,7 @@ from bot.view import Action, View
 from storage.index.reader import IndexReader
 from tests.discord.stage import on_discord
 from tests.platforms.contract import Stage
+from tests.slack.stage import on_slack
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -102,7 +103,9 @@ async def on_console(index: Index, state: Path) -> AsyncIterator[Stage]:
 
 
 Open = Callable[[Index, Path], AbstractAsyncContextManager[Stage]]
-STAGES: Mapping[str, Open] = MappingProxyType({"console": on_console, "discord": on_discord})
+STAGES: Mapping[str, Open] = MappingProxyType(
+    {"console": on_console, "discord": on_discord, "slack": on_slack}
+)
 
 
 @pytest.fixture(params=sorted(STAGES))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.slack.names import reference_of, target_of
+from adapters.slack.names import Target, reference_of, target_of
 from bot.errors import Forbidden, TargetGone, TryLater
 from bot.outbox import delivery_key
 from tests.slack.server import Kind, Trouble, Way
@@ -156,6 +156,8 @@ async def test_a_reply_to_a_reply_is_in_the_same_thread(there: There) -> None:
     thread = await there.platform.thread(reference, "題名")
     inside = await there.platform.post(thread, saying("b"), delivery_key("inside"))
     assert await there.platform.thread(inside, "題名") == thread
+    # The outbox has both by their names.
+    assert thread != reference
     assert there.platform.channel(thread) == there.platform.channel(there.target)
     assert list(await there.platform.can_post(thread)) == []
     assert list(await there.platform.can_thread(there.target)) == []
@@ -200,3 +202,12 @@ async def test_nothing_is_published(there: There) -> None:
         await there.platform.publish(reference)
     with pytest.raises(TargetGone):
         await there.platform.publish("T1/C1")
+
+
+def test_names_are_read_as_they_are_written() -> None:
+    for target in (Target("T1", "C1"), Target("E1", "D1", "1700000000.000100")):
+        assert target_of(str(target)) == target
+        message = target.message("1700000001.000200")
+        assert reference_of(str(message)) == message
+        assert message.replies.channel == target.channel
+        assert message.replies.thread == (target.thread or message.ts)
