@@ -16,8 +16,9 @@ from bot.sealing import Sealer
 from bot.stores import Stores
 from storage.state.database import State, open_state
 from storage.state.stores import stores_of
+from tests.slack.running import opened_api
 from tests.slack.server import Slack, Token
-from tests.slack.there import opened_api, platform_of
+from tests.slack.there import platform_of
 
 SECRET = b"k" * 32
 

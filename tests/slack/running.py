@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-import aiohttp
-
 from adapters.slack.answering import PATIENCE, Answering
 from adapters.slack.app import slack_app
 from adapters.slack.contexts import Contexts
@@ -21,7 +19,7 @@ from adapters.slack.platform import SlackPlatform
 from adapters.slack.sockets import Sockets
 from adapters.slack.speech import Speech
 from adapters.slack.underway import UnderWay
-from adapters.slack.workspaces import Api, OwnWorkspace
+from adapters.slack.workspaces import Api, OwnWorkspace, open_session
 from bot.app import utc_now
 from bot.chat.chat import Chat
 from bot.chat.guard import Guard
@@ -100,7 +98,7 @@ class Connected:
 
 @asynccontextmanager
 async def opened_api(slack: Slack) -> AsyncIterator[Api]:
-    async with aiohttp.ClientSession() as session:
+    async with open_session() as session:
         yield Api(session, slack.api_url)
 
 

@@ -1,7 +1,6 @@
 """A workspace with a channel, and the platform alone, by the real client."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,10 +11,11 @@ from adapters.slack.limited import Asking
 from adapters.slack.names import Person, Target, reference_of
 from adapters.slack.places import Places
 from adapters.slack.platform import SlackPlatform
-from adapters.slack.workspaces import Api, OwnWorkspace, Workspaces, open_session
+from adapters.slack.workspaces import Api, OwnWorkspace, Workspaces
 from bot.outbox import delivery_key
 from bot.view import Action, Heading, Paragraph, Posting, Run, View
 from tests.slack.conftest import Town
+from tests.slack.running import opened_api
 from tests.slack.server import Slack, Token
 from tests.slack.server.world import Channel, Message, User
 
@@ -75,12 +75,6 @@ def platform_of(
     places = Places(workspaces, slack.clock.now, only_admins)
     guard, asking = slack_guard(strict=True), Asking(slack.clock.seconds)
     return SlackPlatform(workspaces, places, guard, asking)
-
-
-@asynccontextmanager
-async def opened_api(slack: Slack) -> AsyncIterator[Api]:
-    async with open_session() as session:
-        yield Api(session, slack.api_url)
 
 
 @pytest.fixture
