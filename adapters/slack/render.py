@@ -172,7 +172,9 @@ class _Page:
             codes = [made.value for made in pressed]
             yield ActionsBlock(elements=pressed, block_id=self._block_id(*codes))
         said = "　".join(one_line(button.label) for button, made in found if made is None)
-        yield from _context(said if length(said) <= PLACE else f"{said[: PLACE // 2 - 1]}…")
+        # Slack counts what it escapes, which may be five times as long.
+        fits = length(escaped(said)) <= PLACE
+        yield from _context(said if fits else f"{said[: PLACE // 5 - 1]}…")
 
     def _button(self, button: core.Button) -> ButtonElement | None:
         """A button, None for one that does nothing."""
