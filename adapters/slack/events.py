@@ -63,6 +63,9 @@ class Events:
     async def command(self, body: Json, workspace: str, acknowledge: Ack) -> None:
         """Answer a slash command; it is acknowledged within a second."""
         origin = of_command(body, workspace)
+        if origin.target is not None:
+            # Only who is in a channel can type there, which is not to be asked of all channels.
+            self.places.note(origin.target, origin.person)
         text = written(str(body.get("text") or ""))[:_MAX_TYPED]
 
         async def ask(context: Context) -> Reply | Form:
