@@ -25,7 +25,7 @@ _EMOJI = re.compile(r":[\w+'-]+:")
 _READ = "\ud800"
 # What stands for a sign that mrkdwn cannot show, with the sign.
 _ALIKE = str.maketrans({"∗": "*", "＊": "*", "﹡": "*", "∼": "~", "ˋ": "`", "｀": "`", "ˍ": "_",
-                        "＿": "_", "∶": ":"})  # fmt: skip
+                        "＿": "_", "∶": ":", "∣": "|"})  # fmt: skip
 MENTIONS = ("mention",)
 _MENTIONING = frozenset({"user", "channel", "broadcast", "usergroup", "team"})
 

@@ -24,6 +24,8 @@ _ALIKE = str.maketrans(dict(ALIKE))
 _UNDERLINE = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _EMOJI = re.compile(r":(?=[\w+'-]+:)")
 _QUOTE_START = re.compile(r"^(?=[^\S\n]*(?:&gt;|＞))", re.MULTILINE)
+# Stands for a bar in the words of a link, where one ends the address.
+_BAR = "\u2223"
 # Not seen, and begins no quote.
 _STOP = "\u00ad"
 # Makes bold what stands within a word, as all Japanese does.
@@ -125,7 +127,8 @@ def _together(look: _Look, runs: Sequence[Run | Moment]) -> str:
     if target is not None and "\n" not in words:
         label = written.strip()
         before, _, behind = written.partition(label)
-        written = f"{before}<{escaped(target)}|{_QUOTE_START.sub(_STOP, label)}>{behind}"
+        shown = _QUOTE_START.sub(_STOP, label).replace("|", _BAR)
+        written = f"{before}<{escaped(target)}|{shown}>{behind}"
     return "\n".join(map(_bold, written.split("\n"))) if look.bold else written
 
 

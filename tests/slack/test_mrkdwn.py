@@ -111,7 +111,7 @@ def test_a_body_shows_what_the_archive_has(body: str) -> None:
         ((Run("5*3 a_b _c_"),), "5∗3 a_b ˍcˍ"),
         ((Run("x :smile: 12:30"),), "x ∶smile: 12:30"),
         ((Run("a\n> b"),), "a\n\u00ad&gt; b"),
-        ((Run("題|名", link="https://a.example/?b&c"),), "<https://a.example/?b&amp;c|題|名>"),
+        ((Run("題|名", link="https://a.example/?b&c"),), "<https://a.example/?b&amp;c|題∣名>"),
         ((Run("題", link="javascript:alert(1)"),), "題"),
         ((Run("題", link="https://a.example/|x"),), "題"),
         ((Run("https://b.example", link="https://a.example"),), "https://b.example"),

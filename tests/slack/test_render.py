@@ -140,7 +140,7 @@ def test_buttons_lead_somewhere_or_are_words() -> None:
     assert place["elements"][0]["text"] == "2/5　"
     [only] = of(Buttons((Button("2/5"),)))
     assert (only["type"], only["elements"][0]["text"]) == ("context", "2/5")
-    assert seen(Buttons((Button("長い" * 40),))) == ["長い長い長い長い長…"]
+    assert seen(Buttons((Button("長い" * 40),))) == ["長い長…"]
 
 
 def test_more_than_a_row_holds_becomes_several() -> None:
