@@ -97,14 +97,15 @@ def has_state(settings: Settings) -> bool:
 class Bot:
     """The chat, and what it does unasked as long as `delivering` runs.
 
-    Adapters tell `arrivals` where it was added and removed; `archive_read` is called after each
-    sync.
+    Adapters tell `arrivals` where it was added and removed, and keep what they have to keep in the
+    state of `get_stores`; `archive_read` is called after each sync.
     """
 
     chat: Chat
     arrivals: Arrivals
     delivering: Delivering
     archive_read: Callable[[], None]
+    get_stores: GetStores
 
 
 @asynccontextmanager
@@ -179,6 +180,7 @@ async def opened_bot(
                 sleep,
             ),
             archive_read,
+            get_stores,
         )
 
 

@@ -3,13 +3,18 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
 from bot.errors import OperatorError
 from bot.ports import Platform
+from bot.stores import GetStores, Stores
+
+if TYPE_CHECKING:
+    # Few commands have an HTTP server.
+    from aiohttp import web
 
 # How long answers that are under way may take at the end, in seconds.
 LEAVE_WITHIN = 20.0
@@ -24,6 +29,14 @@ class Checked(NamedTuple):
     what: str
 
 
+class Route(NamedTuple):
+    """What is answered over HTTP at a path, such as "/slack/events"."""
+
+    method: str
+    path: str
+    answer: "Callable[[web.Request], Awaitable[web.StreamResponse]]"
+
+
 class Face(Protocol):
     """One platform, as the program serves it; nothing is connected before it runs."""
 
@@ -32,7 +45,11 @@ class Face(Protocol):
         """The place where the bot speaks unasked."""
         ...
 
-    def attend(self, chat: Chat, arrivals: Arrivals) -> None:
+    def routes(self) -> Sequence[Route]:
+        """What it answers over HTTP, once it attends; nothing for most."""
+        ...
+
+    def attend(self, chat: Chat, arrivals: Arrivals, get_stores: GetStores) -> None:
         """Answer by the chat from now on, and tell `arrivals` where the bot comes and goes."""
         ...
 
@@ -43,8 +60,11 @@ class Face(Protocol):
         """
         ...
 
-    def checks(self) -> AsyncIterator[Checked]:
-        """What the doctor finds, without changing anything; what cannot be asked is a fault."""
+    def checks(self, stores: Stores | None) -> AsyncIterator[Checked]:
+        """What the doctor finds, without changing anything; what cannot be asked is a fault.
+
+        `stores` are those of the state, None where there is none to be read.
+        """
         ...
 
     async def close(self) -> None:

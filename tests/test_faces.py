@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -13,9 +13,10 @@ from adapters.console.screen import Screen
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
 from bot.errors import OperatorError
-from bot.faces import Checked, run_faces
+from bot.faces import Checked, Route, run_faces
 from bot.locales import Texts
 from bot.ports import Platform
+from bot.stores import GetStores, Stores
 
 
 async def nowhere(text: str) -> None:
@@ -31,13 +32,16 @@ class TerminalFace:
         self.platform: Platform = ConsolePlatform(screen, texts, lambda: datetime.now(UTC))
         self._life = life
 
-    def attend(self, chat: Chat, arrivals: Arrivals) -> None:
+    def routes(self) -> Sequence[Route]:
+        return ()
+
+    def attend(self, chat: Chat, arrivals: Arrivals, get_stores: GetStores) -> None:
         """Nobody types anything."""
 
     async def run(self) -> None:
         await self._life()
 
-    async def checks(self) -> AsyncIterator[Checked]:
+    async def checks(self, stores: Stores | None) -> AsyncIterator[Checked]:
         yield Checked(True, "a terminal")
 
     async def close(self) -> None:

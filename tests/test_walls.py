@@ -45,6 +45,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.hiding": (*CORE, "bot.search"),
     "bot.supervisor": (),
     "bot.faces": (*CORE, "bot.chat"),
+    "bot.http": (*CORE, "bot.faces"),
     "bot.delivering": (*CORE, "bot.digest", "bot.hiding", "bot.supervisor"),
     "bot.sealing": CORE,
     "bot.setting_values": (*CORE, "bot.sealing"),
@@ -82,6 +83,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 
 # A library that only one part may know.
 ONLY_IN: dict[str, tuple[str, ...]] = {
+    "aiohttp": ("bot.http", "bot.faces", "adapters.discord", "adapters.slack"),
     "aiosqlite": ("storage",),
     "sqlite3": ("storage", "bot.cli.doctor"),
     "sqlalchemy": ("storage.state",),

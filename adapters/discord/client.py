@@ -238,4 +238,6 @@ def _greeted(guild: discord.Guild) -> discord.abc.GuildChannel | None:
 
 async def closed(client: MatomeClient) -> None:
     """End the connection, however far it had come."""
-    await asyncio.shield(client.close())
+    # Before its first login it has no loop, and cannot be closed.
+    if isinstance(client.loop, asyncio.AbstractEventLoop):
+        await asyncio.shield(client.close())

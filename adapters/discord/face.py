@@ -1,7 +1,7 @@
 """Discord as one of the platforms that the program serves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,9 +17,10 @@ from adapters.discord.platform import DiscordPlatform
 from adapters.discord.requests import Requests
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
-from bot.faces import LEAVE_WITHIN, Checked
+from bot.faces import LEAVE_WITHIN, Checked, Route
 from bot.locales import Texts
 from bot.ports import Pictures
+from bot.stores import GetStores, Stores
 from bot.supervisor import Service, supervise
 
 
@@ -37,7 +38,11 @@ class DiscordFace:
     texts: Texts
     say: Callable[[str], None]
 
-    def attend(self, chat: Chat, arrivals: Arrivals) -> None:
+    def routes(self) -> Sequence[Route]:
+        """Nothing: the gateway tells everything."""
+        return ()
+
+    def attend(self, chat: Chat, arrivals: Arrivals, get_stores: GetStores) -> None:
         """Answer by the chat from now on, and tell of servers."""
         platform, speech = self.platform, Speech(self.language)
         answering = Answering(chat, speech, platform.guard, pictures=platform.pictures)
@@ -60,7 +65,7 @@ class DiscordFace:
         finally:
             await self.client.leave(LEAVE_WITHIN)
 
-    def checks(self) -> AsyncIterator[Checked]:
+    def checks(self, stores: Stores | None) -> AsyncIterator[Checked]:
         """What the doctor finds."""
         return checks(self.connection, self.texts)
 

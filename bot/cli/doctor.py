@@ -7,16 +7,18 @@ import platform
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from adapters.console.visible import visible
-from bot.app import site_url
+from bot.app import has_state, opened_stores, site_url
 from bot.cli.faces import faces_of
 from bot.cli.output import load_settings, say
-from bot.errors import OperatorError, SettingsError
+from bot.errors import OperatorError, SettingsError, StateError
 from bot.faces import Checked
 from bot.locales import Texts
 from bot.settings import Settings
+from bot.stores import Stores
 from bot.syncing import index_path, reach_archive
 from storage.index.database import check
 from storage.index.reader import open_reader
@@ -90,7 +92,7 @@ async def _archive(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
 
 
 async def _state(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
-    if isinstance(settings.state, Path) and not settings.state.exists():
+    if not has_state(settings):
         return
     # Imported only now: it takes long, and there may be no state.
     from storage.state.database import look_at
@@ -115,6 +117,33 @@ async def _index(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
 
 
 async def _platforms(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
-    for face in faces_of(settings, texts):
-        async for checked in face.checks():
-            yield checked
+    async with AsyncExitStack() as until:
+        stores = None
+        if faces := faces_of(settings, texts):
+            stores = await until.enter_async_context(_stores(settings))
+        for face in faces:
+            until.push_async_callback(face.close)
+            async for checked in face.checks(stores):
+                yield checked
+
+
+@asynccontextmanager
+async def _stores(settings: Settings) -> AsyncIterator[Stores | None]:
+    """The stores of a state that is sound and of this version, else None: nothing is changed."""
+    if not has_state(settings):
+        yield None
+        return
+    from storage.state.database import look_at
+    from storage.state.tables import HEAD
+
+    try:
+        found = await look_at(settings.state)
+    except StateError:
+        # It was told already.
+        yield None
+        return
+    if found.revision != HEAD or found.damages:
+        yield None
+        return
+    async with opened_stores(settings) as stores:
+        yield stores

@@ -28,9 +28,12 @@ _NEW_OBJECTS = 2_000
 async def serve_faces(settings: Settings, faces: Sequence[Face], texts: Texts) -> None:
     """Answer on all platforms until told to stop; what is under way then is brought to its end.
 
-    The archive is read meanwhile. Raises OperatorError where every platform refuses the bot, and
-    IndexFileError where no sync would mend the index.
+    The archive is read meanwhile. Raises OperatorError where every platform refuses the bot or the
+    address for HTTP is not free, and IndexFileError where no sync would mend the index.
     """
+    # Imported only now: it takes long, and the terminal does without.
+    from bot.http import served
+
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.set_threshold(_NEW_OBJECTS)
 
@@ -44,10 +47,13 @@ async def serve_faces(settings: Settings, faces: Sequence[Face], texts: Texts) -
         platforms = [face.platform for face in faces]
         bot = await until.enter_async_context(opened_bot(settings, reading.index, platforms))
         for face in faces:
-            face.attend(bot.chat, bot.arrivals)
+            face.attend(bot.chat, bot.arrivals, bot.get_stores)
+        routes = [route for face in faces for route in face.routes()]
+        http = await until.enter_async_context(served(settings.http, routes))
         await supervise(
             [
                 Service("stop", told_to_stop, leads=True),
+                Service("http", http.stay),
                 Service("platforms", lambda: run_faces(faces, refused), leads=True),
                 Service("sync", lambda: _keep_in_step(settings, reading, bot, texts)),
                 Service("delivery", lambda: _deliver(reading, bot)),
