@@ -289,8 +289,11 @@ class Installations(Protocol):
         """Where the bot is installed."""
         ...
 
-    async def delete(self, platform: str, workspace: str) -> bool:
-        """Delete what was granted in a workspace; whether there was anything."""
+    async def delete(self, platform: str, workspace: str, sealed: str | None = None) -> bool:
+        """Delete what was granted in a workspace; whether there was anything.
+
+        With `sealed` only where it is still that.
+        """
         ...
 
 

@@ -56,7 +56,7 @@ class Matome:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("MATOME_", "DISCORD_", "LC_", "LANG", "NO_COLOR"))
+            if not name.startswith(("MATOME_", "DISCORD_", "SLACK_", "LC_", "LANG", "NO_COLOR"))
         }
         ours = {"MATOME_ARCHIVE": self.archive, "MATOME_DATA": str(self.data), "LANG": "C.UTF-8"}
         python = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": WARNINGS}

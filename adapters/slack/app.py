@@ -12,6 +12,7 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
 from adapters.slack.contexts import workspace_of
 from adapters.slack.dialogs import FORM
+from adapters.slack.environment import hidden_environment
 from adapters.slack.events import Events
 from adapters.slack.filling import SEARCH
 from adapters.slack.underway import UnderWay
@@ -53,22 +54,23 @@ def slack_app(
     oauth_flow: AsyncOAuthFlow | None = None,
 ) -> AsyncApp:
     """The app that answers by `events`; over a socket nothing is signed."""
-    # The library's warnings quote what people wrote, and tokens that it finds by itself.
+    # The library's warnings quote what people wrote.
     log = logging.getLogger(f"{__name__}.bolt")
     log.setLevel(logging.ERROR)
-    app = AsyncApp(
-        name="matome",
-        logger=log,
-        client=api.client(),
-        signing_secret=signing_secret,
-        request_verification_enabled=bool(signing_secret),
-        authorize=EveryWorkspace(),  # type: ignore[no-untyped-call]
-        oauth_flow=oauth_flow,
-        # What the bot does itself is no message of a person, and known by that.
-        ignoring_self_events_enabled=False,
-        attaching_function_token_enabled=False,
-        attaching_conversation_kwargs_enabled=False,
-    )
+    with hidden_environment():
+        app = AsyncApp(
+            name="matome",
+            logger=log,
+            client=api.client(),
+            signing_secret=signing_secret,
+            request_verification_enabled=bool(signing_secret),
+            authorize=EveryWorkspace(),  # type: ignore[no-untyped-call]
+            oauth_flow=oauth_flow,
+            # What the bot does itself is no message of a person, and known by that.
+            ignoring_self_events_enabled=False,
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+        )
 
     @app.command(_ANY)
     async def command(ack: Any, body: Json, context: Json) -> None:

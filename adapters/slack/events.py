@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import unescape
 
 from adapters.slack.answering import Answering, Deed
@@ -43,17 +43,22 @@ _CHANGED = frozenset(
 _log = logging.getLogger(__name__)
 
 Joined = Callable[[Place, str], Awaitable[None]]
+Left = Callable[[Json], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Answers what people do; `joined` is told of channels into which the bot was invited."""
+    """Answers what people do; `joined` is told of channels into which the bot was invited.
+
+    `left` is given events that say that the app was thrown out, or that tokens were revoked.
+    """
 
     answering: Answering
     means: Means
     places: Places
     joined: Joined
     dialog_patience: float = DIALOG_PATIENCE
+    left: Left | None = field(default=None, kw_only=True)
 
     @property
     def filling(self) -> Filling:
@@ -134,6 +139,8 @@ class Events:
                 await Links(self.answering, self.means).shared(event, workspace, known_by)
             case "member_joined_channel":
                 await self._joined(event, workspace, known_by)
+            case "app_uninstalled" | "tokens_revoked":
+                await self._left(body)
             case kind if kind in _CHANGED:
                 self.places.forget(Target(workspace, str(event.get("channel"))))
             case _:
@@ -178,6 +185,13 @@ class Events:
                 await self.joined(Place(NAME, str(target), workspace), language)
         except (MatomeError, OSError) as error:
             _log.warning("a new channel could not be noted: %s", error)
+
+    async def _left(self, body: Json) -> None:
+        try:
+            if self.left is not None:
+                await self.left(body)
+        except (MatomeError, OSError) as error:
+            _log.warning("that the app was removed could not be noted: %s", error)
 
     def _beside_pressed(self, body: Json, origin: Origin, code: str) -> Surface:
         """Where the answer to a press belongs."""

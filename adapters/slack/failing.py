@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError, SlackTokenRotationError
 
 from bot.errors import DeliveryError, Forbidden, TargetGone, TryLater
 
@@ -74,6 +74,10 @@ _REFUSED_TOKENS = frozenset(
         "token_revoked",
     }
 )
+# Of those, and of what Slack says to who wants a token anew, what is for good.
+_EXPELLED = frozenset(
+    {"account_inactive", "invalid_auth", "invalid_refresh_token", "token_revoked"}
+)
 _BUSY = frozenset(
     {
         "accesslimited",
@@ -116,9 +120,21 @@ def delivery_error(error: Exception, what: str) -> DeliveryError | None:
 def word_of(error: BaseException) -> str:
     """Slack's word behind an error of either kind, "" for none."""
     cause = error.__cause__ if isinstance(error, DeliveryError) else error
+    if isinstance(cause, SlackTokenRotationError):
+        cause = cause.api_error
     if not isinstance(cause, SlackApiError):
         return ""
     return str(_data(cause.response).get("error", ""))
+
+
+def is_refused(error: BaseException) -> bool:
+    """Whether Slack does not accept a token, for now or for good."""
+    return word_of(error) in _REFUSED_TOKENS
+
+
+def is_expelled(error: BaseException) -> bool:
+    """Whether Slack says that a token is good no more, and will not be again."""
+    return word_of(error) in _EXPELLED
 
 
 def _refused(response: Any, what: str) -> DeliveryError | None:

@@ -100,7 +100,15 @@ class SealedInstallationStore(AsyncInstallationStore):
     async def installation(self, workspace: str) -> Installation | None:
         """What is kept of a workspace or organisation."""
         sealed = await (await self._get_stores()).installations.sealed(NAME, workspace)
-        return None if sealed is None else Installation(**json.loads(self._sealer.unseal(sealed)))
+        return None if sealed is None else self._opened(sealed)
+
+    async def delete(self, workspace: str, known: Installation) -> bool:
+        """Delete an installation, unless another one has taken its place; whether it was there."""
+        installations = (await self._get_stores()).installations
+        sealed = await installations.sealed(NAME, workspace)
+        if sealed is None or self._opened(sealed).bot_token != known.bot_token:
+            return False
+        return await installations.delete(NAME, workspace, sealed)
 
     async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
         """Delete the installation: it is the bot's."""
@@ -112,6 +120,9 @@ class SealedInstallationStore(AsyncInstallationStore):
         """Delete what a person has granted, which is nothing that is kept."""
         if user_id is None:
             await self.async_delete_all(enterprise_id=enterprise_id, team_id=team_id)
+
+    def _opened(self, sealed: str) -> Installation:
+        return Installation(**json.loads(self._sealer.unseal(sealed)))
 
     async def async_delete_all(self, *, enterprise_id: str | None, team_id: str | None) -> None:
         """Delete everything of a workspace, or of an organisation where no team is named."""

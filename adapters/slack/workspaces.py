@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import math
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -15,9 +16,10 @@ from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.failing import LONG_PAUSE, asked, word_of
+from adapters.slack.failing import LONG_PAUSE, asked
 from adapters.slack.installations import SealedInstallationStore
 from adapters.slack.names import NAME
+from adapters.slack.scopes import granted, missing
 from bot.errors import TargetGone, TryLater
 from bot.stores import GetStores
 
@@ -26,6 +28,12 @@ TIMEOUT = 30
 # How long is known what an installation grants: another replica may learn of changes.
 _KNOWN_FOR = timedelta(minutes=1)
 _REMEMBERED = 10_000
+# A token is made anew before it is over, in seconds; it lasts half a day.
+_ROTATED_BEFORE = 2 * 3600
+# Between two looks whether another replica has kept a new one, in seconds.
+_PAUSES = (0.0, 0.1, 0.3, 1.0, 2.0)
+# The library has a clock of its own; whether it is time is decided before it is asked.
+_ANY_TIME = 10**6
 
 _log = logging.getLogger(__name__)
 
@@ -77,24 +85,38 @@ class Api:
         )
 
 
+class Introduction(NamedTuple):
+    """Who the bot is by its token: names that people see, and the scopes that it lacks."""
+
+    member: Member
+    name: str
+    workspace_name: str
+    lacking: Sequence[str]
+
+
 class OwnWorkspace:
     """The one workspace of a bot with a token of its own."""
 
     def __init__(self, api: Api, token: str) -> None:
         self._client = api.client(token)
-        self._member: Member | None = None
+        self._known: Introduction | None = None
+
+    async def introduced(self) -> Introduction:
+        """The bot, wherever it is, as Slack knows it by its token. Raises DeliveryError."""
+        if self._known is None:
+            known = await asked(self._client.auth_test(), "auth.test")
+            workspace = known.get("team_id") or known["enterprise_id"]
+            self._known = Introduction(
+                Member(workspace, self._client, known["bot_id"], known["user_id"]),
+                str(known.get("user") or ""),
+                str(known.get("team") or workspace),
+                missing(granted(known)),
+            )
+        return self._known
 
     async def itself(self) -> Member:
         """The bot, wherever it is. Raises DeliveryError."""
-        if self._member is None:
-            known = await asked(self._client.auth_test(), "auth.test")
-            self._member = Member(
-                known.get("team_id") or known["enterprise_id"],
-                self._client,
-                known["bot_id"],
-                known["user_id"],
-            )
-        return self._member
+        return (await self.introduced()).member
 
     async def member(self, workspace: str) -> Member:
         """The bot in a workspace. Raises TargetGone for any other than its own."""
@@ -111,23 +133,26 @@ class OwnWorkspace:
 class InstalledWorkspaces:
     """All workspaces into which the app was installed.
 
-    `now` gives the time in UTC. A token that soon is over is made anew.
+    `now` gives the time in UTC. A token that soon is over is made anew, if there is a `rotator`.
     """
 
     def __init__(
         self,
         api: Api,
         store: SealedInstallationStore,
-        rotator: AsyncTokenRotator,
+        rotator: AsyncTokenRotator | None,
         get_stores: GetStores,
         now: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._api = api
         self._store = store
         self._rotator = rotator
         self._get_stores = get_stores
         self._now = now
+        self._sleep = sleep
         self._known: OrderedDict[str, tuple[Member, datetime]] = OrderedDict()
+        # Whoever wants a token anew at the same time waits for the one who asks.
         self._rotating: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def member(self, workspace: str) -> Member:
@@ -135,10 +160,12 @@ class InstalledWorkspaces:
         known = self._known.get(workspace)
         if known is not None and self._now() < known[1]:
             return known[0]
-        installation = await self._fresh(workspace)
+        installation = await self._store.installation(workspace)
         if installation is None:
             self.forget(workspace)
             raise TargetGone("delivery.gone", what=workspace)
+        if self._rotator is not None and self._seconds_left(installation) < _ROTATED_BEFORE:
+            installation = await self._rotated(workspace, installation, self._rotator)
         member = Member(
             workspace,
             self._api.client(installation.bot_token),
@@ -159,41 +186,57 @@ class InstalledWorkspaces:
         """Look again: it was installed anew, or removed."""
         self._known.pop(workspace, None)
 
-    async def _fresh(self, workspace: str) -> Installation | None:
-        """What is kept of a workspace, with a token that is not over soon. Raises TryLater."""
-        installation = await self._store.installation(workspace)
-        if installation is None or installation.bot_token_expires_at is None:
-            return installation
-        # A refresh token counts once, so one of those who need it asks.
+    async def _rotated(
+        self, workspace: str, old: Installation, rotator: AsyncTokenRotator
+    ) -> Installation:
+        """The installation with a token that is not over soon, if one is to be had.
+
+        Raises TryLater where the old one is over.
+        """
         lock = self._rotating.setdefault(workspace, asyncio.Lock())
         async with lock:
-            installation = await self._store.installation(workspace)
-            return None if installation is None else await self._rotated(workspace, installation)
+            newer = await self._newer(workspace, old)
+            if newer is not None:
+                return newer
+            try:
+                made = await rotator.perform_bot_token_rotation(
+                    bot=old.to_bot(), minutes_before_expiration=_ANY_TIME
+                )
+                if made is not None:
+                    await self._store.async_save_bot(made)
+                    return await self._newer(workspace, old) or old
+                return old
+            except SlackTokenRotationError as error:
+                _log.info("no new token for %s: %s", workspace, error.api_error)
+                return await self._awaited(workspace, old, error)
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                if self._seconds_left(old) > 0:
+                    return old
+                raise TryLater(f"{type(error).__name__} {error}".strip()) from error
 
-    async def _rotated(self, workspace: str, installation: Installation) -> Installation:
-        bot = installation.to_bot()
-        try:
-            rotated = await asked(self._rotator.perform_bot_token_rotation(bot=bot), workspace)
-        except (SlackTokenRotationError, TryLater) as error:
-            # Another replica may have been faster.
-            again = await self._store.installation(workspace) or installation
-            if self._is_good(again):
-                return again
-            _log.warning("the token of %s could not be made anew: %s", workspace, _cause(error))
-            raise TryLater("the token could not be made anew", LONG_PAUSE) from error
-        if rotated is None:
-            return installation
-        await self._store.async_save_bot(rotated)
-        return await self._store.installation(workspace) or installation
+    async def _awaited(
+        self, workspace: str, old: Installation, error: SlackTokenRotationError
+    ) -> Installation:
+        """What to go on with after a refusal: each refresh token counts once.
 
-    def _is_good(self, installation: Installation) -> bool:
-        """Whether a token is not over yet."""
-        expires = installation.bot_token_expires_at
-        return expires is None or expires > self._now().timestamp()
+        Another replica may have been faster, and be about to keep what it was given.
+        """
+        if self._seconds_left(old) > 0:
+            return await self._newer(workspace, old) or old
+        for pause in _PAUSES:
+            await self._sleep(pause)
+            newer = await self._newer(workspace, old)
+            if newer is not None:
+                return newer
+        _log.warning("the token of %s is over, and there is no new one: %s", workspace, error)
+        raise TryLater("the token could not be made anew", LONG_PAUSE) from error
 
+    async def _newer(self, workspace: str, old: Installation) -> Installation | None:
+        """What is kept of a workspace, if it is not the old token any more."""
+        kept = await self._store.installation(workspace)
+        return None if kept is None or kept.bot_token == old.bot_token else kept
 
-def _cause(error: SlackTokenRotationError | TryLater) -> str:
-    """What Slack has said, else what has happened."""
-    if isinstance(error, TryLater):
-        return str(error)
-    return word_of(error.api_error) or "no answer of Slack's"
+    def _seconds_left(self, installation: Installation) -> float:
+        """How long a token is good still; endless where tokens are not rotated."""
+        end = installation.bot_token_expires_at
+        return math.inf if end is None else end - self._now().timestamp()

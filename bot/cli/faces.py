@@ -6,6 +6,7 @@ from bot.app import CLOCKS, pictures_of
 from bot.cli.output import say
 from bot.faces import Face
 from bot.locales import Texts
+from bot.sealing import Sealer
 from bot.settings import Settings
 
 Make = Callable[[Settings, Texts], Face | None]
@@ -31,4 +32,23 @@ def _discord(settings: Settings, texts: Texts) -> Face | None:
     return discord_face(connection, settings.language, texts, say, CLOCKS.now, pictures)
 
 
-FACES: tuple[Make, ...] = (_discord,)
+def _slack(settings: Settings, texts: Texts) -> Face | None:
+    given = settings.slack
+    if given is None:
+        return None
+    # Imported only now, as above.
+    from adapters.slack.connection import App, Connection
+    from adapters.slack.face import Manner, SlackFace
+
+    app = None
+    if given.oauth is not None:
+        sealer = Sealer(settings.secret_keys)
+        app = App(given.oauth.client_id, given.oauth.client_secret, sealer)
+    connection = Connection(
+        given.bot_token, given.app_token, given.signing_secret, app, given.api_url
+    )
+    only_admins = settings.managers == "admins"
+    return SlackFace(connection, Manner(settings.language, only_admins, texts, say, CLOCKS.now))
+
+
+FACES: tuple[Make, ...] = (_discord, _slack)

@@ -24,6 +24,7 @@ AREAS = (
     "query",
     "settings",
     "slack",
+    "slack_app",
     "subscription",
 )
 

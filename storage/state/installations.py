@@ -45,12 +45,16 @@ class StoredInstallations:
         async with self._state.reading() as connection:
             return (await connection.scalars(query.order_by(_COLUMNS.workspace))).all()
 
-    async def delete(self, platform: str, workspace: str) -> bool:
-        """Delete what was granted in a workspace; whether there was anything."""
+    async def delete(self, platform: str, workspace: str, sealed: str | None = None) -> bool:
+        """Delete what was granted in a workspace; whether there was anything.
+
+        With `sealed` only where it is still that.
+        """
+        deletion = delete(INSTALLATION).where(
+            _COLUMNS.platform == platform, _COLUMNS.workspace == workspace
+        )
+        if sealed is not None:
+            deletion = deletion.where(_COLUMNS.sealed == sealed)
         async with self._state.writing() as connection:
-            deleted = await connection.execute(
-                delete(INSTALLATION).where(
-                    _COLUMNS.platform == platform, _COLUMNS.workspace == workspace
-                )
-            )
+            deleted = await connection.execute(deletion)
             return deleted.rowcount > 0

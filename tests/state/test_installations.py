@@ -45,3 +45,10 @@ async def test_deleted_once(installations: Installations) -> None:
     assert await installations.delete("slack", "T1")
     assert not await installations.delete("slack", "T1")
     assert await installations.workspaces("slack") == ["T2"]
+
+
+async def test_only_what_is_known_is_deleted(installations: Installations) -> None:
+    await installations.keep("slack", "T1", "new", NOW)
+    assert not await installations.delete("slack", "T1", "old")
+    assert await installations.sealed("slack", "T1") == "new"
+    assert await installations.delete("slack", "T1", "new")
