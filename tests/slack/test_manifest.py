@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from adapters.slack.filling import SEARCH
 from adapters.slack.scopes import EVENTS, SCOPES
 from bot.chat.commands import MESSAGE_COMMANDS
 from bot.locales import Texts
@@ -49,6 +50,7 @@ def test_its_shortcuts_are_those_of_the_program(manifest: Any) -> None:
     shortcuts = {one["callback_id"]: one for one in manifest["features"]["shortcuts"]}
     on_messages = [one for one in shortcuts.values() if one["type"] == "message"]
     assert [one["callback_id"] for one in on_messages] == [one.name for one in MESSAGE_COMMANDS]
+    assert shortcuts[SEARCH]["type"] == "global"
     for one in on_messages:
         assert one["name"] == Texts("ja")(f"command.{one['callback_id']}.name")
 
