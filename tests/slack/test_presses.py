@@ -6,7 +6,7 @@ from bot.intent import Help, Tags
 from bot.outbox import delivery_key
 from bot.view import Action, Button, Buttons, Choice, Effect, Option, Posting, View
 from tests.slack.scene import Scene
-from tests.slack.server import Player, Seen
+from tests.slack.server import Kind, Player, Seen
 from tests.slack.server.world import Message
 
 POST = "/matome https://news.ycombinator.com/item?id=101"
@@ -115,11 +115,15 @@ async def test_unfolding_a_private_answer_asks_to_share_it_first(scene: Scene) -
 
 
 async def test_nobody_is_told_of_sharing_where_the_bot_is_not(scene: Scene) -> None:
-    for kind in ("public", "private"):
-        there = scene.slack.add_channel(scene.team, kind, bot=False)
+    for kind in (Kind.PUBLIC, Kind.PRIVATE):
+        there = scene.slack.add_channel(scene.team, kind.value, kind, bot=False)
         ann = scene.play(scene.ann).at(there)
         seen = await ann.clicks(await ann.types(POST), "共有")
         assert "/invite @matome" in seen.text
+    # Slack says of a private channel that there is none.
+    [refusal] = scene.slack.refusals
+    assert refusal.code == "channel_not_found"
+    scene.slack.refusals.clear()
 
 
 async def test_forged_and_outdated_values_are_answered_kindly(scene: Scene) -> None:
