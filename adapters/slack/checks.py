@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.connection import App, Connection
@@ -14,7 +13,13 @@ from adapters.slack.installing import INSTALL
 from adapters.slack.names import NAME, target_of
 from adapters.slack.places import Places
 from adapters.slack.scopes import APP_SCOPE, granted, missing, reason
-from adapters.slack.workspaces import Api, InstalledWorkspaces, OwnWorkspace, Workspaces
+from adapters.slack.workspaces import (
+    Api,
+    InstalledWorkspaces,
+    OwnWorkspace,
+    Workspaces,
+    open_session,
+)
 from bot.errors import DeliveryError, TargetGone
 from bot.faces import Checked
 from bot.locales import Texts
@@ -31,7 +36,7 @@ async def checks(
     connection: Connection, stores: Stores | None, texts: Texts, now: Callable[[], datetime]
 ) -> AsyncIterator[Checked]:
     """Look at everything without changing anything; `now` gives the time in UTC."""
-    async with aiohttp.ClientSession() as session:
+    async with open_session() as session:
         api = Api(session, connection.api_url)
         async for checked in _Checks(api, texts, stores, now).all(connection):
             yield checked

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import aiohttp
 from slack_bolt.async_app import AsyncApp
 
 from adapters.slack.checks import checks
@@ -20,7 +19,7 @@ from adapters.slack.speech import Speech
 from adapters.slack.tenancy import OpenTenancy, OwnTenancy, Tenancy
 from adapters.slack.underway import UnderWay
 from adapters.slack.wiring import Wiring
-from adapters.slack.workspaces import Api
+from adapters.slack.workspaces import Api, open_session
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
 from bot.errors import MatomeError
@@ -64,7 +63,7 @@ class SlackFace:
     def __init__(self, connection: Connection, manner: Manner) -> None:
         self._connection = connection
         self._manner = manner
-        self._api = Api(aiohttp.ClientSession(), connection.api_url)
+        self._api = Api(open_session(), connection.api_url)
         self._stores = _StoresOfBot()
         self._tenancy = self._tenancy_of(connection)
         workspaces = self._tenancy.workspaces

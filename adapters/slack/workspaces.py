@@ -199,9 +199,10 @@ class InstalledWorkspaces:
             if newer is not None:
                 return newer
             try:
-                made = await rotator.perform_bot_token_rotation(
+                asking = rotator.perform_bot_token_rotation(
                     bot=old.to_bot(), minutes_before_expiration=_ANY_TIME
                 )
+                made = await asked(asking, workspace)
                 if made is not None:
                     await self._store.async_save_bot(made)
                     return await self._newer(workspace, old) or old
@@ -209,10 +210,10 @@ class InstalledWorkspaces:
             except SlackTokenRotationError as error:
                 _log.info("no new token for %s: %s", workspace, error.api_error)
                 return await self._awaited(workspace, old, error)
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            except TryLater:
                 if self._seconds_left(old) > 0:
                     return old
-                raise TryLater(f"{type(error).__name__} {error}".strip()) from error
+                raise
 
     async def _awaited(
         self, workspace: str, old: Installation, error: SlackTokenRotationError
