@@ -153,7 +153,8 @@ class Events:
     ) -> None:
         """Note whether somebody may manage the place, which comes with what they do.
 
-        Who can call the command for managers may: Discord has asked what the server's owner set.
+        Who can call the command for managers may, unless that takes more than Discord asks for:
+        it has looked at what the server's owner set.
         """
         user, channel = interaction.user, interaction.channel
         if not isinstance(user, discord.Member) or channel is None:
@@ -161,7 +162,7 @@ class Events:
         if not interaction.is_guild_integration():
             return
         target, person = str(channel.id), str(user.id)
-        if is_command:
+        if is_command and not self.places.only_admins:
             self.places.note(target, person, True)
         elif isinstance(channel, discord.abc.GuildChannel | discord.Thread):
             self.places.note(target, person, InPlace(user, interaction.permissions))

@@ -81,10 +81,15 @@ def discord_face(
     say: Callable[[str], None],
     now: Callable[[], datetime],
     pictures: Pictures,
+    *,
+    only_admins: bool = False,
 ) -> DiscordFace:
-    """Discord as it is reached by a connection; `now` gives the time in UTC."""
+    """Discord as it is reached by a connection; `now` gives the time in UTC.
+
+    With `only_admins` who manages a channel alone may not manage its digests.
+    """
     prepare(connection)
     client = MatomeClient(connection)
-    requests = Requests(client, client.limits, Places(client, now))
+    requests = Requests(client, client.limits, Places(client, now, only_admins=only_admins))
     platform = DiscordPlatform(requests, discord_guard(), pictures)
     return DiscordFace(connection, client, platform, language, texts, say)

@@ -27,7 +27,7 @@ Place = discord.abc.GuildChannel | discord.Thread | discord.abc.PrivateChannel
 # What is needed to post, by the library's names.
 _IN_CHANNEL = ("view_channel", "send_messages", "read_message_history")
 _IN_THREAD = ("view_channel", "send_messages_in_threads", "read_message_history")
-_MANAGES = ("manage_channels", "manage_guild")
+_MANAGES, _MANAGES_SERVER = ("manage_channels", "manage_guild"), ("manage_guild",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,13 @@ class Places:
 
     `managing` is the id of the command for those who may manage a place, once it is known: whom a
     server's owner has given that command may do all that it does, and nobody whom they have not.
+    With `only_admins` it takes to manage the server, not the channel alone.
     """
 
     client: discord.Client
     now: Callable[[], datetime]
     managing: int | None = None
+    only_admins: bool = False
     _noted: "OrderedDict[tuple[str, str], _Noted]" = field(default_factory=OrderedDict, init=False)
     _grants: dict[int, tuple[Sequence[Grant], datetime]] = field(default_factory=dict, init=False)
 
@@ -161,7 +163,8 @@ class Places:
             member.id,
             [role.id for role in member.roles],
         )
-        return any(getattr(rights, right) for right in _MANAGES) if given is None else given
+        needed = _MANAGES_SERVER if self.only_admins else _MANAGES
+        return any(getattr(rights, right) for right in needed) if given is None else given
 
     async def _grants_in(self, guild: int) -> Iterable[Grant]:
         """To whom a server has given the command."""

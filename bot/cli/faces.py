@@ -28,8 +28,15 @@ def _discord(settings: Settings, texts: Texts) -> Face | None:
 
     shards = None if given.shards is None else Shards(*given.shards)
     connection = Connection(given.token, shards, given.api_url, given.gateway_url)
-    pictures = pictures_of(settings)
-    return discord_face(connection, settings.language, texts, say, CLOCKS.now, pictures)
+    return discord_face(
+        connection,
+        settings.language,
+        texts,
+        say,
+        CLOCKS.now,
+        pictures_of(settings),
+        only_admins=_only_admins(settings),
+    )
 
 
 def _slack(settings: Settings, texts: Texts) -> Face | None:
@@ -47,8 +54,12 @@ def _slack(settings: Settings, texts: Texts) -> Face | None:
     connection = Connection(
         given.bot_token, given.app_token, given.signing_secret, app, given.api_url
     )
-    only_admins = settings.managers == "admins"
-    return SlackFace(connection, Manner(settings.language, only_admins, texts, say, CLOCKS.now))
+    manner = Manner(settings.language, _only_admins(settings), texts, say, CLOCKS.now)
+    return SlackFace(connection, manner)
+
+
+def _only_admins(settings: Settings) -> bool:
+    return settings.managers == "admins"
 
 
 FACES: tuple[Make, ...] = (_discord, _slack)

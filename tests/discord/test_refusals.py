@@ -195,6 +195,21 @@ async def test_who_manages_a_channel(either: There) -> None:
     assert list(await either.platform.whom_to_tell(either.target)) == [str(guild.owner.id)]
 
 
+async def test_where_it_is_said_so_only_who_manages_the_server_decides(either: There) -> None:
+    discord, guild = either.discord, either.guild
+    people = [discord.add_user(name) for name in ("boss", "head", "admin")]
+    rights = ("manage_channels", "manage_guild", "administrator")
+    for person, right in zip(people, rights, strict=True):
+        discord.join(guild, person, discord.add_role(guild, right, bits(right)))
+    if either.connected.listening is not None:
+        # As above.
+        either.platform.places.client._connection._guilds.clear()
+    strict = Places(either.platform.client, utc_now, only_admins=True)
+    may = [await strict.may_manage(either.target, str(person.id)) for person in people]
+    assert may == [False, True, True]
+    assert await strict.may_manage(either.target, str(guild.owner.id))
+
+
 async def test_what_is_no_id_is_gone(there: There) -> None:
     for name in ("", "x", "1/2", "-1", "9" * 30):
         with pytest.raises(DeliveryError):
