@@ -200,3 +200,13 @@ async def _row(connection: aiosqlite.Connection, sql: str) -> tuple[Any, ...]:
         row = await cursor.fetchone()
     assert row is not None
     return tuple(row)
+
+
+async def one(
+    connection: ThreadConnection, sql: str, values: tuple[object, ...] = ()
+) -> aiosqlite.Row:
+    """The only row of a query."""
+    async with connection.execute(sql, values) as cursor:
+        row = await cursor.fetchone()
+    assert row is not None
+    return row
