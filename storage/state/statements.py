@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, Union
 
 from sqlalchemy import (
     ColumnElement,
@@ -16,11 +16,13 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.outbox import Op, Outcome
 from storage.state.tables import FACT, HAD_POST, OUTBOX, OUTBOX_POST
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 # Databases take some ten thousand values in a statement.
 BATCH = 1000
@@ -28,13 +30,20 @@ BATCH = 1000
 Value = TypeVar("Value")
 
 
-def inserting(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def inserting(
+    connection: AsyncConnection, table: Table
+) -> Union["sqlite.Insert", "postgresql.Insert"]:
     """An INSERT that can say what to do ON CONFLICT.
 
-    The words are the same in both databases, but SQLAlchemy has no common class for them.
+    The words are the same in both databases, but SQLAlchemy has no common class for them, and each
+    takes some memory.
     """
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
         return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
     return sqlite.insert(table)
 
 

@@ -190,14 +190,15 @@ OUTBOX = Table(
     comment="All that is said unasked: written before it is sent, so that it happens once",
     sqlite_autoincrement=True,
 )
+# Which rows an index has is said in `info`: by the databases' own words for it SQLAlchemy would
+# load what it knows of both.
 Index(
     "ix_outbox_open",
     OUTBOX.c.platform,
     OUTBOX.c.priority,
     OUTBOX.c.ready_at,
     OUTBOX.c.id,
-    sqlite_where=OUTBOX.c.outcome.is_(None),
-    postgresql_where=OUTBOX.c.outcome.is_(None),
+    info={"where": OUTBOX.c.outcome.is_(None)},
 )
 
 
@@ -206,7 +207,7 @@ Index(
 MAKES_NOTHING = text("op IN ('edit', 'tell')")
 IS_NOT_DONE = text("outcome <> 'done'")
 for _name, _rows in ("makes_nothing", MAKES_NOTHING), ("not_done", IS_NOT_DONE):
-    Index(f"ix_outbox_{_name}", OUTBOX.c.done_at, sqlite_where=_rows, postgresql_where=_rows)
+    Index(f"ix_outbox_{_name}", OUTBOX.c.done_at, info={"where": _rows})
 
 OUTBOX_POST = Table(
     "outbox_post",
