@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
-from weakref import WeakValueDictionary
 
 import aiohttp
 from slack_sdk.errors import SlackTokenRotationError
+from slack_sdk.oauth.installation_store.models.bot import Bot
 from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
@@ -152,8 +152,10 @@ class InstalledWorkspaces:
         self._now = now
         self._sleep = sleep
         self._known: OrderedDict[str, tuple[Member, datetime]] = OrderedDict()
-        # Whoever wants a token anew at the same time waits for the one who asks.
-        self._rotating: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        # Whoever wants a token anew at the same time waits for the same one.
+        self._rotating: dict[str, asyncio.Task[Installation]] = {}
+        # By the tokens whose place they take: what could not be kept when Slack gave it.
+        self._unkept: dict[str | None, Bot] = {}
 
     async def member(self, workspace: str) -> Member:
         """The bot in a workspace. Raises TargetGone where it is not, or not any more."""
@@ -191,29 +193,42 @@ class InstalledWorkspaces:
     ) -> Installation:
         """The installation with a token that is not over soon, if one is to be had.
 
-        Raises TryLater where the old one is over.
+        Whoever waits no longer does not end it: a refresh token counts once, so that what is given
+        for it has to be kept. Raises TryLater where the old one is over, and StateError.
         """
-        lock = self._rotating.setdefault(workspace, asyncio.Lock())
-        async with lock:
-            newer = await self._newer(workspace, old)
-            if newer is not None:
-                return newer
-            try:
-                asking = rotator.perform_bot_token_rotation(
+        asking = self._rotating.get(workspace)
+        if asking is None:
+            asking = asyncio.create_task(self._anew(workspace, old, rotator))
+            self._rotating[workspace] = asking
+            asking.add_done_callback(lambda _: self._rotating.pop(workspace))
+        return await asyncio.shield(asking)
+
+    async def _anew(
+        self, workspace: str, old: Installation, rotator: AsyncTokenRotator
+    ) -> Installation:
+        newer = await self._newer(workspace, old)
+        if newer is not None:
+            return newer
+        try:
+            made = self._unkept.get(old.bot_token) or await asked(
+                rotator.perform_bot_token_rotation(
                     bot=old.to_bot(), minutes_before_expiration=_ANY_TIME
-                )
-                made = await asked(asking, workspace)
-                if made is not None:
-                    await self._store.async_save_bot(made)
-                    return await self._newer(workspace, old) or old
+                ),
+                workspace,
+            )
+        except SlackTokenRotationError as error:
+            _log.info("no new token for %s: %s", workspace, error.api_error)
+            return await self._awaited(workspace, old, error)
+        except TryLater:
+            if self._seconds_left(old) > 0:
                 return old
-            except SlackTokenRotationError as error:
-                _log.info("no new token for %s: %s", workspace, error.api_error)
-                return await self._awaited(workspace, old, error)
-            except TryLater:
-                if self._seconds_left(old) > 0:
-                    return old
-                raise
+            raise
+        if made is None:
+            return old
+        self._unkept[old.bot_token] = made
+        await self._store.async_save_bot(made)
+        del self._unkept[old.bot_token]
+        return await self._newer(workspace, old) or old
 
     async def _awaited(
         self, workspace: str, old: Installation, error: SlackTokenRotationError

@@ -11,7 +11,7 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from adapters.slack.installations import SealedInstallationStore
 from adapters.slack.workspaces import Api, InstalledWorkspaces
 from bot.app import opened_stores, utc_now
-from bot.errors import TryLater
+from bot.errors import StateError, TryLater
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.stores import Stores
@@ -29,7 +29,7 @@ async def nothing() -> None:
 class Replicas:
     """Several processes of the bot over one state; `slept` has how long they waited.
 
-    Where they are hurried, they only say so.
+    Where they are hurried, they only say so. While the state is away, nothing can be kept.
     """
 
     def __init__(self, slack: Slack, api: Api, stores: Stores, team: Workspace) -> None:
@@ -37,12 +37,15 @@ class Replicas:
         self.team = team
         self.slept: list[float] = []
         self.is_hurried = True
+        self.is_away = False
         self.asleep: Callable[[], Awaitable[None]] = nothing
         self._api = api
         self._stores = stores
         self.store = SealedInstallationStore(self.get_stores, Sealer([b"k" * 32]), utc_now)
 
     async def get_stores(self) -> Stores:
+        if self.is_away:
+            raise StateError("away")
         return self._stores
 
     def replica(self) -> InstalledWorkspaces:
@@ -189,3 +192,34 @@ async def test_a_slack_that_is_away_is_asked_later(replicas: Replicas) -> None:
         await replica.member(replicas.team.id)
     assert raised.value.seconds is None
     assert await works(replica, replicas.team) != token.value
+
+
+async def test_who_waits_no_longer_does_not_lose_the_new_one(replicas: Replicas) -> None:
+    token = replicas.slack.install(replicas.team)
+    await replicas.keep(token, -HOUR)
+    replicas.slack.troubles.plan("oauth.v2.access", Trouble(Way.SLOW, seconds=0.2))
+    replica = replicas.replica()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(replica.member(replicas.team.id), 0.05)
+    assert await works(replica, replicas.team) != token.value
+    assert replicas.made == 1
+    assert not replicas.slack.refusals
+
+
+async def test_what_cannot_be_kept_at_once_is_kept_later(replicas: Replicas) -> None:
+    token = replicas.slack.install(replicas.team)
+    await replicas.keep(token, -HOUR)
+
+    def leave(method: str) -> None:
+        replicas.is_away = True
+
+    replicas.slack.troubles.choose = leave
+    replica = replicas.replica()
+    with pytest.raises(StateError):
+        await replica.member(replicas.team.id)
+    replicas.slack.troubles.choose = lambda method: None
+    replicas.is_away = False
+    new = await works(replica, replicas.team)
+    assert new != token.value
+    assert await works(replicas.replica(), replicas.team) == new
+    assert replicas.made == 1
