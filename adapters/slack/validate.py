@@ -5,25 +5,18 @@ looked at in `validate_texts`.
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 from adapters.slack.validate_texts import (
-    Findings,
-    between,
     counted,
     mentions,
-    more,
     plain,
     rich_text,
     text_object,
     written,
 )
-from bot.chat.finding import Finding
-
-Json = Mapping[str, Any]
+from bot.chat.finding import Finding, Findings, Json, between, more, twice
 
 # Not documented: "msg_blocks_too_long" has been seen from about 11,300 characters on.
 TOTAL = 9500
@@ -110,8 +103,8 @@ def _blocks(blocks: Sequence[Json], most: int) -> Findings:
             continue
         yield from more(where, "block_id", _length(block, "block_id"), _ID)
         yield from check(where, block)
-        yield from _twice(where, [found.get("action_id") for found in _elements(block)])
-    yield from _twice("blocks", [block.get("block_id") for block in blocks])
+        yield from twice(where, [found.get("action_id") for found in _elements(block)])
+    yield from twice("blocks", [block.get("block_id") for block in blocks])
 
 
 def _elements(block: Json) -> Iterator[Json]:
@@ -138,7 +131,7 @@ def _header(where: str, header: Json) -> Findings:
 
 def _context(where: str, context: Json) -> Findings:
     elements = context.get("elements", ())
-    yield from _between(where, "elements of a context", len(elements), 1, _CONTEXT)
+    yield from _counted(where, "elements of a context", len(elements), 1, _CONTEXT)
     for number, element in enumerate(elements):
         there = f"{where}.elements[{number}]"
         if element.get("type") == "image":
@@ -149,7 +142,7 @@ def _context(where: str, context: Json) -> Findings:
 
 def _actions(where: str, actions: Json) -> Findings:
     elements = actions.get("elements", ())
-    yield from _between(where, "elements of a row", len(elements), 1, _ACTIONS)
+    yield from _counted(where, "elements of a row", len(elements), 1, _ACTIONS)
     for number, element in enumerate(elements):
         yield from _element(f"{where}.elements[{number}]", element, _ACTIVE)
 
@@ -216,7 +209,7 @@ def _static_select(where: str, select: Json) -> Findings:
         yield from _options(where, select, _OPTIONS)
         return
     groups = select["option_groups"]
-    yield from _between(where, "groups of options", len(groups), 1, _GROUPS)
+    yield from _counted(where, "groups of options", len(groups), 1, _GROUPS)
     for number, group in enumerate(groups):
         there = f"{where}.option_groups[{number}]"
         yield from plain(f"{there}.label", group.get("label"), _LABEL)
@@ -225,7 +218,7 @@ def _static_select(where: str, select: Json) -> Findings:
 
 def _options(where: str, holder: Json, most: int) -> Findings:
     options = holder.get("options", ())
-    yield from _between(where, "options", len(options), 1, most)
+    yield from _counted(where, "options", len(options), 1, most)
     for number, option in enumerate(options):
         yield from _option(f"{where}.options[{number}]", option)
 
@@ -251,13 +244,7 @@ _CHECKS_OF: dict[str, Callable[[str, Json], Findings]] = {
 _CHECKS: Mapping[str, Callable[[str, Json], Findings]] = MappingProxyType(_CHECKS_OF)
 
 
-def _twice(where: str, values: Sequence[object]) -> Findings:
-    for value, times in Counter(value for value in values if value is not None).items():
-        if times > 1:
-            yield Finding(where, "the same twice", value)
-
-
-def _between(where: str, limit: str, value: int, least: int, most: int) -> Findings:
+def _counted(where: str, limit: str, value: int, least: int, most: int) -> Findings:
     if not least <= value <= most:
         yield Finding(where, limit, value)
 

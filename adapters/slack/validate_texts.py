@@ -2,12 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
-from bot.chat.finding import Finding
-
-Json = Mapping[str, Any]
-Findings = Iterator[Finding]
+from bot.chat.finding import Finding, Findings, Json, between, length
 
 _URL = 3000
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
@@ -47,8 +43,8 @@ def plain(where: str, text: object, most: int) -> Findings:
 
 
 def _seen(where: str, words: object, most: int) -> Findings:
-    length = words if isinstance(words, str) and words.strip() else ""
-    yield from between(where, "characters of a text", length, 1, most)
+    seen = words if isinstance(words, str) and words.strip() else ""
+    yield from between(where, "characters of a text", seen, 1, most)
 
 
 def written(where: str, text: str) -> Findings:
@@ -140,7 +136,7 @@ def counted(block: Json) -> int:
         if name in _ACTIVE:
             continue
         if isinstance(inner, str):
-            size += _length(_escaped(block, inner)) if name in _COUNTED else 0
+            size += length(_escaped(block, inner)) if name in _COUNTED else 0
         elif isinstance(inner, Mapping):
             size += counted(inner)
         elif isinstance(inner, (list, tuple)):
@@ -152,21 +148,3 @@ def _escaped(holder: Json, text: str) -> str:
     if holder.get("type") == "mrkdwn":
         return text
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def between(where: str, limit: str, text: object, least: int, most: int) -> Findings:
-    """A finding where a text is too short or too long, or none."""
-    length = _length(text) if isinstance(text, str) else 0
-    if not least <= length <= most:
-        yield Finding(where, limit, length)
-
-
-def more(where: str, limit: str, value: int, most: int) -> Findings:
-    """A finding where a number is above its limit."""
-    if value > most:
-        yield Finding(where, limit, value)
-
-
-def _length(text: str) -> int:
-    """The length as the strictest count has it: signs beyond U+FFFF twice."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
