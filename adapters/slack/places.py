@@ -28,7 +28,8 @@ Json = dict[str, Any]
 class Places:
     """What is known of places. `now` gives the time in UTC.
 
-    With `only_admins` the members of a channel do not decide about it, but the workspace's admins.
+    With `only_admins` the members of a channel do not decide about it, but the workspace's admins;
+    about a private channel those who are in it, since to all others it is not there.
     """
 
     workspaces: Workspaces
@@ -117,8 +118,10 @@ class Places:
         channel = await self.channel(target)
         if channel.get("is_im"):
             return bool(channel.get("user") == person.user)
-        if self.only_admins:
-            return await self._is_admin(person)
+        if self.only_admins and not await self._is_admin(person):
+            return False
+        if self.only_admins and not channel.get("is_private"):
+            return True
         return await self._is_member(target, person)
 
     async def _is_admin(self, person: Person) -> bool:

@@ -37,6 +37,16 @@ async def test_where_it_is_said_so_only_admins_decide(there: There) -> None:
     assert not await platform.may_manage(there.target, f"{there.town.team.id}/U99999999")
 
 
+async def test_an_admin_does_not_decide_about_a_private_channel_of_others(there: There) -> None:
+    ann, boss = there.town.ann, there.town.boss
+    channel = there.slack.add_channel(there.town.team, "closed", Kind.PRIVATE, members=[ann])
+    platform, target = there.again(only_admins=True), there.in_(channel)
+    assert not await platform.may_manage(target, there.person(boss))
+    assert not await platform.may_manage(target, there.person(ann))
+    channel.members[boss.id] = boss
+    assert await there.again(only_admins=True).may_manage(target, there.person(boss))
+
+
 async def test_admins_of_an_organisation_are_admins(there: There) -> None:
     enterprise = there.slack.add_enterprise("group")
     there.town.team.enterprise = enterprise
