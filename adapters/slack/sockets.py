@@ -127,7 +127,7 @@ class Sockets:
             async for message in socket:
                 if message.type is not aiohttp.WSMsgType.TEXT:
                     continue
-                told = json.loads(message.data)
+                told = _told(message.data)
                 if told.get("type") == "disconnect":
                     if told.get("reason") == _TURNED_OFF:
                         raise OperatorError("slack.no_socket_mode")
@@ -158,3 +158,15 @@ class Sockets:
         if over is not None:
             with suppress(aiohttp.ClientError, OSError):
                 await over.send_json(said)
+
+
+def _told(text: str) -> Json:
+    """What Slack says, empty for what is none of its own: something may stand before it."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if isinstance(found, dict):
+        return found
+    _log.warning("something came over the socket that is not of Slack: %r", text[:100])
+    return {}

@@ -75,6 +75,14 @@ async def test_a_connection_that_is_to_end_is_renewed(scene: Scene, reason: str)
     assert "GPU" in (await scene.play(scene.ann).types("/matome gpu")).text
 
 
+@pytest.mark.parametrize("text", ["<html>", "[1]"])
+async def test_what_is_not_of_slack_is_passed_over(scene: Scene, text: str) -> None:
+    [connection] = scene.slack.link.socket.connections
+    await connection.socket.send_str(text)
+    assert "GPU" in (await scene.play(scene.ann).types("/matome gpu")).text
+    assert scene.slack.link.socket.opened == 1
+
+
 async def test_socket_mode_that_is_turned_off_is_told(scene: Scene) -> None:
     await scene.slack.link.socket.disconnect("link_disabled")
     [listening] = scene.connected.listening
