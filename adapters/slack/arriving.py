@@ -83,7 +83,8 @@ class InstalledArrivals:
         """An event says that the app was thrown out, or that tokens are good no more.
 
         It may come twice, in any order with the other one, and when the app has been installed
-        again: so Slack is asked. Where it cannot be, the time of the event decides.
+        again: so Slack is asked. Where it cannot be, the time of the event decides, but about
+        nothing more than it names: an organisation is not gone with one of its teams.
         """
         if not _is_of_bot(event):
             return
@@ -106,7 +107,8 @@ class InstalledArrivals:
             if is_expelled(error):
                 return True
             _log.warning("whether the app is still in %s is not known: %s", workspace, error)
-            return float(event.get("event_time", 0)) > kept.installed_at
+            is_newer = float(event.get("event_time", 0)) > kept.installed_at
+            return is_newer and workspace == _named_by(event)
         return False
 
 
@@ -119,3 +121,10 @@ def _is_of_bot(event: Json) -> bool:
 def _workspaces_of(event: Json) -> list[str]:
     """The workspaces that an event may be about: the team's, and its whole organisation's."""
     return [str(event[name]) for name in ("team_id", "enterprise_id") if event.get(name)]
+
+
+def _named_by(event: Json) -> str:
+    """The workspace of the installation that an event is told to."""
+    told_to = (event.get("authorizations") or [{}])[0]
+    is_for_all = bool(told_to.get("is_enterprise_install"))
+    return key_of(event.get("enterprise_id"), event.get("team_id"), is_for_all)

@@ -169,6 +169,25 @@ async def test_a_workspace_that_leaves_its_organisation_in_place_stays_served(
     assert await kept(faced) == [org.id]
 
 
+@pytest.mark.parametrize("is_whole", [True, False])
+async def test_while_slack_is_away_an_organisation_does_not_go_with_a_team(
+    faced: Faced, is_whole: bool
+) -> None:
+    slack = faced.slack
+    slack.app.org = True
+    org = slack.add_enterprise("big")
+    team = slack.add_team("one", org)
+    ann = slack.add_user(team, "ann", owner=True)
+    await slack.add_to_slack(faced.install_url, team, ann, org=True)
+    await faced.handled()
+    slack.troubles.choose = lambda method: Trouble(Way.STATUS)
+    told_to = {"enterprise_id": org.id, "is_enterprise_install": is_whole}
+    more = {"enterprise_id": org.id, "authorizations": [told_to]}
+    assert await faced.tells(UNINSTALLED, team.id, age=-60.0, **more) == 200
+    await faced.handled()
+    assert await kept(faced) == ([] if is_whole else [org.id])
+
+
 async def test_what_was_removed_while_nobody_looked_is_noticed_at_a_start(
     slack: Slack, index: IndexReader, settings: Settings
 ) -> None:
