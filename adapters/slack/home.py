@@ -16,7 +16,7 @@ from adapters.slack.render import Rendered, plain, rendered
 from adapters.slack.validate import view_findings
 from bot.chat.context import Context
 from bot.chat.failures import apology
-from bot.errors import DeliveryError, StateError
+from bot.errors import MatomeError
 from bot.locales import Texts
 from bot.view import View
 
@@ -44,7 +44,7 @@ class Home:
                 return
             page = await self._page(person, first=shown is None)
             await self._publish(page, person, "" if shown is None else str(shown.get("hash")))
-        except (DeliveryError, StateError, SlackApiError) as error:
+        except (MatomeError, SlackApiError) as error:
             _log.warning("App Home could not be shown: %r", error)
 
     async def _page(self, person: Person, *, first: bool) -> Rendered:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from adapters.slack.scopes import SCOPES
+from bot.app import utc_now
 from bot.sealing import Sealer
 from bot.settings import Settings
 from storage.index.reader import IndexReader
@@ -199,3 +200,19 @@ async def test_an_organisation_adds_it_for_all_its_workspaces(faced: Faced) -> N
     slack.uninstall(installation_of(slack, one))
     await faced.handled()
     assert not await faced.stores.installations.workspaces("slack")
+
+
+async def test_where_tokens_cannot_be_read_any_more_that_is_said(
+    faced: Faced, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack = faced.slack
+    team, ann = team_of(slack)
+    await slack.add_to_slack(faced.install_url, team, ann)
+    await faced.handled()
+    other = Sealer([b"o" * 32]).seal("{}")
+    await faced.stores.installations.keep("slack", team.id, other, utc_now())
+    faced.watch.offset += timedelta(minutes=2)
+    await slack.player(ann).opens_home(waits=False)
+    await faced.handled()
+    assert "App Home could not be shown" in caplog.text
+    assert not [one for one in caplog.records if one.levelname == "ERROR" and "bolt" in one.name]
