@@ -101,8 +101,8 @@ class Sockets:
                 seconds = pause if error.seconds is None else error.seconds
                 _log.warning("Slack cannot be reached, next try in %.0f s: %s", seconds, error)
             except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
-                seconds = pause
-                _log.warning("Slack cannot be reached, next try in %.0f s: %r", seconds, error)
+                seconds, cause = pause, _cause(error)
+                _log.warning("Slack cannot be reached, next try in %.0f s: %s", seconds, cause)
             await self.sleep(seconds)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -170,3 +170,11 @@ def _told(text: str) -> Json:
         return found
     _log.warning("something came over the socket that is not of Slack: %r", text[:100])
     return {}
+
+
+def _cause(error: Exception) -> str:
+    """What went wrong, without the address: whoever has that can connect in the bot's place."""
+    name = type(error).__name__
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{name} HTTP {error.status}"
+    return f"{name} {error}".strip()

@@ -124,6 +124,31 @@ async def test_while_slack_is_away_it_is_tried_again(
         assert waited == [1.0, 2.0, 4.0, 7.0]
 
 
+async def test_an_address_that_is_refused_is_not_written_down(
+    index: IndexReader,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asleep = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        asleep.set()
+        await asyncio.Event().wait()
+
+    async with opened_slack() as slack, opened_scene(slack, index, settings) as scene:
+        socket = slack.link.socket
+        monkeypatch.setattr(socket, "ticket", lambda: f"{socket.url}?ticket=used-before")
+        sockets = sockets_of(scene, slack.app_token.value)
+        sockets.sleep = sleep
+        running = asyncio.create_task(sockets.run())
+        await asyncio.wait_for(asleep.wait(), 10)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert "HTTP 403" in caplog.text
+    assert "used-before" not in caplog.text
+
+
 async def test_what_is_under_way_is_finished_before_the_end(scene: Scene) -> None:
     ann = scene.play(scene.ann)
     asking = asyncio.create_task(ann.types("/matome gpu"))
