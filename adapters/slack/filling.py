@@ -19,7 +19,7 @@ from adapters.slack.modals import Modal, answer_modal, thinking
 from adapters.slack.offering import options_for
 from adapters.slack.places import Places
 from adapters.slack.render import Rendered
-from adapters.slack.validate import view_findings
+from adapters.slack.validate import option_findings, view_findings
 from bot.chat.chat import Chat, Reply
 from bot.chat.context import Context
 from bot.chat.forms import Form, FormError
@@ -123,7 +123,9 @@ class Filling:
                     found = [(offer.value, offer.label) for offer in offers]
         except (MatomeError, TimeoutError) as error:
             _log.warning("nothing completes %s: %r", body.get("action_id"), error)
-        await acknowledge(options=options_for(found, typed))
+        offered = options_for(found, typed)
+        self.answering.guard.note(offered, option_findings)
+        await acknowledge(options=offered)
 
     async def submit(self, body: Json, workspace: str, acknowledge: Ack) -> None:
         """Do what a dialog asks for."""

@@ -1,8 +1,6 @@
 """Dialogs as people use them: opened, completed, filled in rightly and wrongly, late, anew."""
 
-from dataclasses import replace
 from datetime import time
-from typing import Any
 
 import pytest
 
@@ -66,27 +64,6 @@ async def test_fields_are_completed_while_somebody_types(scene: Scene) -> None:
     (zone, *_) = await ann.loads(seen, "ニューヨーク", "タイムゾーン")
     assert "New_York" in zone or "ニューヨーク" in zone
     assert (await ann.loads(seen, "へいじつ", "曜日"))[-1] == "へいじつ"
-
-
-async def test_completion_that_fails_offers_what_was_typed(scene: Scene) -> None:
-    acknowledged: list[Any] = []
-
-    async def acknowledge(**answer: Any) -> None:
-        acknowledged.append(answer["options"])
-
-    events = scene.connected.events
-    assert events is not None
-    team = scene.team.id
-    body = {"user": {"id": scene.ann.id}, "view": {"id": "V1"}, "value": "gp"}
-    for patience, action_id in (
-        (2.0, "field:no.such.command"),
-        (2.0, "field:"),
-        (2.0, "elsewhere"),
-        (0.0, "field:digest.add.tags"),
-    ):
-        filling = replace(events.filling, patience=patience)
-        await filling.complete({**body, "action_id": action_id}, team, acknowledge)
-    assert [[one["value"] for one in options] for options in acknowledged] == [["gp"]] * 4
 
 
 async def test_what_is_wrong_stands_beside_its_field(scene: Scene) -> None:
