@@ -15,6 +15,7 @@ from adapters.discord.markdown import bold, escaped, markdown, timestamp
 from adapters.discord.pictures import NO_FILES, Attachments, listed
 from bot import view as core
 from bot.chat.colours import sign
+from bot.chat.finding import length
 from bot.chat.visible import is_blank, one_line, visible
 from bot.locales import Texts
 from bot.view import Action, Block, Heading, Image, Moment, Paragraph, Quote, Run, Text, View
@@ -225,7 +226,7 @@ def _small(text: Text) -> str:
 def _description(alt: str) -> str | None:
     """Words for a picture, None where there are none."""
     words = one_line(alt).strip()
-    if len(words.encode("utf-16-le", "surrogatepass")) // 2 > _DESCRIPTION:
+    if length(words) > _DESCRIPTION:
         # However many of these count twice.
         words = words[: _DESCRIPTION // 2 - 1] + NO_LABEL
     return words or None

@@ -9,7 +9,8 @@ from urllib.parse import quote, unquote
 
 from slack_sdk.models.blocks import Option
 
-from adapters.slack.render import NO_LABEL, Json, length, plain
+from adapters.slack.render import NO_LABEL, Json, plain
+from bot.chat.finding import length
 from bot.chat.visible import one_line
 
 _OPTIONS, _LABEL, _VALUE = 100, 75, 150

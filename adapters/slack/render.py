@@ -25,6 +25,7 @@ from adapters.slack.mrkdwn import bold_line, escaped, leads_to, mrkdwn
 from adapters.slack.rich import in_bold, rich
 from bot import view as core
 from bot.chat.colours import sign
+from bot.chat.finding import length
 from bot.chat.visible import one_line, visible
 from bot.locales import Texts
 from bot.view import (
@@ -277,8 +278,3 @@ def _with_ellipsis(text: Text) -> Text:
             more = Run("\n…" if run.code and "\n" in kept else "…", quoted=run.quoted)
             return (*text[:at], replace(run, text=kept), more, space, *text[at + 1 :])
     return text
-
-
-def length(text: str) -> int:
-    """The length as Slack counts it at most: signs beyond U+FFFF twice."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bot.chat.finding import length as length_of
 from bot.chat.sizes import Ruler, Size, ruler_of, size_of
 from bot.content.cutting import ELLIPSIS, cut, shortened
 from bot.content.graphemes import boundary_before
@@ -78,15 +79,15 @@ def over(view: View, limits: Limits) -> list[str]:
                 found += _too_much(where, "characters", ruler.characters(block), limits.text)
             case Choice(prompt, options):
                 found += _too_much(where, "options", len(options), limits.options)
-                found += _too_much(where, "prompt", _length(prompt), limits.label)
+                found += _too_much(where, "prompt", length_of(prompt), limits.label)
                 for text in (text for option in options for text in _option_texts(option)):
-                    found += _too_much(where, "option", _length(text), limits.option_label)
+                    found += _too_much(where, "option", length_of(text), limits.option_label)
             case Buttons(buttons):
                 found += _too_much(where, "buttons in a row", len(buttons), limits.row)
             case _:
                 pass
         for button in _buttons(block):
-            found += _too_much(where, "label", _length(button.label), limits.label)
+            found += _too_much(where, "label", length_of(button.label), limits.label)
     return found
 
 
@@ -264,17 +265,12 @@ def _bold(text: Text) -> Text:
     return tuple(replace(run, bold=True) if isinstance(run, Run) else run for run in text)
 
 
-def _length(text: str) -> int:
-    """The length of a label, characters beyond U+FFFF twice."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def _short(text: str, length: int) -> str:
     """A label of at most this length, cut between graphemes."""
-    if _length(text) <= length:
+    if length_of(text) <= length:
         return text
-    at = length - _length(ELLIPSIS)
-    while _length(text[:at]) > length - _length(ELLIPSIS):
+    at = length - length_of(ELLIPSIS)
+    while length_of(text[:at]) > length - length_of(ELLIPSIS):
         at -= 1
     return text[: boundary_before(text, at)].rstrip() + ELLIPSIS
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.chat.finding import length
 from bot.content.cutting import Measure
 from bot.view import (
     Block,
@@ -177,8 +178,7 @@ class Ruler:
         """The characters of a text without any look."""
         if self._dear.search(text) is None:
             return len(text)
-        # UTF-16 counts those beyond U+FFFF twice.
-        size = len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+        size = length(text)
         for signs, more in self._escaped:
             size += more * len(signs.findall(text))
         return size
