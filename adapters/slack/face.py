@@ -75,6 +75,7 @@ class SlackFace:
         if connection.app_token is None and connection.signing_secret is not None:
             self._requests = SignedRequests(connection.signing_secret)
         self._app: AsyncApp | None = None
+        self._is_removed = False
 
     @property
     def platform(self) -> SlackPlatform:
@@ -151,4 +152,8 @@ class SlackFace:
         await self._under_way.ended(max(0.0, end - loop.time()))
 
     def _removed(self) -> None:
+        """Tell the operator, once: Slack says it by several events."""
+        if self._is_removed:
+            return
+        self._is_removed = True
         self._manner.say(self._manner.texts("slack.removed"))

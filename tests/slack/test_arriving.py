@@ -217,5 +217,7 @@ async def test_a_bot_of_its_own_workspace_tells_the_operator(
         assert len(faced.said) == 1
         slack.uninstall(installation_of(slack, team))
         await faced.handled()
+        # Both events say so; it is told once.
+        assert len(faced.said) == 2
         assert "SLACK_BOT_TOKEN" in faced.said[1]
         assert gone(faced, team)
