@@ -34,6 +34,8 @@ FIGURES: Mapping[str, str] = {
     "discord-memory": "discord_memory",
     "discord-cut": "discord_cut",
     "slack-pages": "slack_pages",
+    "slack-latency": "slack_latency",
+    "slack-acks": "slack_acks",
     "slack-cut": "slack_cut",
     "latency": "latency",
     "recall": "recall",

@@ -38,16 +38,18 @@ def opened_ground(
     bot: Sequence[str],
     people: Sequence[str],
     environment: Callable[[Mapping[str, str]], Mapping[str, str]],
+    data: Path | None = None,
 ) -> Iterator[Ground]:
     """The bot of a command line, once `people` have it among them.
 
-    These are a module with its options; `environment` makes the bot's of where they are.
+    These are a module with its options; `environment` makes the bot's of where they are. Its `data`
+    directory is the one with an index of the archive, unless another is given.
     """
     log = bench.temporary / "platform.log"
     command = [sys.executable, "-m", *people]
     with log.open("a") as said, _process(command, None, said) as started:
         where = _line(started, log)
-        given = {**bench.environment(bench.data), **environment(where)}
+        given = {**bench.environment(data or bench.data), **environment(where)}
         with _process(bot, given, said) as process:
             if not _ask(started, {"do": "ready"})["ready"]:
                 raise CommandFailedError(f"the bot does not come: {_said(log)}")

@@ -1,11 +1,11 @@
 """Whether everybody is answered once while Slack's connection is cut, and all is told twice."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from benchmarks.bench import Bench
 from benchmarks.discord_latency import mixed
 from benchmarks.figures import Figure, Row, at_most
-from benchmarks.ground import OURS, opened_ground
+from benchmarks.slack_ground import OURS, opened
 
 CUTS, QUICK_CUTS = 100, 10
 AT_A_TIME = 8
@@ -17,7 +17,7 @@ def measure(bench: Bench) -> Iterator[Row]:
     cuts = QUICK_CUTS if bench.quick else CUTS
     queries = mixed(bench, QUERIES)
     bench.say(f"slack: the connection is cut {cuts} times")
-    with opened_ground(bench, OURS, ["benchmarks.slack_people"], _environment) as ground:
+    with opened(bench, OURS) as ground:
         came = ground.order("cut", queries=queries, at_a_time=AT_A_TIME, presses=2, times=cuts)
     name = f"slack: connection cut {cuts} times, all told twice"
     note = (
@@ -32,11 +32,3 @@ def measure(bench: Bench) -> Iterator[Row]:
         goal=at_most(0),
         details=came,
     )
-
-
-def _environment(where: Mapping[str, str]) -> Mapping[str, str]:
-    return {
-        "SLACK_BOT_TOKEN": where["bot_token"],
-        "SLACK_APP_TOKEN": where["app_token"],
-        "SLACK_API_URL": where["api_url"],
-    }

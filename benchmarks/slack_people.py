@@ -7,7 +7,6 @@ import asyncio
 import json
 import random
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -16,7 +15,7 @@ from bot.chat.codes import effect_of
 from bot.errors import UserError
 from bot.view import Effect
 from tests.slack.server import NoAnswer, Seen, Slack, opened_slack
-from tests.slack.server.world import Channel, Interaction, Workspace
+from tests.slack.server.world import Channel, Interaction, Sight, Workspace
 
 Order = dict[str, Any]
 
@@ -41,6 +40,16 @@ class People:
         await self._visit("help", 0)
         return {"ready": True}
 
+    async def play(self, order: Order) -> Order:
+        """Have so many people (`at_a_time`) at once ask the queries, and press buttons each time.
+
+        `presses` says how often. Gives what they met.
+        """
+        before, acks = set(self._slack.interactions), len(self._slack.link.acks)
+        missed = await self._all(iter(order["queries"]), order["at_a_time"], order["presses"])
+        await self._slack.settled(SECONDS)
+        return self._told(before, acks, missed)
+
     async def cut(self, order: Order) -> Order:
         """Have so many people (`at_a_time`) at once ask the queries, and press buttons each time.
 
@@ -49,7 +58,7 @@ class People:
         """
         slack, queries = self._slack, order["queries"]
         slack.link.repeats = 1
-        before, ended = set(slack.interactions), asyncio.Event()
+        before, acks, ended = set(slack.interactions), len(slack.link.acks), asyncio.Event()
 
         def asked() -> Iterator[str]:
             while not ended.is_set():
@@ -65,8 +74,7 @@ class People:
         await slack.settled(SECONDS)
         # Whatever else was on its way is there before the answer to this.
         await self._visit("help", 0)
-        mine = {id(one): one for key, one in slack.interactions.items() if key not in before}
-        return self._told([*mine.values()], missed)
+        return self._told(before, acks, missed)
 
     async def _asked(self, more: int) -> None:
         """Wait until so many more have asked; some of them are answered by then, others are not."""
@@ -93,35 +101,66 @@ class People:
         person = slack.add_user(self._team, f"person-{self._came}")
         self._channel.members[person.id] = person
         player = slack.player(person, self._channel)
+        since = len(slack.sights)
         seen = await player.types(f"/matome {query}")
         if not seen.blocks:
             # They are told to wait.
-            seen = await player.sees(lambda one: bool(one.blocks) and one.private, SECONDS)
+            seen = await self._answer(seen, since)
         for _ in range(presses):
             pressed = [one for one in seen.labels if one in _leading_on(seen)]
             if not pressed:
                 return
             seen = await player.clicks(seen, self._random.choice(pressed))
 
-    def _told(self, mine: list[Interaction], missed: list[str]) -> Order:
-        """What became of all that they did; answers are messages with something in them."""
+    async def _answer(self, waiting: Seen, since: int) -> Seen:
+        """What comes after the words that stand for an answer."""
+        sights, read = self._slack.sights, since
+        answers: list[Sight] = []
+
+        def there() -> bool:
+            nonlocal read
+            new, read = sights[read:], len(sights)
+            answers.extend(
+                one for one in new if one.interaction is waiting.interaction and _is_answer(one)
+            )
+            return bool(answers)
+
+        if not await self._slack.changes.until(there, SECONDS):
+            raise NoAnswer("there are no more than words that stand for an answer")
+        return Seen(answers[0].message, interaction=waiting.interaction)
+
+    def _told(self, before: set[str], acks: int, missed: list[str]) -> Order:
+        """What became of all that they did since then; times in ms."""
         slack = self._slack
-        answers = Counter(
-            id(sight.interaction)
-            for sight in slack.sights
-            if sight.interaction is not None and sight.message is not None and sight.message.blocks
-        )
+        mine = {id(one): one for key, one in slack.interactions.items() if key not in before}
+        seen: dict[int, list[Sight]] = {key: [] for key in mine}
+        for sight in slack.sights:
+            if sight.message is not None and id(sight.interaction) in seen:
+                seen[id(sight.interaction)].append(sight)
+        answers = {key: [*filter(_is_answer, sights)] for key, sights in seen.items()}
         return {
             "asked": len(mine),
-            "presses": sum(one.message is not None for one in mine),
+            "presses": sum(one.message is not None for one in mine.values()),
+            "first": [_ms(mine[key], sights[0]) for key, sights in seen.items() if sights],
+            "shown": [_ms(mine[key], sights[0]) for key, sights in answers.items() if sights],
+            "acks": [ack.seconds * 1000 for ack in slack.link.acks[acks:]],
             "missed": missed,
-            "unanswered": sum(answers[id(one)] == 0 for one in mine),
-            "twice": sum(answers[id(one)] > 1 for one in mine),
+            "unanswered": sum(not sights for sights in answers.values()),
+            "twice": sum(len(sights) > 1 for sights in answers.values()),
             "opened": slack.link.socket.opened,
             "resent": slack.link.socket.resends,
-            "slowest": max((ack.seconds for ack in slack.link.acks), default=0.0),
+            "slowest": max((ack.seconds for ack in slack.link.acks[acks:]), default=0.0),
             "complaints": slack.complaints,
         }
+
+
+def _is_answer(sight: Sight) -> bool:
+    """Answers are messages with something in them; others are words that stand for one."""
+    return sight.message is not None and bool(sight.message.blocks)
+
+
+def _ms(interaction: Interaction, sight: Sight) -> float:
+    return (sight.at - interaction.at) * 1000
 
 
 def _leading_on(seen: Seen) -> list[str]:
@@ -150,7 +189,7 @@ async def run() -> None:
             "app_token": slack.app_token.value,
         }
         print(json.dumps(where), flush=True)
-        orders = {"ready": people.ready, "cut": people.cut}
+        orders = {"ready": people.ready, "play": people.play, "cut": people.cut}
         while line := await asyncio.to_thread(sys.stdin.readline):
             order = json.loads(line)
             print(json.dumps(await orders[order["do"]](order)), flush=True)

@@ -194,7 +194,8 @@ class State:
         view: View | None = None,
         interaction: Interaction | None = None,
     ) -> None:
-        self.sights.append(Sight(len(self.sights), what, message, view, interaction))
+        at = self.clock.seconds()
+        self.sights.append(Sight(len(self.sights), what, at, message, view, interaction))
         self.changes.tell()
 
     def interact(

@@ -159,11 +159,12 @@ class Interaction:
 class Sight:
     """A change that people see: `what` is new, changed, deleted, view, errors, closed, unfurl.
 
-    `interaction` is what it is known to be the answer to.
+    `interaction` is what it is known to be the answer to, `at` is in the clock's seconds.
     """
 
     number: int
     what: str
+    at: float
     message: Message | None = None
     view: View | None = None
     interaction: Interaction | None = None
