@@ -27,7 +27,7 @@ def measure(bench: Bench) -> Iterator[Row]:
     first = bench.temporary / "slack-first"
     bench.say("slack: the bot begins without an index")
     with opened(bench, OURS, first) as ground:
-        came = _until(ground, queries, lambda: _serves(first))
+        came = _until(ground, queries, lambda: _serves(first, bench.archive.name))
     yield _figure("while it reads the archive for the first time", came)
     bench.say("slack: a sync beside")
     with opened(bench, OURS) as ground, ThreadPoolExecutor(1) as beside:
@@ -47,12 +47,12 @@ def _until(ground: Ground, queries: Sequence[str], is_over: Callable[[], bool]) 
             return came
 
 
-def _serves(data: Path) -> bool:
-    """Whether there is an index that can be asked."""
+def _serves(data: Path, archive: str) -> bool:
+    """Whether there is an index of all of an archive."""
 
     async def opens() -> bool:
         try:
-            async with open_reader(data / FILE_NAME):
+            async with open_reader(data / FILE_NAME, archive=archive):
                 return True
         except IndexFileError:
             return False
