@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import (
 )
 
 from adapters.slack.limits import HEADER, LIMITS, PLACE
+from adapters.slack.models import as_json
 from adapters.slack.mrkdwn import bold_line, escaped, leads_to, mrkdwn
 from adapters.slack.rich import in_bold, rich
 from bot import view as core
@@ -79,7 +80,7 @@ def rendered(view: View, codes: Codes, texts: Texts) -> Rendered:
     summary = one_line(view.summary[:_SUMMARY]) or NO_LABEL
     blocks = [made for block in view.blocks for made in page.blocks(block)]
     found = blocks or list(_words((Run(summary),)))
-    return Rendered([block.to_dict() for block in found], escaped(summary))
+    return Rendered([as_json(block) for block in found], escaped(summary))
 
 
 class _Page:

@@ -92,7 +92,7 @@ def _lines(text: Text) -> list[_Line]:
             if at:
                 lines.append(_Line())
             if piece:
-                lines[-1].runs.append(replace(run, text=piece))
+                lines[-1].runs.append(_saying(run, piece))
             # The line break at the end of code or of a quote does not say whose line it begins.
             if kind is not _Kind.WORDS and (piece or (kind is _Kind.CODE and _goes_on(run, at))):
                 lines[-1].kind = kind
@@ -104,7 +104,7 @@ def _seen(text: Text) -> Iterator[Run | Moment]:
     before: Run | None = None
     for run in text:
         if isinstance(run, Run):
-            run = replace(run, text=visible(run.text))
+            run = _saying(run, visible(run.text))
             if not run.text:
                 continue
             if before is not None and _alike(before, run):
@@ -119,8 +119,17 @@ def _seen(text: Text) -> Iterator[Run | Moment]:
         yield before
 
 
+def _saying(run: Run, text: str) -> Run:
+    return run if run.text == text else replace(run, text=text)
+
+
 def _alike(one: Run, other: Run) -> bool:
-    return replace(one, text="", source=None) == replace(other, text="", source=None)
+    return _way(one) == _way(other)
+
+
+def _way(run: Run) -> tuple[object, ...]:
+    """All of a run but what it says, and where that was written."""
+    return (run.bold, run.code, run.quoted, run.link)
 
 
 def _is_block(run: Run, *, begins: bool, following: Run | Moment | None) -> bool:

@@ -111,6 +111,8 @@ def mentions(text: str, blocks: Iterable[Json]) -> Findings:
 
 def _groups(holder: object) -> Iterator[str]:
     """Every user group that is mentioned somewhere within."""
+    if isinstance(holder, str):
+        return
     if isinstance(holder, Mapping):
         if holder.get("type") == "usergroup":
             yield str(holder.get("usergroup_id"))
