@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.bench import MATOME, PROJECT, Bench
 from benchmarks.processes import CommandFailedError, resident
+from bot.setting_values import STATE_NAME
 
 OURS = (*MATOME, "run")
 SECONDS = 20
@@ -54,6 +55,12 @@ def opened_ground(
             if not _ask(started, {"do": "ready"})["ready"]:
                 raise CommandFailedError(f"the bot does not come: {_said(log)}")
             yield Ground(started, process)
+
+
+def forget(bench: Bench) -> None:
+    """Let the next bot know nothing of the platforms before: what was open is not for its own."""
+    for file in bench.data.glob(f"{STATE_NAME}*"):
+        file.unlink()
 
 
 @contextmanager
