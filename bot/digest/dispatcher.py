@@ -7,7 +7,7 @@ is settled together, and what there is room for is claimed. docs/delivery.md has
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
@@ -289,14 +289,21 @@ class Dispatcher:
         for flight in flights:
             if not flight.attempt.is_asking:
                 flight.task.cancel()
-        tasks = {flight.task for flight in flights} | self._telling
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=self._timing.leave)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await _ended({flight.task for flight in flights} | self._telling, self._timing.leave)
         try:
             await self._settle((await self._get_stores()).outbox)
         except StateError as error:
             # Their leases end by themselves, and they are looked for before they are sent again.
             _log.warning("what was sent last could not be noted: %s", error)
+        # What was noted last is told as well, as long as there is a state to read.
+        await _ended(self._telling, self._timing.margin)
+
+
+async def _ended(tasks: Collection[asyncio.Task[None]], seconds: float) -> None:
+    """Wait for tasks; those that take longer are cancelled."""
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=seconds)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)

@@ -20,6 +20,7 @@ from bot.ports import Pace, Platform
 from bot.view import Posting
 from storage.state import sqlite
 from storage.state.database import State, open_state
+from storage.state.outbox import StoredOutbox
 from storage.state.slots import pause
 from storage.state.tables import OUTBOX
 from tests.delivery.remote import FakePlatform, Fakes
@@ -402,14 +403,23 @@ async def test_at_the_end_what_is_under_way_is_noted_and_the_rest_given_back(
     state: State, fakes: Fakes, session: ClientSession
 ) -> None:
     world = fakes.world("searchable", slow=1.0, slow_seconds=0.4)
-    here = station(state, FakePlatform(world, session, pace=Pace(per_second=20)))
+    outbox, told = StoredOutbox(state), set[str]()
+
+    async def on_done(row: Row) -> None:
+        # What follows reads the state, which is closed soon after.
+        assert await outbox.row(row.key) is not None
+        told.add(row.key)
+
+    platform = FakePlatform(world, session, pace=Pace(per_second=20))
+    here = station(state, platform, content=replace(CONTENT, on_done=on_done))
     keys = [f"k{n}" for n in range(40)]
     await here.put(*(here.row(key, target=key) for key in keys))
     async with running(here.dispatcher):
         await until(lambda: len(world.posted()) >= 5)
+    told_in_time = set(told)
     rows = [await here.outbox.row(key) for key in keys]
     sent = {row.key for row in rows if row and row.outcome is Outcome.DONE}
-    assert sent == set(world.posted())
+    assert sent == set(world.posted()) == told_in_time
     assert {row.tries for row in rows if row and row.outcome is None} == {0}
     # Nothing waits for a lease to end.
     world.set(slow=0.0)
