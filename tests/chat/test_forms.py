@@ -21,6 +21,7 @@ from tests.chat.conftest import Conversation, buttons_of, labels
 from tests.chat.desk import Desk
 from tests.chat.filling import FEW, SET_UP, edited, intent_of, names, refused, values
 from tests.chat.test_answers import heading
+from tests.chat.test_digests import text
 from tests.codes import MemoryCodes
 from tests.limits import ROOMY
 
@@ -48,6 +49,16 @@ async def test_a_form_shows_what_a_digest_is_set_to(forms: Desk) -> None:
     assert choices["publish"] == {"yes": "はい", "no": "いいえ"}
     assert list(choices["posts"]) == [str(number) for number in range(1, 11)]
     assert not choices["time"]
+
+
+async def test_nobody_is_told_how_to_type_what_there_is_a_form_for(forms: Desk) -> None:
+    await forms.say(SET_UP)
+    kept = await forms.only()
+    for intent in (ListDigests(), DigestSettings(kept.id)):
+        assert "/digest" not in text(await forms.do(intent))
+        forms.talk.framed(limits=ROOMY)
+        assert "/digest" in text(await forms.do(intent))
+        forms.talk.framed(limits=replace(ROOMY, form_fields=20))
 
 
 async def test_a_new_digest_begins_with_what_is_usual(forms: Desk) -> None:

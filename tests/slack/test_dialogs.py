@@ -96,7 +96,7 @@ async def test_a_user_group_is_named_by_its_id(scene: Scene) -> None:
 
 async def test_what_is_to_be_typed_is_said_as_it_is_typed_in_slack(scene: Scene) -> None:
     ann = scene.play(scene.ann)
-    for line in ("help", "digest list", "digest status", "digest status x"):
+    for line in ("help", "digest status", "digest status x"):
         text = (await ann.types(f"/matome {line}")).text
         assert "/matome digest" in text
         assert "/digest" not in text.replace("/matome digest", "")

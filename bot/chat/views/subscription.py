@@ -150,7 +150,8 @@ def _changing(subscription: Subscription, frame: Frame) -> Iterator[Block]:
     others = [text for text in usual if text != at]
     options = tuple(Option(text, Action(EditDigest(name, time=text))) for text in others)
     yield Choice(texts("digest.other_time"), options)
-    yield small_print(texts("digest.how_to_edit", id=name))
+    if not frame.limits.form_fields:
+        yield small_print(texts("digest.how_to_edit", id=name))
 
 
 def _forms(subscription: Subscription, frame: Frame) -> Iterator[Button]:
@@ -172,7 +173,7 @@ def list_view(subscriptions: Sequence[Subscription], intent: ListDigests, frame:
     label = texts("digest.button.new" if effect is Effect.FORM else "digest.button.add")
     adding = Button(label, Action(AddDigest(personal=intent.personal), effect), primary=True)
     foot: list[Block] = [Buttons((adding,))]
-    if not intent.personal:
+    if not intent.personal and effect is not Effect.FORM:
         foot.append(small_print(texts("digest.how_to_add")))
     if not subscriptions:
         nothing = texts("digest.list.none")
