@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from benchmarks.bench import Bench
 from benchmarks.discord_ground import OURS, opened
-from benchmarks.discord_latency import mixed
 from benchmarks.figures import Figure, Row, at_most
+from benchmarks.waiting import mixed
 
 CUTS, QUICK_CUTS = 100, 10
 AT_A_TIME = 8

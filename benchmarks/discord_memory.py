@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.bench import Bench
 from benchmarks.discord_ground import BARE, OURS, Ground, opened
-from benchmarks.discord_latency import AT_A_TIME, mixed
 from benchmarks.figures import Figure, Row, at_most
 from benchmarks.ground import forget
+from benchmarks.waiting import AT_A_TIME, mixed
 
 GUILDS, CHANNELS, ROLES = 200, 20, 10
 QUERIES = 300

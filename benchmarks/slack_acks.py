@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.bench import Bench
-from benchmarks.discord_latency import mixed
 from benchmarks.figures import Figure, Row, at_most, quantile
 from benchmarks.slack_ground import OURS, Ground, opened
-from benchmarks.slack_latency import AT_A_TIME, PRESSES, WARM, Times, asked
+from benchmarks.slack_latency import Times
+from benchmarks.waiting import AT_A_TIME, PRESSES, WARM, asked, mixed
 from bot.errors import IndexFileError
 from storage.index.database import FILE_NAME
 from storage.index.reader import open_reader

@@ -3,21 +3,13 @@
 Both are processes of their own, as is the Slack that they are in, and answer in turns.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from benchmarks.bench import Bench
-from benchmarks.discord_latency import mixed
-from benchmarks.figures import Figure, Row, at_most, median, quantile
-from benchmarks.slack_ground import BARE, OURS, Ground, opened
-
-AT_A_TIME = 50
-ROUNDS, QUICK_ROUNDS = 5, 2
-# What people ask in a round, and how often they press something after each.
-QUERIES, PRESSES = 400, 2
-WARM = 100
-SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+from benchmarks.figures import Figure, Row, at_most, quantile
+from benchmarks.slack_ground import BARE, opened
+from benchmarks.waiting import AT_A_TIME, MOST_TIMES, SHARES, Came, in_turns, middle
 
 
 @dataclass(slots=True)
@@ -31,7 +23,7 @@ class Times:
     wrong: int = 0
     complaints: Sequence[str] = ()
 
-    def add(self, came: Mapping[str, Any]) -> None:
+    def add(self, came: Came) -> None:
         """Add what a round gave."""
         self.first.append(came["first"])
         self.shown.append(came["shown"])
@@ -46,28 +38,15 @@ class Times:
         return max(max(times, default=0.0) for times in self.acks)
 
 
-def middle(rounds: Sequence[Sequence[float]], share: float) -> float:
-    """The middle of the rounds' quantiles."""
-    return median([quantile(times, share) for times in rounds])
-
-
 def measure(bench: Bench) -> Iterator[Row]:
     """The quantiles of both."""
-    queries = mixed(bench, QUERIES)
     ours, bare = Times(), Times()
-    with opened(bench, OURS) as our_ground, opened(bench, BARE) as bare_ground:
-        asked(our_ground, queries[:WARM], PRESSES)
-        asked(bare_ground, queries[:WARM], 0)
-        for number in range(QUICK_ROUNDS if bench.quick else ROUNDS):
-            bench.say(f"slack: {AT_A_TIME} at a time, round {number + 1}")
-            ours.add(asked(our_ground, queries, PRESSES))
-            # Its answers have nothing to press; so many commands are asked instead.
-            bare.add(asked(bare_ground, queries * (1 + PRESSES), 0))
+    in_turns(bench, "slack", opened, BARE, ours.add, bare.add)
     for name, share in SHARES.items():
         yield Figure(
             f"slack: command to reply, {AT_A_TIME} at a time: {name}",
             middle(ours.shown, share), "ms", middle(bare.shown, share), "bare slack-bolt",
-            at_most(1.5, "ratio") if name == "p99" else None,
+            at_most(MOST_TIMES, "ratio") if name == "p99" else None,
             f"the first that is seen {middle(ours.first, share):.1f} ms; acknowledged after "
             f"{middle(ours.acks, share):.1f} ms, the bare app {middle(bare.acks, share):.1f} ms; "
             f"{ours.asked} and {bare.asked} asked",
@@ -81,8 +60,3 @@ def measure(bench: Bench) -> Iterator[Row]:
         goal=at_most(0),
         details={"complaints": complaints},
     )
-
-
-def asked(ground: Ground, queries: Sequence[str], presses: int) -> dict[str, Any]:
-    """What a round gives in which all queries are asked, so many at a time."""
-    return ground.order("play", queries=queries, at_a_time=AT_A_TIME, presses=presses)
