@@ -9,9 +9,12 @@ from storage.state.database import State
 from storage.state.digests import StoredDigests
 from storage.state.outbox import StoredOutbox
 from storage.state.subscriptions import StoredSubscriptions
-from tests.delivery.remote import Fakes, running_fakes
+from tests.delivery.remote import FakePlatform, Fakes, running_fakes
+from tests.delivery.stations import Station, station
 from tests.state.conftest import address, another, no_thread_is_left, path, state
 from tests.state.samples import MADE
+
+KINDS = ("deduplicating", "searchable")
 
 __all__ = ["address", "another", "no_thread_is_left", "path", "state"]
 
@@ -41,3 +44,15 @@ async def session() -> AsyncIterator[ClientSession]:
     """Connections to them."""
     async with ClientSession() as opened:
         yield opened
+
+
+@pytest.fixture(params=KINDS)
+def platform(request: pytest.FixtureRequest, fakes: Fakes, session: ClientSession) -> FakePlatform:
+    """Each of the two fake platforms."""
+    return FakePlatform(fakes.world(request.param), session)
+
+
+@pytest.fixture
+def here(state: State, platform: FakePlatform) -> Station:
+    """A dispatcher for it."""
+    return station(state, platform)
