@@ -1,7 +1,7 @@
 """The address of a database on a server, whose password is shown nowhere."""
 
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,12 @@ class Server:
         if not is_right or "\0" in self.url:
             # What is raised while it is parsed may hold a part of the password.
             raise ValueError("not an address of a PostgreSQL database") from None
+
+    @property
+    def passwords(self) -> tuple[str, ...]:
+        """The password as it is and as it is written in the address; none where there is none."""
+        written = urlsplit(self.url).password
+        return (written, unquote(written)) if written else ()
 
     def __str__(self) -> str:
         """The address without the password and the options, one of which may be a password."""

@@ -1,14 +1,15 @@
 """The platforms where the bot is: what an adapter brings for one, and how all are connected."""
 
 import asyncio
-import logging
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from structlog.stdlib import get_logger
 
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
 from bot.errors import OperatorError
+from bot.incidents import incident
 from bot.ports import Platform
 from bot.stores import GetStores, Stores
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # How long answers that are under way may take at the end, in seconds.
 LEAVE_WITHIN = 20.0
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 class Checked(NamedTuple):
@@ -90,8 +91,7 @@ async def run_faces(faces: Sequence[Face], refused: Callable[[OperatorError], No
             if isinstance(error, OperatorError):
                 refused(error)
             else:
-                incident = secrets.token_hex(4)
-                _log.exception("incident %s: %s stopped", incident, face.platform.name)
+                incident(_log, "a platform stopped", error, platform=face.platform.name)
 
     async with asyncio.TaskGroup() as group:
         for face in faces:

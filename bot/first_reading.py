@@ -1,10 +1,11 @@
 """The index of a bot that is there at once: it answers as soon as the archive has been read."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+
+from structlog.stdlib import get_logger
 
 from bot.errors import IndexFileError, UserError
 from bot.settings import Settings
@@ -17,7 +18,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 # What the next sync puts right by itself.
 _NOT_YET = ("index.missing", "index.outdated", "index.unfinished")
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -110,7 +111,7 @@ class FirstReading:
             await self.open()
         except IndexFileError as error:
             self._far.failed()
-            _log.warning("the index could not be opened: %s", error)
+            _log.warning("the index could not be opened", cause=error)
 
 
 @asynccontextmanager

@@ -5,8 +5,6 @@ posts: whether one is new or corrected is a matter of the archive.
 """
 
 import asyncio
-import logging
-import secrets
 from collections import Counter
 from collections.abc import (
     AsyncIterator,
@@ -21,7 +19,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from structlog.stdlib import get_logger
+
 from bot.errors import StateError
+from bot.incidents import incident
 from bot.model import MonthCount, Post, PostSummary, TagCount, post_key
 from bot.ports import Answer, Ask, Candidate, Index, Snapshot
 from bot.search.expression import all_of
@@ -41,7 +42,7 @@ WHOLE = 0
 # How many comments are looked at to see whether a word is in one that is shown.
 _LOOKED_AT = 64
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 class TakenDown:
@@ -93,10 +94,9 @@ class TakenDown:
         except Exception as error:
             self._hidden = self._hidden or {}
             if not self._failed and isinstance(error, StateError):
-                _log.warning("what is hidden could not be read: %s", error)
+                _log.warning("what is hidden could not be read", cause=error)
             elif not self._failed:
-                incident = secrets.token_hex(4)
-                _log.exception("incident %s: what is hidden could not be read", incident)
+                incident(_log, "what is hidden could not be read", error)
             self._failed = True
 
     async def _look(self) -> None:

@@ -1,10 +1,11 @@
 """The stores of the state, opened only when they are needed: that takes long, and may fail."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
+
+from structlog.stdlib import get_logger
 
 from bot.errors import StateError
 from bot.stores import GetStores, Stores
@@ -12,7 +13,7 @@ from bot.stores import GetStores, Stores
 # Between two times that what has expired is deleted.
 FORGETTING_EVERY = timedelta(days=1)
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 Open = Callable[[], AbstractAsyncContextManager[Stores]]
 
@@ -75,7 +76,7 @@ class LaterStores:
             await stores.upkeep.forget_expired(now, self._keep)
         except StateError as error:
             # What is expired is not served anyhow; tomorrow is another day.
-            _log.warning("what has expired could not be deleted: %s", error)
+            _log.warning("what has expired could not be deleted", cause=error)
 
 
 def _has_failed(opening: asyncio.Task[Stores]) -> bool:

@@ -1,5 +1,6 @@
 """The settings: from the environment and from .env, where the environment wins."""
 
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -40,6 +41,7 @@ SETTINGS = (
         "MATOME_MANAGERS", "usual", "who may manage digests: usual or admins (of the workspace)"
     ),
     Setting("MATOME_KEEP_DAYS", "365", "days for which is kept what was sent, changed and missed"),
+    Setting("MATOME_LOG_TEXTS", "off", "whether the log says what people type: on or off"),
     Setting("MATOME_HTTP", "", "where to listen for Slack's requests, such as 127.0.0.1:8080"),
     Setting("MATOME_SECRET_KEY", "", "32 bytes in base64 that encrypt tokens, the newest first"),
     Setting("DISCORD_TOKEN", "", "the token of a Discord bot; with it `run` is that bot"),
@@ -57,6 +59,7 @@ SETTINGS = (
 PREFIXES = ("MATOME_", "DISCORD_", "SLACK_")
 # The usual managers are whom the platform lets manage a channel.
 MANAGERS = ("usual", "admins")
+SWITCH = ("off", "on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +120,29 @@ class Settings:
     max_subscriptions: int
     managers: str
     keep: timedelta
+    log_texts: bool
     is_sample: bool
     http: tuple[str, int] | None
     secret_keys: tuple[bytes, ...] = field(repr=False)
     discord: DiscordSettings | None
     slack: SlackSettings | None
     unknown: tuple[str, ...]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All texts among them that nobody must see, as they may be written somewhere."""
+        discord, slack = self.discord, self.slack
+        given: list[str | None] = []
+        if discord is not None:
+            given.append(discord.token)
+        if slack is not None:
+            given += [slack.bot_token, slack.app_token, slack.signing_secret]
+            given.append(slack.oauth.client_secret if slack.oauth else None)
+        for key in self.secret_keys:
+            given += [b64encode(key).decode(), urlsafe_b64encode(key).decode()]
+        if isinstance(self.state, Server):
+            given += self.state.passwords
+        return tuple(secret for secret in given if secret)
 
 
 def load(environment: Mapping[str, str], env_file: Path) -> Settings:
@@ -143,6 +163,7 @@ def load(environment: Mapping[str, str], env_file: Path) -> Settings:
     late = values.number("MATOME_LATE_HOURS", given, 168, faults)
     max_subscriptions = values.number("MATOME_MAX_SUBSCRIPTIONS", given, 100_000, faults)
     keep = values.number("MATOME_KEEP_DAYS", given, 36_500, faults)
+    log_texts = values.one_of("MATOME_LOG_TEXTS", SWITCH, given, faults) == "on"
     http = values.endpoint("MATOME_HTTP", given, faults)
     secret_keys = values.keys(given["MATOME_SECRET_KEY"], faults)
     discord = _discord(given, faults)
@@ -163,6 +184,7 @@ def load(environment: Mapping[str, str], env_file: Path) -> Settings:
         max_subscriptions=max_subscriptions,
         managers=managers,
         keep=timedelta(days=keep),
+        log_texts=log_texts,
         is_sample=is_sample,
         http=http,
         secret_keys=secret_keys,

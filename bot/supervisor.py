@@ -1,12 +1,14 @@
 """The one group of tasks in which everything that runs for long runs."""
 
 import asyncio
-import logging
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-_log = logging.getLogger(__name__)
+from structlog.stdlib import get_logger
+
+from bot.incidents import incident
+
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,7 @@ async def supervise(services: Sequence[Service]) -> None:
             if service.leads and not failures:
                 failures.append(error)
             else:
-                incident = secrets.token_hex(4)
-                _log.exception("incident %s: %s stopped", incident, service.name)
+                incident(_log, "a part stopped", error, part=service.name)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(run(service), name=service.name) for service in services]

@@ -1,7 +1,5 @@
 """Syncs of the index with the archive: one at a time, and again and again."""
 
-import logging
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,9 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from structlog.stdlib import get_logger
+
 from bot.archive.lock import exclusive
 from bot.archive.sources import Archive, DirectorySource
 from bot.errors import OperatorError
+from bot.incidents import incident
 from bot.settings import Settings
 from storage.index.database import FILE_NAME, set_aside
 
@@ -23,7 +24,7 @@ LOCK_NAME = "sync.lock"
 # Told how many files of how many are done.
 Progress = Callable[[int, int], None]
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +108,17 @@ async def try_to_sync(
     try:
         synced = await synchronise(settings, progress=progress)
     except OperatorError as error:
-        _log.warning("the archive could not be read: %s", error)
+        _log.warning("the archive could not be read", cause=error)
         return None
-    except Exception:
-        _log.exception("incident %s: a sync failed", secrets.token_hex(4))
+    except Exception as error:
+        incident(_log, "a sync failed", error)
         return None
     summary = synced.summary
     if summary.added or summary.changed or summary.removed:
         _log.info(
-            "the archive was read: %d added, %d changed, %d removed",
-            summary.added,
-            summary.changed,
-            summary.removed,
+            "the archive was read",
+            added=summary.added,
+            changed=summary.changed,
+            removed=summary.removed,
         )
     return synced

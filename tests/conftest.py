@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.logs import route_events
 from bot.settings import Settings, load
 from bot.syncing import index_path, synchronise
 from storage.index.reader import IndexReader, open_reader
@@ -15,6 +16,12 @@ from tests.postgres import postgres, postgres_url
 __all__ = ["postgres", "postgres_url"]
 
 MakeSettings = Callable[..., Settings]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def events_are_logged() -> None:
+    """Events take the way of the standard library, where pytest looks for them."""
+    route_events()
 
 
 @pytest.fixture

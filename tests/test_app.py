@@ -20,6 +20,7 @@ from bot.syncing import index_path, keep_in_step, synchronise
 from bot.view import Button, Buttons, View
 from storage.index.reader import open_reader
 from tests.blog import Blog, raw_post
+from tests.logged import events
 from tests.views import LONG
 
 NOW = datetime(2025, 6, 10, 12, tzinfo=UTC)
@@ -90,15 +91,15 @@ async def test_whatever_goes_wrong_the_archive_is_read_again_next_time(
         await keep_in_step(settings, sleep)
 
     assert sleep.asked == [settings.sync_every.total_seconds()] * 6
-    said = [(r.levelname, r.getMessage(), r.exc_info is not None) for r in caplog.records]
-    gone, new, incident, newer = said
-    assert gone[0] == "WARNING"
-    assert gone[1].startswith("the archive could not be read: archive.")
-    assert not gone[2]
-    assert new == ("INFO", "the archive was read: 1 added, 0 changed, 0 removed", False)
-    assert (incident[0], incident[2]) == ("ERROR", True)
-    assert incident[1].startswith("incident ")
-    assert newer[1] == "the archive was read: 1 added, 0 changed, 0 removed"
+    gone, new, incident, newer = events(caplog)
+    assert (gone["level"], gone["event"]) == ("warning", "the archive could not be read")
+    assert gone["cause"].startswith("The archive directory ")
+    assert "exc_info" not in gone
+    for event in (new, newer):
+        assert (event["level"], event["event"]) == ("info", "the archive was read")
+        assert (event["added"], event["changed"], event["removed"]) == (1, 0, 0)
+    assert (incident["level"], incident["event"]) == ("error", "a sync failed")
+    assert "exc_info" in incident
     assert await posts_in(settings) == 5
 
 

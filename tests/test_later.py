@@ -15,6 +15,7 @@ from bot.stores import Stores
 from storage.state import sqlite
 from storage.state.database import open_state
 from storage.state.stores import stores_of
+from tests.logged import events
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -109,5 +110,5 @@ async def test_it_serves_although_what_has_expired_cannot_be_deleted(
             codes = LaterCodes(stores)
             assert await codes.payload("a", NOW) == "x"
             assert await codes.payload("a", NOW) == "x"
-    (record,) = caplog.records
-    assert record.getMessage().startswith("what has expired could not be deleted: ")
+    (event,) = events(caplog)
+    assert event["event"] == "what has expired could not be deleted"

@@ -12,11 +12,13 @@ PACKAGES = ("bot", "storage", "adapters")
 LEAVES = (
     "bot.model",
     "bot.errors",
+    "bot.incidents",
     "bot.intent",
     "bot.view",
     "bot.outbox",
     "bot.subscription",
     "bot.payload",
+    "bot.typed_words",
     "bot.address",
 )
 CORE = (*LEAVES, "bot.ports", "bot.stores")
@@ -27,6 +29,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot": (),
     "bot.model": (),
     "bot.errors": (),
+    "bot.incidents": ("bot.errors",),
+    "bot.typed_words": ("bot.intent",),
     "bot.intent": (),
     "bot.view": ("bot.intent",),
     "bot.outbox": ("bot.intent",),
@@ -43,7 +47,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.chat": (*CORE, "bot.content", "bot.digest", "bot.archive", "bot.search", "bot.locales"),
     "bot.later": CORE,
     "bot.hiding": (*CORE, "bot.search"),
-    "bot.supervisor": (),
+    "bot.supervisor": ("bot.incidents",),
     "bot.faces": (*CORE, "bot.chat"),
     "bot.http": (*CORE, "bot.faces"),
     "bot.delivering": (*CORE, "bot.digest", "bot.hiding", "bot.supervisor"),

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import discord
 from discord import ui
+from structlog.stdlib import get_logger
 
 from adapters.discord.components import Layout
 from adapters.discord.contexts import Speech, is_direct, of_interaction
@@ -48,7 +49,7 @@ LIGHT = 256 * 1024
 
 _OVER = (UNKNOWN_INTERACTION, ANSWERED_ALREADY, TOKEN_OVER, GONE_WEBHOOK)
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,9 @@ class Answering:
         except discord.HTTPException as error:
             # Nobody waits for it any more: they have gone on, or it came too late.
             level = logging.INFO if error.code in _OVER else logging.WARNING
-            _log.log(level, "%s could not be shown: %s", doing, error)
+            _log.log(level, "an answer could not be shown", doing=doing, cause=error)
         except (aiohttp.ClientError, OSError) as error:
-            _log.warning("%s could not be shown: %s", doing, error)
+            _log.warning("an answer could not be shown", doing=doing, cause=error)
         finally:
             work.cancel()
 

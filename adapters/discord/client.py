@@ -1,7 +1,7 @@
 """The connection to Discord: shards of the gateway, what it tells, and the commands it knows."""
 
 import asyncio
-import logging
+import sys
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from structlog.stdlib import get_logger
 
 from adapters.discord.commands import are_same, registered
 from adapters.discord.contexts import Speech
@@ -21,9 +22,10 @@ from adapters.discord.places import Places
 from adapters.discord.validate_commands import command_findings
 from bot.chat.commands import COMMANDS
 from bot.errors import MatomeError
+from bot.incidents import incident
 from bot.subscription import Place
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 Noted = TypeVar("Noted")
 
@@ -140,7 +142,7 @@ class MatomeClient(discord.AutoShardedClient):
 
     async def on_ready(self) -> None:
         """Notice what happened while the bot was away; who invited it then is greeted now."""
-        _log.info("connected to Discord: %d servers", len(self.guilds))
+        _log.info("connected to Discord", servers=len(self.guilds))
         if self._arrived is None:
             return
         here = {str(guild.id) for guild in self.guilds}
@@ -153,7 +155,9 @@ class MatomeClient(discord.AutoShardedClient):
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What nobody thought of is logged, and the next event answered."""
-        _log.exception("an event of Discord (%s) failed", event_method)
+        error = sys.exc_info()[1]
+        assert error is not None
+        incident(_log, "an event of Discord failed", error, event_name=event_method)
 
     async def leave(self, seconds: float) -> None:
         """Hear nothing more, and let what is under way come to its end within some seconds."""
@@ -220,7 +224,7 @@ async def _noted(what: str, work: Awaitable[Noted]) -> Noted | None:
     try:
         return await work
     except (MatomeError, OSError) as error:
-        _log.warning("%s could not be noted: %s", what, error)
+        _log.warning("it could not be noted", what=what, cause=error)
         return None
 
 

@@ -1,10 +1,10 @@
 """Getting a client of Discord connected and keeping it so: what passes is tried again."""
 
-import logging
 from collections.abc import Awaitable, Callable
 
 import aiohttp
 import discord
+from structlog.stdlib import get_logger
 
 from adapters.discord.client import MatomeClient
 from bot.errors import OperatorError
@@ -14,7 +14,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 # What the gateway ends a connection with for good, by its numbers.
 _BAD_TOKEN, _BAD_SHARD, _MORE_SHARDS, _BAD_INTENTS = 4004, 4010, 4011, (4013, 4014)
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 async def log_in(
@@ -28,7 +28,7 @@ async def log_in(
         except discord.LoginFailure as error:
             raise OperatorError("discord.bad_token") from error
         except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
-            _log.warning("Discord cannot be reached, next try in %.0f s: %s", pause, error)
+            _log.warning("Discord cannot be reached", next_try_in=round(pause), cause=error)
             await client.http.close()
             # It was closed with what used it.
             client.http.connector = aiohttp.TCPConnector(limit=0)
@@ -64,7 +64,7 @@ async def keep_commands(client: MatomeClient, sleep: Callable[[float], Awaitable
             if await client.sync_commands():
                 _log.info("the commands were registered anew")
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            _log.warning("the commands could not be registered: %s", error)
+            _log.warning("the commands could not be registered", cause=error)
             await sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
         else:

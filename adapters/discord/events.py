@@ -1,7 +1,6 @@
 """Events of Discord as questions to the chat: commands, completions, messages, mentions."""
 
 import asyncio
-import logging
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -11,6 +10,7 @@ from typing import Any
 import aiohttp
 import discord
 from discord import app_commands
+from structlog.stdlib import get_logger
 
 from adapters.discord.answering import Answering, Drawn
 from adapters.discord.commands import called, message_command
@@ -40,7 +40,7 @@ _LONGEST_PAUSE = 20.0
 # A code ends with six signs behind its own "~", so this is none of it.
 _NUMBER = re.compile(r"~[0-9]{1,3}\Z")
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class Events:
             await interaction.response.autocomplete(shown)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             # They have typed on, most likely.
-            _log.debug("a completion could not be shown: %s", error)
+            _log.debug("a completion could not be shown", cause=error)
 
     async def _note_rights(
         self, interaction: discord.Interaction[Any], *, is_command: bool
@@ -175,7 +175,7 @@ class Events:
             try:
                 target = await self.platform.thread(f"{target}/{message.id}", title)
             except (DeliveryError, discord.HTTPException) as error:
-                _log.info("no thread for a mention: %s", error)
+                _log.info("no thread for a mention", cause=error)
         await self._reply(message, target, asked_for)
 
     async def _reply(self, message: discord.Message, target: str, text: str) -> None:
@@ -196,7 +196,7 @@ class Events:
                     await asked(http, http.send_typing(int(target)), target)
             await self._say(message, target, await work)
         except (DeliveryError, discord.HTTPException) as error:
-            _log.warning("a message could not be answered: %s", error)
+            _log.warning("a message could not be answered", cause=error)
         finally:
             work.cancel()
 

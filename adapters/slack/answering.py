@@ -2,12 +2,12 @@
 silence."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from slack_sdk.errors import SlackClientError
+from structlog.stdlib import get_logger
 
 from adapters.slack.contexts import Contexts, Json, Origin
 from adapters.slack.handled import Handled
@@ -28,7 +28,7 @@ from bot.view import Button, Effect, View
 # Slack waits three seconds; people see that something happens after one.
 PATIENCE = 0.6
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 # The view of a form that is opened in a place ("" for none).
 MakeDialog = Callable[[Form, str, Texts], Json]
@@ -90,7 +90,7 @@ class Answering:
             else:
                 await self._show(deed, drawn, surface)
         except (MatomeError, TooLateError) as error:
-            _log.warning("%s could not be answered: %r", deed.doing, error)
+            _log.warning("an answer could not be shown", doing=deed.doing, cause=error)
         finally:
             work.cancel()
 
@@ -125,7 +125,7 @@ class Answering:
             try:
                 await self._put(told, surface)
             except SlackClientError as again:
-                _log.error("%s could not be answered: %s", deed.doing, again)
+                _log.error("an answer could not be shown", doing=deed.doing, cause=again)
 
     async def _put(self, drawn: Drawn, surface: Surface) -> None:
         if drawn.dialog is not None:

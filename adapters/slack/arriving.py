@@ -1,11 +1,11 @@
 """Workspaces come and go: the app is installed, thrown out, or its tokens are revoked."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.oauth.installation_store.models.installation import Installation
+from structlog.stdlib import get_logger
 
 from adapters.slack.failing import asked, is_expelled
 from adapters.slack.installations import SealedInstallationStore, key_of
@@ -17,7 +17,7 @@ from bot.errors import DeliveryError, MatomeError, TargetGone
 from bot.locales import Texts
 from bot.subscription import Place
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 Json = Mapping[str, Any]
 
@@ -76,7 +76,7 @@ class InstalledArrivals:
             await self.arrivals.joined(Place(NAME, str(target), workspace), language)
         except MatomeError as error:
             # It is installed all the same.
-            _log.warning("nobody could be welcomed in %s: %s", workspace, error)
+            _log.warning("nobody could be welcomed", workspace=workspace, cause=error)
             await self.arrivals.found(NAME, {workspace}, lambda each: each == workspace)
 
     async def left(self, event: Json) -> None:
@@ -106,7 +106,9 @@ class InstalledArrivals:
         except DeliveryError as error:
             if is_expelled(error):
                 return True
-            _log.warning("whether the app is still in %s is not known: %s", workspace, error)
+            _log.warning(
+                "whether the app is still there is not known", workspace=workspace, cause=error
+            )
             is_newer = float(event.get("event_time", 0)) > kept.installed_at
             return is_newer and workspace == _named_by(event)
         return False

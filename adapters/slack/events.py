@@ -1,9 +1,10 @@
 """What Slack tells as questions to the chat: commands, presses, messages, mentions, shortcuts."""
 
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from html import unescape
+
+from structlog.stdlib import get_logger
 
 from adapters.slack.answering import Answering, Deed
 from adapters.slack.contexts import Json, Origin, of_command, of_interaction, of_message
@@ -40,7 +41,7 @@ _CHANGED = frozenset(
     for what in ("archive", "deleted", "left", "unarchive")
 )
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 Joined = Callable[[Place, str], Awaitable[None]]
 Left = Callable[[Json], Awaitable[None]]
@@ -184,14 +185,14 @@ class Events:
                 language = self.answering.contexts.speech.usual
                 await self.joined(Place(NAME, str(target), workspace), language)
         except (MatomeError, OSError) as error:
-            _log.warning("a new channel could not be noted: %s", error)
+            _log.warning("a new channel could not be noted", cause=error)
 
     async def _left(self, body: Json) -> None:
         try:
             if self.left is not None:
                 await self.left(body)
         except (MatomeError, OSError) as error:
-            _log.warning("that the app was removed could not be noted: %s", error)
+            _log.warning("that the app was removed could not be noted", cause=error)
 
     def _beside_pressed(self, body: Json, origin: Origin, code: str) -> Surface:
         """Where the answer to a press belongs."""

@@ -1,12 +1,12 @@
 """Slack as one of the platforms that the program serves."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from slack_bolt.async_app import AsyncApp
+from structlog.stdlib import get_logger
 
 from adapters.slack.checks import checks
 from adapters.slack.connection import Connection
@@ -27,7 +27,7 @@ from bot.faces import LEAVE_WITHIN, Checked, Route
 from bot.locales import Texts
 from bot.stores import GetStores, Stores
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class SlackFace:
         try:
             await self._tenancy.found()
         except MatomeError as error:
-            _log.warning("where the bot was removed meanwhile could not be noted: %s", error)
+            _log.warning("where the bot was removed meanwhile could not be noted", cause=error)
 
     async def _leave(self) -> None:
         """Take nothing more, and finish what is under way."""

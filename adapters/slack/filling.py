@@ -4,10 +4,11 @@ An acknowledgement says which, so that Slack keeps what was filled in where some
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from structlog.stdlib import get_logger
 
 from adapters.slack.answering import Answering, Deed
 from adapters.slack.carried import carried_by
@@ -35,7 +36,7 @@ PATIENCE = 2.0
 # So long after an acknowledgement it has reached Slack for sure, in seconds.
 SETTLED = 0.5
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 # slack-bolt's: acknowledges with what becomes of the dialog.
 Ack = Callable[..., Awaitable[Any]]
@@ -122,7 +123,7 @@ class Filling:
                     offers = await chat.complete_option(*field_of_command, typed, context)
                     found = [(offer.value, offer.label) for offer in offers]
         except (MatomeError, TimeoutError) as error:
-            _log.warning("nothing completes %s: %r", body.get("action_id"), error)
+            _log.warning("a field cannot be completed", field=body.get("action_id"), cause=error)
         offered = options_for(found, typed)
         self.answering.guard.note(offered, option_findings)
         await acknowledge(options=offered)

@@ -1,10 +1,11 @@
 """Each thing that somebody does is handled once, however often it is told, and to whom."""
 
 import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+
+from structlog.stdlib import get_logger
 
 from bot.errors import MatomeError
 from bot.outbox import delivery_key
@@ -16,7 +17,7 @@ KEPT_FOR = timedelta(hours=1)
 STATE_PATIENCE = 0.5
 _REMEMBERED = 10_000
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 class Handled:
@@ -52,7 +53,7 @@ class Handled:
             taken = await asyncio.wait_for(self._taken(key), self._patience)
         except (MatomeError, OSError, TimeoutError) as error:
             if not self._is_alone:
-                _log.warning("other replicas do not know what is handled here: %r", error)
+                _log.warning("other replicas do not know what is handled here", cause=error)
             self._is_alone = True
             return True
         self._is_alone = False

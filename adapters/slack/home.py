@@ -1,10 +1,10 @@
 """App Home: somebody's own page, made anew each time that it is opened."""
 
-import logging
 from dataclasses import dataclass, replace
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
+from structlog.stdlib import get_logger
 
 from adapters.slack.answering import Answering
 from adapters.slack.contexts import Json, Origin
@@ -24,7 +24,7 @@ from bot.view import View
 SEARCHED = "search:home"
 TYPED = 1000
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Home:
             page = await self._page(person, first=shown is None)
             await self._publish(page, person, "" if shown is None else str(shown.get("hash")))
         except (MatomeError, SlackApiError) as error:
-            _log.warning("App Home could not be shown: %r", error)
+            _log.warning("App Home could not be shown", cause=error)
 
     async def _page(self, person: Person, *, first: bool) -> Rendered:
         """The border where an error becomes a page."""
@@ -82,7 +82,7 @@ class Home:
         except SlackApiError as error:
             if word_of(error) != "hash_conflict":
                 raise
-            _log.debug("the page of %s is newer already", person)
+            _log.debug("a page is newer already")
 
     async def _name(self, target: str) -> str:
         """What a channel is called. Raises DeliveryError."""

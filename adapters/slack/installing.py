@@ -19,6 +19,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackClientError
 from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.web.async_client import AsyncWebClient
+from structlog.stdlib import get_logger
 
 from adapters.slack.connection import App
 from adapters.slack.environment import hidden_environment
@@ -45,14 +46,14 @@ INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
 # What Slack calls it that somebody has not allowed it.
 _DENIED = "access_denied"
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 class _Flow(AsyncOAuthFlow):
     """slack-bolt's own, with a page of ours at its beginning."""
 
     def __init__(self, client: AsyncWebClient, settings: AsyncOAuthSettings, usual: str) -> None:
-        super().__init__(client=client, settings=settings, logger=_log)
+        super().__init__(client=client, settings=settings, logger=logging.getLogger(__name__))
         self._usual = usual
 
     async def build_install_page_html(self, url: str, request: AsyncBoltRequest) -> str:
@@ -112,7 +113,7 @@ class Installing:
         try:
             answer = await self._flow.handle_callback(asked)
         except (MatomeError, SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
-            _log.warning("an installation could not be made: %s", error)
+            _log.warning("an installation could not be made", cause=error)
             answer = self._answer(asked, 503, FAILED, INSTALL)
         return await to_aiohttp_response(answer)
 

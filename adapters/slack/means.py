@@ -1,13 +1,13 @@
 """By which answers reach people: connections that all share, and patience where Slack is busy."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
+from structlog.stdlib import get_logger
 
 from adapters.slack.contexts import Json
 from adapters.slack.failing import asked
@@ -23,7 +23,7 @@ _LONGEST_PAUSE = 20.0
 # What a response_url takes at most, in seconds.
 _SECONDS = 10.0
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ class Means:
             async with asyncio.timeout(_SECONDS):
                 answer = await client.send_dict(dict(body))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            _log.info("a response_url cannot be reached: %r", error)
+            _log.info("a response_url cannot be reached", cause=type(error).__name__)
             return False
         if answer.status_code != 200:
-            _log.info("a response_url says %d %s", answer.status_code, answer.body[:100])
+            _log.info("a response_url refuses", status=answer.status_code, body=answer.body[:100])
         return bool(answer.status_code == 200)

@@ -1,11 +1,11 @@
 """Modals: opening them in time, and answers in them for who asks in App Home or in a modal."""
 
-import logging
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
+from structlog.stdlib import get_logger
 
 from adapters.slack.carried import Carried
 from adapters.slack.contexts import Json
@@ -35,7 +35,7 @@ _OVER = frozenset(
 )
 _CLOSED = frozenset({"not_found", "view_not_found"})
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 class TooLateError(Exception):

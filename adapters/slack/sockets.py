@@ -7,7 +7,6 @@ is the library's. Several replicas may be connected: Slack tells each thing to o
 
 import asyncio
 import json
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackClientError
+from structlog.stdlib import get_logger
 
 from adapters.slack.failing import asked, word_of
 from adapters.slack.workspaces import Api
@@ -46,7 +46,7 @@ _TURNED_OFF = "link_disabled"
 
 Json = Mapping[str, Any]
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -99,10 +99,10 @@ class Sockets:
                 )
             except TryLater as error:
                 seconds = pause if error.seconds is None else error.seconds
-                _log.warning("Slack cannot be reached, next try in %.0f s: %s", seconds, error)
+                _log.warning("Slack cannot be reached", next_try_in=round(seconds), cause=error)
             except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
                 seconds, cause = pause, _cause(error)
-                _log.warning("Slack cannot be reached, next try in %.0f s: %s", seconds, cause)
+                _log.warning("Slack cannot be reached", next_try_in=round(seconds), cause=cause)
             await self.sleep(seconds)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -147,7 +147,7 @@ class Sockets:
         response = await self.app.async_dispatch(request)
         if response.status != 200:
             # Not acknowledged, it is told again.
-            _log.warning("something that Slack tells was not answered: %s", response.body)
+            _log.warning("something that Slack tells was not answered", body=response.body)
             return
         said: dict[str, Any] = {"envelope_id": told["envelope_id"]}
         if response.body:
@@ -168,7 +168,7 @@ def _told(text: str) -> Json:
         found = None
     if isinstance(found, dict):
         return found
-    _log.warning("something came over the socket that is not of Slack: %r", text[:100])
+    _log.warning("something came over the socket that is not of Slack", length=len(text))
     return {}
 
 

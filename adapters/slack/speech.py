@@ -1,11 +1,12 @@
 """In which language somebody is answered: that of their Slack, as far as it tells."""
 
 import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from structlog.stdlib import get_logger
 
 from adapters.slack.failing import asked
 from adapters.slack.names import Person
@@ -22,7 +23,7 @@ _UNKNOWN_FOR = timedelta(minutes=1)
 PATIENCE = 0.5
 _REMEMBERED = 10_000
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class Speech:
             language = await asyncio.wait_for(self._told(person), self.patience)
             until = self.now() + _KNOWN_FOR
         except (DeliveryError, StateError, TimeoutError) as error:
-            _log.debug("the language of %s is not known: %r", person, error)
+            _log.debug("a language is not known", cause=error)
             language = self.guessed(person).language
             # A scope that lacks does not come back by itself.
             lasts = isinstance(error, Forbidden)

@@ -1,10 +1,11 @@
 """Where answers go: beside what was pressed or in its place, for the person alone or for all."""
 
-import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from structlog.stdlib import get_logger
 
 from adapters.slack.contexts import Json
 from adapters.slack.failing import asked
@@ -17,7 +18,7 @@ from adapters.slack.workspaces import Member
 from bot.errors import DeliveryError, Forbidden, TargetGone
 from bot.locales import Texts
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 # Acknowledges a command, with what is seen at once.
 Ack = Callable[[str], Awaitable[Any]]
@@ -146,7 +147,7 @@ class Conversation:
                 return
             except (TargetGone, Forbidden) as error:
                 # It was deleted, or is too old to be changed.
-                _log.info("a message could not be changed: %s", error)
+                _log.info("a message could not be changed", cause=error)
         await self._say(rendered)
 
     async def open(self, dialog: Json) -> None:
@@ -180,7 +181,7 @@ class Conversation:
         try:
             found = await asked(request, channel)
         except DeliveryError as error:
-            _log.info("it cannot be seen whether an answer arrived: %s", error)
+            _log.info("it cannot be seen whether an answer arrived", cause=error)
             return None
         said = (one for one in found["messages"] if answer_key_of(one) == key)
         return next((str(one["ts"]) for one in said), None)

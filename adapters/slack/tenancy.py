@@ -1,6 +1,5 @@
 """In whose workspaces the bot is: its operator's own one, or all that have installed the app."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -8,6 +7,7 @@ from typing import Any, Protocol
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
+from structlog.stdlib import get_logger
 
 from adapters.slack.arriving import InstalledArrivals, OwnArrivals
 from adapters.slack.connection import App, Connection
@@ -34,7 +34,7 @@ from bot.stores import GetStores
 # Between two tries to reach Slack at the start, in seconds.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 Json = Mapping[str, Any]
 Sleep = Callable[[float], Awaitable[None]]
@@ -125,7 +125,7 @@ class OwnTenancy:
                 if is_refused(error):
                     raise OperatorError("slack.bad_token") from error
                 seconds = pause if error.seconds is None else error.seconds
-                _log.warning("Slack cannot be reached, next try in %.0f s: %s", seconds, error)
+                _log.warning("Slack cannot be reached", next_try_in=round(seconds), cause=error)
             await self._sleep(seconds)
             pause = min(2 * pause, _LONGEST_PAUSE)
 

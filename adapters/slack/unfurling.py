@@ -1,10 +1,10 @@
 """What stands below a message with a link to one of the archive's posts."""
 
-import logging
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
 from slack_sdk.errors import SlackApiError
+from structlog.stdlib import get_logger
 
 from adapters.slack.answering import Answering
 from adapters.slack.contexts import Json
@@ -21,7 +21,7 @@ from bot.errors import MatomeError
 # More links than that are a list to be read as it is.
 MOST = 5
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Links:
                 await asked(_request(member, event, unfurls), "links")
         except (MatomeError, SlackApiError, BrokenLimitError) as error:
             # The message may be gone, and nobody waits for it.
-            _log.info("links could not be shown: %s", error)
+            _log.info("links could not be shown", cause=error)
 
     async def _cards(self, links: Sequence[str]) -> dict[str, dict[str, object]]:
         """What Slack is to show for each link that leads to posts."""

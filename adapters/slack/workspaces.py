@@ -1,7 +1,6 @@
 """The bot in each workspace: the client with its token there, and who it is."""
 
 import asyncio
-import logging
 import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,6 +14,7 @@ from slack_sdk.oauth.installation_store.models.bot import Bot
 from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
+from structlog.stdlib import get_logger
 
 from adapters.slack.failing import LONG_PAUSE, asked
 from adapters.slack.installations import SealedInstallationStore
@@ -35,7 +35,7 @@ _PAUSES = (0.0, 0.1, 0.3, 1.0, 2.0)
 # The library has a clock of its own; whether it is time is decided before it is asked.
 _ANY_TIME = 10**6
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ class InstalledWorkspaces:
                 workspace,
             )
         except SlackTokenRotationError as error:
-            _log.info("no new token for %s: %s", workspace, error.api_error)
+            _log.info("no new token", workspace=workspace, cause=error.api_error)
             return await self._awaited(workspace, old, error)
         except TryLater:
             if self._seconds_left(old) > 0:
@@ -244,7 +244,7 @@ class InstalledWorkspaces:
             newer = await self._newer(workspace, old)
             if newer is not None:
                 return newer
-        _log.warning("the token of %s is over, and there is no new one: %s", workspace, error)
+        _log.warning("a token is over, and there is no new one", workspace=workspace, cause=error)
         raise TryLater("the token could not be made anew", LONG_PAUSE) from error
 
     async def _newer(self, workspace: str, old: Installation) -> Installation | None:

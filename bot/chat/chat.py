@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from structlog.stdlib import get_logger
+
 from bot.chat.codes import Codes, is_code
 from bot.chat.completing import Completing, complete_line, complete_value, option_at
 from bot.chat.compose import compose
@@ -47,7 +49,10 @@ from bot.intent import (
 )
 from bot.ports import Platform
 from bot.subscription import Subscription
+from bot.typed_words import note_typed, texts_in
 from bot.view import Action, Button, Effect, View
+
+_log = get_logger(__name__)
 
 # Conversations of which is known what 「もっと」 goes on with.
 REMEMBERED = 10_000
@@ -95,7 +100,7 @@ class Chat:
 
     async def typed(self, text: str, context: Context) -> Reply:
         """The answer to a command's query, a message or a mention. Raises UserError."""
-        self._check_flood(context)
+        self._hear(context, text)
         return await self._answer(intended(text), context)
 
     async def commanded(self, text: str, context: Context) -> Reply | Form:
@@ -103,20 +108,21 @@ class Chat:
 
         Who says nothing but that it is about digests gets the form for the first one of a place.
         """
+        self._hear(context, text)
         intent = intended(text)
         if is_of_digests_alone(text):
-            self._check_flood(context)
             here = await alone(self._digests(), context)
             if not isinstance(here, AddDigest):
                 return await self._answer(here, context)
             if context.frame.limits.form_fields:
                 return await self.form(here, context)
-        return await self.asked(intent, context)
+        return await self._asked(intent, context)
 
     async def pressed(self, code: str, context: Context) -> Reply | Form:
         """The answer to a button or a choice. Raises UserError."""
-        self._check_flood(context)
+        self._hear(context)
         action = await self._codes.decode(code, self._clocks.now())
+        note_typed(*texts_in(action.intent))
         if action.effect is Effect.FORM:
             return await self.form(action.intent, context)
         return await self._act(action, context)
@@ -126,7 +132,7 @@ class Chat:
 
         Raises FormError for what leads to nothing, so that nobody has to type it twice.
         """
-        self._check_flood(context)
+        self._hear(context, *values.values())
         action = await self._codes.decode(code, self._clocks.now())
         if action.effect is not Effect.FORM or not isinstance(action.intent, FormIntent):
             raise UserError("code.damaged")
@@ -165,7 +171,10 @@ class Chat:
 
         Who wants to change a digest but does not say what is asked by a form, where there are any.
         """
-        self._check_flood(context)
+        self._hear(context, *texts_in(intent))
+        return await self._asked(intent, context)
+
+    async def _asked(self, intent: Intent | None, context: Context) -> Reply | Form:
         is_open = isinstance(intent, EditDigest) and intent == EditDigest(intent.subscription)
         if intent is not None and is_open and context.frame.limits.form_fields:
             return await self.form(intent, context)
@@ -213,6 +222,7 @@ class Chat:
 
     async def complete(self, text: str, context: Context) -> Sequence[Completion]:
         """What a line that is being typed may become, best first."""
+        note_typed(text)
         return await complete_line(self._completing(context), text)
 
     async def complete_option(
@@ -222,6 +232,7 @@ class Chat:
 
         At most 25, the likeliest first; none for an option that there is not.
         """
+        note_typed(text)
         known = option_at(path, option)
         return () if known is None else await complete_value(self._completing(context), known, text)
 
@@ -244,7 +255,10 @@ class Chat:
         action = self._going_on(context) if intent is None else Action(intent, Effect.OPEN)
         return await self._act(action, context)
 
-    def _check_flood(self, context: Context) -> None:
+    def _hear(self, context: Context, *typed: str) -> None:
+        """Take in what somebody typed. Raises UserError for who asks too much at once."""
+        note_typed(*typed)
+        _log.debug("somebody asks", platform=context.platform, typed=typed)
         self._floods.check(f"{context.platform}:{context.person}", self._clocks.monotonic())
 
     async def _act(self, action: Action, context: Context) -> Reply:

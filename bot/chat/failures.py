@@ -1,16 +1,16 @@
 """What a person sees when something went wrong, and what the operator's log says about it."""
 
-import logging
-import secrets
+from structlog.stdlib import get_logger
 
 from bot.chat.forms import FormError
 from bot.chat.views.parts import plain
-from bot.errors import OperatorError, UserError
+from bot.errors import UserError
+from bot.incidents import incident
 from bot.intent import Help
 from bot.locales import Texts
 from bot.view import Action, Button, Buttons, Paragraph, View
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 def apology(error: Exception, texts: Texts, doing: str) -> View:
@@ -25,13 +25,8 @@ def apology(error: Exception, texts: Texts, doing: str) -> View:
         message = texts.of(error)
         ways = Buttons((Button(texts("chat.button.help"), Action(Help())),))
         return View(message, (Paragraph(plain(message)), ways))
-    incident = secrets.token_hex(4)
-    if isinstance(error, OperatorError):
-        # Its cause is known, so the sentence says more than where it came up.
-        _log.error("incident %s: %s failed: %s", incident, doing, Texts("en").of(error))
-    else:
-        _log.error("incident %s: %s failed", incident, doing, exc_info=error)
-    message = texts("chat.internal_error", incident=incident)
+    number = incident(_log, "something that was asked failed", error, doing=doing)
+    message = texts("chat.internal_error", incident=number)
     return View(message, (Paragraph(plain(message)),))
 
 

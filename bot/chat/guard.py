@@ -1,14 +1,15 @@
 """Looks at everything that is sent before a platform does, and counts what it would refuse."""
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from structlog.stdlib import get_logger
+
 from bot.chat.finding import Finding
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 # What is wrong with the body of some kind of request.
 Findings = Callable[[Any], Sequence[Finding]]
@@ -45,4 +46,4 @@ class Guard:
         except BrokenLimitError as error:
             if self.strict:
                 raise
-            _log.error("a message breaks limits of %s: %s", self.platform, error)
+            _log.error("a message breaks limits", platform=self.platform, cause=error)

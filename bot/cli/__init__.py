@@ -3,17 +3,14 @@
 import argparse
 import asyncio
 import errno
-import logging
 import os
-import secrets
 import signal
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
-from copy import copy
 from importlib import import_module
 
 from adapters.console.visible import visible
-from bot.errors import MatomeError, OperatorError, SettingsError, UserError
+from bot.errors import OperatorError, SettingsError, UserError
 from bot.locales import Texts
 
 FAILED, USAGE = 1, 2
@@ -31,9 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _open_streams()
     _use_utf8()
     options = build_parser(texts).parse_args(arguments)
-    _log_to_stderr()
+    # Imported only now: a command pays for what it uses, and --help for nothing.
+    from bot.cli.logs import open_log
+
+    open_log(sys.stderr)
     try:
-        # Imported only now: a command pays for what it uses, and --help for nothing.
         command = import_module(f"bot.cli.{options.command or 'run'}")
         status = asyncio.run(_in_good_order(command.run(options, texts)))
         sys.stdout.flush()
@@ -52,38 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return PIPE_CLOSED
     except OSError as error:
         if error.errno not in _OUTPUT_FAILED:
-            return _incident(texts)
+            return _failed(texts, error)
         _drop_output()
         _complain(texts, texts("cli.output_failed", cause=error.strerror))
     except KeyboardInterrupt:
         return INTERRUPTED
     except asyncio.CancelledError:
         return TERMINATED
-    except Exception:
-        return _incident(texts)
+    except Exception as error:
+        return _failed(texts, error)
     return FAILED
-
-
-class _InWords(logging.Formatter):
-    """Lines of the log in which errors of ours are sentences."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line for a record, which stays as it is."""
-        told = copy(record)
-        if isinstance(record.args, tuple):
-            texts = Texts("en")
-            told.args = tuple(
-                texts.of(each) if isinstance(each, MatomeError) else each for each in record.args
-            )
-        return super().format(told)
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_InWords("%(levelname)s %(message)s"))
-    logging.basicConfig(handlers=[handler])
-    # The end of an outage is told as well; libraries tell what is wrong only.
-    logging.getLogger("bot").setLevel(logging.INFO)
 
 
 async def _in_good_order(work: Coroutine[None, None, int]) -> int:
@@ -99,11 +76,14 @@ async def _in_good_order(work: Coroutine[None, None, int]) -> int:
     return await work
 
 
-def _incident(texts: Texts) -> int:
-    """Log the failure that is being handled."""
-    incident = secrets.token_hex(4)
-    logging.exception("incident %s: the command failed", incident)
-    _complain(texts, texts("cli.incident", incident=incident))
+def _failed(texts: Texts, error: Exception) -> int:
+    """Log what nobody expected."""
+    from structlog.stdlib import get_logger
+
+    from bot.incidents import incident
+
+    number = incident(get_logger(__name__), "the command failed", error)
+    _complain(texts, texts("cli.incident", incident=number))
     return FAILED
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from adapters.console.ink import Colours
 from adapters.console.render import Paper
 from adapters.console.visible import visible
+from bot.cli.logs import follow
 from bot.locales import Texts
 from bot.settings import Settings, load
 from bot.syncing import Progress, Synced, synchronise
@@ -64,7 +65,9 @@ def _colours() -> Colours | None:
 
 def load_settings() -> Settings:
     """The settings of this process. Raises SettingsError."""
-    return load(os.environ, ENV_FILE)
+    settings = load(os.environ, ENV_FILE)
+    follow(settings)
+    return settings
 
 
 async def synchronised(settings: Settings, texts: Texts, *, rebuild: bool = False) -> Synced:

@@ -5,18 +5,19 @@ is settled together, and what there is room for is claimed. docs/delivery.md has
 """
 
 import asyncio
-import logging
-import secrets
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
+
+from structlog.stdlib import get_logger
 
 from bot.digest.pacing import Asker, Attempt, LostLeaseError, Timing
 from bot.digest.retries import Retries, pause
 from bot.digest.sending import Content, Sender
 from bot.digest.waiting import Waiters, first_of
 from bot.errors import StateError
+from bot.incidents import incident
 from bot.outbox import Claim, Outcome, Result, Row
 from bot.ports import Platform
 from bot.stores import GetStores, Outbox
@@ -25,7 +26,7 @@ from bot.stores import GetStores, Outbox
 IN_FLIGHT = 200
 
 _TIMING = Timing()
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +167,15 @@ class Dispatcher:
             except (StateError, asyncio.CancelledError):
                 self._results = [*results[number:], *self._results]
                 raise
-            except Exception:
-                row = result.claim.row.id
-                _log.exception("incident %s: row %s cannot be noted", secrets.token_hex(4), row)
+            except Exception as error:
+                incident(_log, "what was sent cannot be noted", error, row=result.claim.row.id)
 
     async def _tell_done(self, rows: Sequence[Row]) -> None:
         for row in rows:
             try:
                 await self._content.on_done(row)
-            except Exception:
-                _log.exception("incident %s: what follows %s", secrets.token_hex(4), row.key)
+            except Exception as error:
+                incident(_log, "what follows a row failed", error, row=row.id, key=row.key)
 
     async def _renew(self, lane: _Lane, outbox: Outbox) -> None:
         late, lane.late = lane.late, []
@@ -273,9 +273,9 @@ class Dispatcher:
         """Log a failure of the loop, once until it is over; returns for how long to wait."""
         self._failures += 1
         if self._failures == 1 and isinstance(error, StateError):
-            _log.warning("the outbox is out of reach, deliveries wait: %s", error)
+            _log.warning("the outbox is out of reach, deliveries wait", cause=error)
         elif self._failures == 1:
-            _log.error("incident %s: deliveries wait", secrets.token_hex(4), exc_info=error)
+            incident(_log, "deliveries wait", error)
         timing = self._timing
         return pause(self._failures, timing.first_pause, timing.longest_outage_pause, self._random)
 
@@ -294,7 +294,7 @@ class Dispatcher:
             await self._settle((await self._get_stores()).outbox)
         except StateError as error:
             # Their leases end by themselves, and they are looked for before they are sent again.
-            _log.warning("what was sent last could not be noted: %s", error)
+            _log.warning("what was sent last could not be noted", cause=error)
         # What was noted last is told as well, as long as there is a state to read.
         await _ended(self._telling, self._timing.margin)
 

@@ -4,8 +4,6 @@ Writing the rows and when the next one is due is one transaction, so of several 
 at once one does, and a digest is neither lost nor written twice. Sending is the dispatcher's part.
 """
 
-import logging
-import secrets
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,11 +11,14 @@ from datetime import datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from structlog.stdlib import get_logger
+
 from bot.digest.outages import until_done
 from bot.digest.posts import Shelf
 from bot.digest.rows import digest_key, digest_rows, missed_row
 from bot.digest.schedule import FARTHEST, Alarm, first_due, following, overdue
 from bot.errors import IndexFileError, StateError
+from bot.incidents import incident
 from bot.outbox import NewRow, Outcome, delivery_key
 from bot.ports import Index
 from bot.stores import GetStores, Stores
@@ -40,7 +41,7 @@ LOOKED_EVERY = timedelta(days=1)
 # Between two rounds at least.
 SHORTEST_WAIT = timedelta(seconds=1)
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ async def bring_back(firing: Firing) -> int:
             after = first_due(subscription.times, now)
             found += await stores.digests.fire(subscription, after, (), now)
     if found:
-        _log.warning("the clock was wrong: %d due times were far ahead", found)
+        _log.warning("the clock was wrong: due times were far ahead", digests=found)
     return found
 
 
@@ -171,9 +172,8 @@ async def _fire_safely(
         return await _fire(firing, subscription, shelf, stores)
     except (StateError, IndexFileError):
         raise
-    except Exception:
-        incident = secrets.token_hex(4)
-        _log.exception("incident %s: the digest %s is postponed", incident, subscription.id)
+    except Exception as error:
+        incident(_log, "a digest is postponed", error, digest=subscription.id)
         assert subscription.due is not None
         later = Due(firing.now() + POSTPONED, subscription.due.day)
         return await stores.digests.fire(subscription, later, (), firing.now())

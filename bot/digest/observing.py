@@ -5,9 +5,10 @@ than what the state knows notes nothing, and delivers only what it has as it is 
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
+
+from structlog.stdlib import get_logger
 
 from bot.digest.outages import until_done
 from bot.intent import Refresh
@@ -23,7 +24,7 @@ EDITED_WITHIN = timedelta(days=1)
 # between; and so much later, so that no replica makes them of what was right until then.
 EDITED_AFTER = timedelta(seconds=5)
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 class Observer:

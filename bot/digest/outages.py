@@ -1,17 +1,18 @@
 """Trying again what the program cannot do without, for as long as it takes."""
 
-import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from structlog.stdlib import get_logger
+
 from bot.errors import OperatorError
+from bot.incidents import incident
 
 Done = TypeVar("Done")
 
 LONGEST_PAUSE = 30.0
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 async def until_done(
@@ -32,13 +33,12 @@ async def until_done(
             failures += 1
         else:
             if failures:
-                _log.info("%s: it goes well again", what)
+                _log.info("it goes well again", what=what)
             return done
 
 
 def _log_failure(what: str, error: Exception) -> None:
     if isinstance(error, OperatorError):
-        _log.warning("%s, it is tried again: %s", what, error)
+        _log.warning(what, cause=error)
     else:
-        incident = secrets.token_hex(4)
-        _log.error("incident %s: %s, it is tried again", incident, what, exc_info=error)
+        incident(_log, what, error)

@@ -1,14 +1,15 @@
 """What becomes of a row when something goes wrong: it is over, or tried again after a pause."""
 
-import logging
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from structlog.stdlib import get_logger
+
 from bot.digest.pacing import Attempt, Timing
 from bot.errors import Forbidden, TargetGone, TryLater
+from bot.incidents import incident
 from bot.intent import Stopped
 from bot.outbox import NewRow, Op, Outcome, Result, Row, delivery_key
 
@@ -18,7 +19,7 @@ LONGEST_ASKED_PAUSE = 3500.0
 # Somebody is told that a digest was stopped within this time, or not any more.
 TOLD_WITHIN = timedelta(days=1)
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,8 @@ class Retries:
         seen_before = (row.cause or "").endswith(repr(error))
         cause = row.cause or ""
         if not seen_before:
-            number = secrets.token_hex(4)
+            number = incident(_log, "a row failed", error, row=row.id, key=row.key)
             cause = f"incident {number}: {error!r}"
-            _log.error("incident %s: row %d (%s) failed", number, row.id, row.key, exc_info=error)
         return self.again(attempt, cause)
 
 

@@ -3,10 +3,11 @@
 A message that may be there already is looked for before it is sent again.
 """
 
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from structlog.stdlib import get_logger
 
 from bot.digest.pacing import Asker, Attempt, LostLeaseError, PausedError
 from bot.digest.retries import Retries, refused, stopped
@@ -30,7 +31,7 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 # How long after its time a row is still looked for that may have been sent.
 LOOKED_FOR = timedelta(hours=1)
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,8 @@ class Sender:
                 refusal = str(error)
             else:
                 return _done(attempt, reference)
-        _log.warning("nobody could be told: %s: %s", row.said, refusal)
+        digest = row.said.subscription if isinstance(row.said, Stopped) else None
+        _log.warning("nobody could be told", row=row.id, digest=digest, cause=refusal)
         return Result(attempt.claim, Outcome.FORBIDDEN, cause=refusal)
 
     async def _persons(self, attempt: Attempt, row: Row) -> AsyncIterator[str]:

@@ -3,13 +3,13 @@
 Open rows are found by the partial index ix_outbox_open, those that wait for others not at all.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from structlog.stdlib import get_logger
 
 from bot.outbox import Claim, Op
 from bot.ports import Pace
@@ -27,7 +27,7 @@ SPARE = 100
 # A row that this program cannot read is left to a newer one that works beside it for so long.
 UNREADABLE_FOR = timedelta(minutes=10)
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 _C = OUTBOX.c
 _HOLD = (
@@ -186,7 +186,7 @@ async def _put_off(connection: AsyncConnection, rows: Sequence[Record], now: dat
         await connection.execute(wait.values(ready_at=now + UNREADABLE_FOR, cause=_UNREADABLE))
     new = [row.id for row in rows if row.cause != _UNREADABLE]
     if new:
-        _log.warning("rows of the outbox that this program cannot read are put off: %s", new)
+        _log.warning("rows of the outbox that this program cannot read are put off", rows=new)
 
 
 async def _hold(

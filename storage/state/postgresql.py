@@ -82,6 +82,8 @@ class Database:
             pool_size=CONNECTIONS,
             max_overflow=0,
             pool_timeout=QUERY_SECONDS,
+            # What is stored is in no error.
+            hide_parameters=True,
         )
 
     async def _connect(self, *, patient: bool) -> asyncpg.Connection:

@@ -101,7 +101,12 @@ class File:
         async def connect() -> aiosqlite.Connection:
             return await _connect(address, foreign_keys=not wholesale)
 
-        engine = create_async_engine("sqlite+aiosqlite:///state", async_creator=connect)
+        engine = create_async_engine(
+            "sqlite+aiosqlite:///state",
+            async_creator=connect,
+            # What is stored is in no error.
+            hide_parameters=True,
+        )
 
         @event.listens_for(engine.sync_engine, "begin")
         def begin(connection: Connection) -> None:

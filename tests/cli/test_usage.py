@@ -1,7 +1,6 @@
 """Help, wrong usage, languages, and which stream says what."""
 
 import argparse
-import logging
 import re
 import subprocess
 import sys
@@ -10,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.cli import build_parser, main
-from bot.errors import StateError
 from bot.locales import LANGUAGES, Texts
 from tests.blog import Blog, raw_post
 from tests.commands import COMMAND, ROOT, Matome
+from tests.logged import only_incident
 
 COMMANDS = (
     "run",
@@ -162,8 +161,7 @@ def test_an_unexpected_failure_has_a_number_that_the_log_has_too(
     monkeypatch.setitem(sys.modules, "bot.cli.export", argparse)
     assert main(["export"]) == 1
     (number,) = re.findall(r"number ([0-9a-f]{8})", capsys.readouterr().err)
-    assert number in caplog.text
-    assert "Traceback" in caplog.text
+    assert only_incident(caplog)["incident"] == number
 
 
 def test_help_imports_nothing_that_it_does_not_need() -> None:
@@ -175,25 +173,3 @@ def test_help_imports_nothing_that_it_does_not_need() -> None:
         [COMMAND[0], "-c", code], capture_output=True, check=True, cwd=ROOT, text=True
     ).stdout.split()
     assert not {"aiosqlite", "rich", "yaml", "regex", "dotenv", "sqlite3"} & set(modules)
-
-
-def test_the_log_tells_errors_in_words_and_the_end_of_an_outage(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def fail(*_: object) -> int:
-        log = logging.getLogger("bot.somewhere")
-        log.warning("deliveries wait: %s", StateError("state.failed", path="p", cause="locked"))
-        log.info("they go on")
-        logging.getLogger("a library").info("never mind")
-        return 0
-
-    monkeypatch.setattr("bot.cli.doctor.run", fail)
-    monkeypatch.setattr(logging.getLogger(), "handlers", [])
-    level = logging.getLogger("bot").level
-    try:
-        assert main(["doctor"]) == 0
-    finally:
-        logging.getLogger("bot").setLevel(level)
-    first, second = capsys.readouterr().err.splitlines()
-    assert first.startswith("WARNING deliveries wait: The state database p could not be read")
-    assert second == "INFO they go on"

@@ -12,10 +12,11 @@ from bot.chat.context import Context
 from bot.chat.floods import Floods
 from bot.chat.views.delivered import note
 from bot.errors import UserError
-from bot.intent import Help, Intent
+from bot.intent import Help
 from bot.settings import Settings
 from bot.view import Action, Button, Effect, Paragraph, Run, View
 from storage.index.reader import IndexReader
+from tests.logged import events
 from tests.slack.scene import Scene, opened_scene
 from tests.slack.server import Slack, Trouble, Way, opened_slack
 
@@ -38,7 +39,7 @@ class SlowChat(Chat):
             raise self.failing
         return Reply(self.view or note(f"{SAID}。", Button("もう一度", HELP)), effect)
 
-    async def asked(self, intent: Intent | None, context: Context) -> Reply:
+    async def commanded(self, text: str, context: Context) -> Reply:
         return await self._said(Effect.OPEN)
 
     async def typed(self, text: str, context: Context) -> Reply:
@@ -135,8 +136,8 @@ async def test_a_failure_nobody_thought_of_is_told_with_its_number(
     await scene.play(scene.ann).types("/matome gpu", waits=False)
     seen = await scene.play(scene.ann).sees("番号")
     assert "odd" not in seen.text
-    [logged] = [one for one in caplog.messages if "incident" in one]
-    assert logged.split()[1].rstrip(":") in seen.text
+    (number,) = [event["incident"] for event in events(caplog) if "incident" in event]
+    assert number in seen.text
 
 
 async def test_what_breaks_a_limit_is_counted_and_still_answered(troubled: Scene) -> None:

@@ -8,6 +8,7 @@ from adapters.slack.guard import slack_guard
 from adapters.slack.validate import message_findings, option_findings, view_findings
 from bot.chat.finding import Finding
 from bot.chat.guard import BrokenLimitError
+from tests.logged import events
 
 Json = dict[str, Any]
 
@@ -250,7 +251,9 @@ def test_a_guard_counts_what_is_broken(caplog: pytest.LogCaptureFixture) -> None
     assert not guard.broken
     guard.note(bad)
     assert guard.broken == {"characters of a text": 1}
-    assert "a message breaks limits of Slack" in caplog.text
+    (event,) = events(caplog)
+    assert event["event"] == "a message breaks limits"
+    assert event["platform"] == "Slack"
     for refuse in (guard.check, strict.check, strict.note):
         with pytest.raises(BrokenLimitError, match="characters of a text"):
             refuse(bad)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import TargetGone, TryLater
+from tests.logged import events
 from tests.slack.installed import Installed
 from tests.slack.installed import many as many
 from tests.slack.server import Trouble, Way
@@ -191,9 +192,9 @@ async def test_a_token_that_is_over_ends_nothing(
     with caplog.at_level(logging.WARNING), pytest.raises(TryLater) as later:
         await many.platform.post(target, saying("a"), KEY)
     assert later.value.seconds == 300
-    (record,) = caplog.records
-    assert workspace in record.getMessage()
-    assert "invalid_refresh_token" in record.getMessage()
+    (event,) = events(caplog)
+    assert event["workspace"] == workspace
+    assert "invalid_refresh_token" in event["cause"]
     assert old.value not in caplog.text
     assert old.refresh not in caplog.text
     # Installed anew, it goes on at once.

@@ -1,8 +1,9 @@
 """The digests of a whole workspace that somebody may manage, and their own."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
+
+from structlog.stdlib import get_logger
 
 from bot.chat.context import Context
 from bot.chat.digests.desk import Desk
@@ -15,7 +16,7 @@ _PLACES, _AT_ONCE = 50, 5
 # People wait for their page.
 PATIENCE = 4.0
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 Naming = Callable[[str], Awaitable[str]]
 
@@ -63,7 +64,7 @@ async def home_of(
         async with asyncio.timeout(patience):
             return await _known(desk, workspace, context, named, first=first)
     except (StateError, TimeoutError) as error:
-        _log.warning("a page has no digests: %r", error)
+        _log.warning("a page has no digests", cause=error)
         return Home(None, first=first)
 
 

@@ -1,0 +1,146 @@
+"""The log: for people on a terminal, as JSON elsewhere; without secrets and what people typed.
+
+Modules log an event in plain words with values beside it, by structlog's get_logger; what libraries
+log by the standard library takes the same way. All times are UTC.
+"""
+
+import logging
+import os
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from adapters.console.visible import visible
+from bot.errors import MatomeError
+from bot.locales import Texts
+from bot.settings import Settings
+from bot.typed_words import MASK, without_typed
+
+_FIRST = ("timestamp", "level", "event")
+# What these values say is ours, whatever people type.
+_OURS = {*_FIRST, "logger", "incident"}
+_OUR_LOGGERS = ("bot", "adapters", "storage")
+# The one that says what people typed, at the level of debugging.
+_CHAT = "bot.chat.chat"
+
+
+def _in_words(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Let errors among the values be sentences."""
+    texts = Texts("en")
+    return {
+        key: _said(value, texts)
+        if isinstance(value, BaseException) and key != "exc_info"
+        else value
+        for key, value in event.items()
+    }
+
+
+def _said(error: BaseException, texts: Texts) -> str:
+    if isinstance(error, MatomeError):
+        return texts.of(error)
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def _on_one_line(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Let no value end its line or steer the terminal; a traceback has lines of its own.
+
+    What every event has comes first.
+    """
+    told = {key: event[key] for key in _FIRST if key in event} | dict(event)
+    return {
+        key: visible(value if key == "exception" else " ".join(value.splitlines()))
+        if isinstance(value, str)
+        else value
+        for key, value in told.items()
+    }
+
+
+_COMMON: tuple[Processor, ...] = (
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _in_words,
+)
+
+
+class LogHandler(logging.StreamHandler[TextIO]):
+    """Writes the log to a stream."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._secrets: tuple[str, ...] = ()
+        self._shows_texts = False
+        self.setFormatter(
+            structlog.stdlib.ProcessorFormatter(
+                foreign_pre_chain=_COMMON,
+                processors=[
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    self._without_texts,
+                    _on_one_line,
+                    _renderer(stream),
+                ],
+            )
+        )
+
+    def follow(self, settings: Settings) -> None:
+        """Keep secrets out of it, and what people type unless the settings ask for that."""
+        self._secrets = settings.secrets
+        self._shows_texts = settings.log_texts
+
+    def _without_texts(self, logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+        if self._shows_texts:
+            return event
+        return {
+            key: without_typed(value) if isinstance(value, str) and key not in _OURS else value
+            for key, value in event.items()
+        }
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line for a record."""
+        line = super().format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, MASK)
+        return line
+
+
+def open_log(stream: TextIO) -> None:
+    """Let the whole log go to a stream."""
+    route_events()
+    logging.basicConfig(handlers=[LogHandler(stream)])
+    for name in _OUR_LOGGERS:
+        # The end of an outage is told as well; libraries tell what is wrong only.
+        logging.getLogger(name).setLevel(logging.INFO)
+
+
+def follow(settings: Settings) -> None:
+    """Let the open log be as the settings say."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, LogHandler):
+            handler.follow(settings)
+    logging.getLogger(_CHAT).setLevel(logging.DEBUG if settings.log_texts else logging.NOTSET)
+
+
+def route_events() -> None:
+    """Let events take the way of the standard library, each with its values."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_COMMON,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _renderer(stream: TextIO) -> Processor:
+    if not stream.isatty():
+        return structlog.processors.JSONRenderer(ensure_ascii=False)
+    return structlog.dev.ConsoleRenderer(
+        colors=not os.environ.get("NO_COLOR"),
+        # Others show the values of variables, tokens among them.
+        exception_formatter=structlog.dev.plain_traceback,
+    )
