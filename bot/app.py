@@ -35,7 +35,7 @@ from bot.later import LaterCodes, later_stores
 from bot.outbox import Row
 from bot.ports import Index, Pictures, Platform
 from bot.settings import Settings
-from bot.stores import GetStores, Hidden, Stores
+from bot.stores import GetStores, Hidden, Runner, Stores
 from bot.syncing import Progress, index_path, synchronise
 from storage.index.reader import IndexReader, open_reader
 
@@ -76,6 +76,22 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
 
     async with open_state(settings.state) as state:
         yield stores_of(state)
+
+
+@asynccontextmanager
+async def running_alone(settings: Settings, what: str) -> AsyncIterator[None]:
+    """Be the only one that runs on a state in a file; on a server others may run as well.
+
+    `what` is what the operator typed. Raises StateError where somebody else does.
+    """
+    if not isinstance(settings.state, Path):
+        yield
+        return
+    # Light, unlike all else of the state.
+    from storage.state.running import alone_on
+
+    async with alone_on(settings.state, Runner(what, node(), os.getpid(), utc_now())):
+        yield
 
 
 def taken_down(settings: Settings) -> TakenDown:

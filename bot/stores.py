@@ -14,6 +14,16 @@ from bot.subscription import Change, Due, Place, Subscription
 
 
 @dataclass(frozen=True, slots=True)
+class Runner:
+    """A process that runs on the state: `what` as typed ("matome run"), where, since when (UTC)."""
+
+    what: str
+    host: str
+    pid: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What the state learned of the archive; not `accepted` where it knows a newer revision."""
 

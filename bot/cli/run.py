@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bot.app import Bot
+from bot.app import Bot, running_alone
 from bot.cli.chat import opened_console, talk
 from bot.cli.faces import faces_of
 from bot.cli.output import load_settings, report_problems, say, synchronised
@@ -17,14 +17,18 @@ from bot.syncing import index_path, keep_in_step
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
-    """Answer until the input ends, on platforms until the program is told to stop."""
+    """Answer until the input ends, on platforms until the program is told to stop.
+
+    Raises StateError where another one runs on the same file.
+    """
     settings = load_settings()
-    if faces := faces_of(settings, texts):
-        await serve_faces(settings, faces, texts)
-        return 0
-    await _synchronise(settings, texts)
-    async with opened_console(settings, texts) as opened:
-        await serve(settings, opened.bot, lambda: talk(opened, settings), asyncio.sleep)
+    async with running_alone(settings, "matome run"):
+        if faces := faces_of(settings, texts):
+            await serve_faces(settings, faces, texts)
+            return 0
+        await _synchronise(settings, texts)
+        async with opened_console(settings, texts) as opened:
+            await serve(settings, opened.bot, lambda: talk(opened, settings), asyncio.sleep)
     return 0
 
 
