@@ -32,6 +32,7 @@ from bot.digest.sending import Content
 from bot.errors import IndexFileError
 from bot.hiding import ShownIndex, TakenDown
 from bot.later import LaterCodes, later_stores
+from bot.meter import NO_METER, Meter
 from bot.outbox import Row
 from bot.ports import Index, Pictures, Platform
 from bot.settings import Settings
@@ -134,6 +135,7 @@ async def opened_bot(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     floods: Floods | None = None,
     wait: float = WAIT,
+    meter: Meter = NO_METER,
 ) -> AsyncIterator[Bot]:
     """The bot on an index, for the platforms where it speaks.
 
@@ -159,6 +161,7 @@ async def opened_bot(
             sleep=sleep,
             random=RANDOM,
             worker=f"{node()} {os.getpid()} {secrets.token_hex(4)}",
+            meter=meter,
         )
         alarm = Alarm(clocks.now)
 
@@ -184,6 +187,7 @@ async def opened_bot(
                 floods,
                 Delivery(library, by_name, get_stores, dispatcher, clocks.now, wait),
                 Desk(library, by_name, get_stores, clocks.now, rules, changed),
+                meter,
             ),
             Arrivals(by_name, get_stores, dispatcher, clocks.now),
             Delivering(

@@ -1,14 +1,14 @@
 """The platforms where the bot is: what an adapter brings for one, and how all are connected."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from structlog.stdlib import get_logger
 
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
-from bot.errors import OperatorError
+from bot.errors import MatomeError, OperatorError
 from bot.incidents import incident
 from bot.ports import Platform
 from bot.stores import GetStores, Stores
@@ -46,6 +46,15 @@ class Face(Protocol):
         """The place where the bot speaks unasked."""
         ...
 
+    @property
+    def links(self) -> Mapping[str, bool]:
+        """Its connections by short names, and whether each is up; none where it makes none."""
+        ...
+
+    def lacking(self) -> MatomeError | None:
+        """Why nobody is answered there just now, None where all is well; asked while it runs."""
+        ...
+
     def routes(self) -> Sequence[Route]:
         """What it answers over HTTP, once it attends; nothing for most."""
         ...
@@ -73,11 +82,19 @@ class Face(Protocol):
         ...
 
 
-async def run_faces(faces: Sequence[Face], refused: Callable[[OperatorError], None]) -> None:
+# Told of a platform that has ended, and why.
+Ended = Callable[[str, OperatorError], None]
+
+
+async def run_faces(
+    faces: Sequence[Face],
+    refused: Callable[[OperatorError], None],
+    ended: Ended = lambda name, error: None,
+) -> None:
     """Run all side by side until cancelled.
 
-    Of one that is refused `refused` is told, while the others go on; if none is left, the failure
-    of the last one is raised.
+    Of one that is refused `refused` is told, while the others go on; `ended` of any that failed. If
+    none is left, the failure of the last one is raised.
     """
     failures: list[Exception] = []
 
@@ -90,8 +107,10 @@ async def run_faces(faces: Sequence[Face], refused: Callable[[OperatorError], No
                 return
             if isinstance(error, OperatorError):
                 refused(error)
+                ended(face.platform.name, error)
             else:
-                incident(_log, "a platform stopped", error, platform=face.platform.name)
+                number = incident(_log, "a platform stopped", error, platform=face.platform.name)
+                ended(face.platform.name, OperatorError("health.stopped", incident=number))
 
     async with asyncio.TaskGroup() as group:
         for face in faces:

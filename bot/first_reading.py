@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from structlog.stdlib import get_logger
 
 from bot.errors import IndexFileError, UserError
+from bot.meter import NO_METER, Meter
 from bot.settings import Settings
 from bot.syncing import Synced, index_path, try_to_sync
 from storage.index.reader import IndexReader
@@ -58,12 +59,22 @@ class FirstReading:
     UserError that says how far that is.
     """
 
-    def __init__(self, settings: Settings, sleep: Callable[[float], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        sleep: Callable[[float], Awaitable[None]],
+        meter: Meter = NO_METER,
+    ) -> None:
         self._settings = settings
         self._sleep = sleep
+        self._meter = meter
         self._far = HowFar()
         self._opened, self._tried = asyncio.Event(), asyncio.Event()
         self.index = IndexReader(index_path(settings), absent=self._far.told)
+
+    async def lacking(self) -> UserError | None:
+        """Why the index does not serve, with how far it is, None where it does."""
+        return None if self.index.is_open else self._far.told()
 
     async def opened(self) -> None:
         """Wait until the index serves."""
@@ -95,7 +106,7 @@ class FirstReading:
 
     async def _read(self, synced: Callable[[Synced], None]) -> bool:
         """Try it; whether there is an index now."""
-        done = await try_to_sync(self._settings, self._far.progress)
+        done = await try_to_sync(self._settings, self._far.progress, self._meter)
         if done is None:
             self._far.failed()
         if not self.index.is_open:
@@ -116,10 +127,10 @@ class FirstReading:
 
 @asynccontextmanager
 async def index_at_once(
-    settings: Settings, sleep: Callable[[float], Awaitable[None]]
+    settings: Settings, sleep: Callable[[float], Awaitable[None]], meter: Meter = NO_METER
 ) -> AsyncIterator[FirstReading]:
     """The index as it is there or not. Raises IndexFileError where no sync would mend it."""
-    reading = FirstReading(settings, sleep)
+    reading = FirstReading(settings, sleep, meter)
     try:
         await reading.open()
         yield reading

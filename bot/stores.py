@@ -157,6 +157,10 @@ class Digests(Protocol):
         """When the next one is due."""
         ...
 
+    async def overdue(self, now: datetime) -> Mapping[str, datetime]:
+        """Since when the longest due one of each platform is due, where any is (UTC)."""
+        ...
+
     async def had(self, place: Place, posts: Collection[str]) -> frozenset[str]:
         """Which of these posts a place has had."""
         ...
@@ -181,6 +185,20 @@ class Digests(Protocol):
     async def send_now(self, place: Place, rows: Sequence[NewRow], now: datetime) -> bool:
         """Write the rows of a digest that somebody asked for now; False as with `fire`."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The rows of a platform that are to be sent: `ready` now, `later`, or `blocked` by others.
+
+    `oldest` is since when the longest ready one is (UTC), None where none is.
+    """
+
+    platform: str
+    ready: int
+    later: int
+    blocked: int
+    oldest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +295,10 @@ class Outbox(Protocol):
 
     async def showing(self, post: str, since: datetime | None) -> Sequence[str]:
         """The keys of what was posted with a post in it (since a time), whatever its version."""
+        ...
+
+    async def backlog(self, now: datetime) -> Sequence[Backlog]:
+        """What is to be sent still, of the platforms that have any; counted by an index alone."""
         ...
 
     async def history(self, subscription: str, limit: int, offset: int = 0) -> Sequence[Row]:

@@ -13,6 +13,7 @@ from bot.archive.lock import exclusive
 from bot.archive.sources import Archive, DirectorySource
 from bot.errors import OperatorError
 from bot.incidents import incident
+from bot.meter import NO_METER, Meter
 from bot.settings import Settings
 from storage.index.database import FILE_NAME, set_aside
 
@@ -89,6 +90,7 @@ async def keep_in_step(
     settings: Settings,
     sleep: Callable[[float], Awaitable[None]],
     synced: Callable[[], None] = lambda: None,
+    meter: Meter = NO_METER,
 ) -> None:
     """Sync again and again, for as long as the program runs; each time `synced` is told.
 
@@ -97,14 +99,23 @@ async def keep_in_step(
     """
     while settings.sync_every:
         await sleep(settings.sync_every.total_seconds())
-        if await try_to_sync(settings) is not None:
+        if await try_to_sync(settings, meter=meter) is not None:
             synced()
 
 
 async def try_to_sync(
-    settings: Settings, progress: Progress = lambda done, total: None
+    settings: Settings,
+    progress: Progress = lambda done, total: None,
+    meter: Meter = NO_METER,
 ) -> Synced | None:
     """Sync once. What came of it is logged, and also what went wrong, whatever it is: then None."""
+    began = time.monotonic()
+    synced = await _tried(settings, progress)
+    meter.synced(time.monotonic() - began, succeeded=synced is not None)
+    return synced
+
+
+async def _tried(settings: Settings, progress: Progress) -> Synced | None:
     try:
         synced = await synchronise(settings, progress=progress)
     except OperatorError as error:

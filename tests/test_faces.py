@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +12,7 @@ from adapters.console.render import Paper
 from adapters.console.screen import Screen
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
-from bot.errors import OperatorError
+from bot.errors import MatomeError, OperatorError
 from bot.faces import Checked, Route, run_faces
 from bot.locales import Texts
 from bot.ports import Platform
@@ -32,6 +32,13 @@ class TerminalFace:
         screen = Screen(nowhere, Paper, texts, UTC)
         self.platform: Platform = ConsolePlatform(screen, texts, lambda: datetime.now(UTC))
         self._life = life
+
+    @property
+    def links(self) -> Mapping[str, bool]:
+        return {}
+
+    def lacking(self) -> MatomeError | None:
+        return None
 
     def routes(self) -> Sequence[Route]:
         return ()

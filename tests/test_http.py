@@ -32,12 +32,6 @@ async def test_it_says_that_the_program_lives() -> None:
 async def test_nobody_listens_where_no_address_is_set() -> None:
     async with served(None, [Route("POST", "/x", echo)]) as serving:
         assert not serving.address
-        staying = asyncio.create_task(serving.stay())
-        await asyncio.sleep(0)
-        assert not staying.done()
-        staying.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await staying
 
 
 async def test_no_body_may_be_huge() -> None:
@@ -58,26 +52,44 @@ async def test_what_is_under_way_is_answered_and_nothing_more_is_taken() -> None
         await goes.wait()
         return web.Response(text="done")
 
-    async with (
-        served(LOOPBACK, [Route("GET", "/slow", slow)]) as serving,
-        aiohttp.ClientSession() as session,
-    ):
-        staying = asyncio.create_task(serving.stay())
+    async with aiohttp.ClientSession() as session:
+        server = served(LOOPBACK, [Route("GET", "/slow", slow)])
+        serving = await server.__aenter__()
         asking = asyncio.create_task(session.get(f"{serving.address}/slow"))
         await came.wait()
-        staying.cancel()
-        while True:
-            try:
-                async with session.get(f"{serving.address}/livez"):
-                    pass
-            except aiohttp.ClientConnectionError:
-                break
-        assert not staying.done()
+        leaving = asyncio.create_task(server.__aexit__(None, None, None))
+        await refuses(session, serving.address)
+        assert not leaving.done()
         goes.set()
         async with await asking as answer:
             assert (answer.status, await answer.text()) == (200, "done")
-        with pytest.raises(asyncio.CancelledError):
-            await staying
+        await leaving
+
+
+async def refuses(session: aiohttp.ClientSession, address: str) -> None:
+    """Wait until nobody listens any more."""
+    while True:
+        try:
+            async with session.get(f"{address}/livez"):
+                pass
+        except aiohttp.ClientConnectionError:
+            return
+
+
+async def test_what_takes_longer_than_there_is_time_is_given_up() -> None:
+    came = asyncio.Event()
+
+    async def never(request: web.Request) -> web.Response:
+        came.set()
+        await asyncio.Event().wait()
+        return web.Response()
+
+    async with aiohttp.ClientSession() as session:
+        async with served(LOOPBACK, [Route("GET", "/never", never)], lambda: 0.0) as serving:
+            asking = asyncio.create_task(session.get(f"{serving.address}/never"))
+            await came.wait()
+        with pytest.raises(aiohttp.ClientError):
+            await asking
 
 
 async def test_a_port_that_is_taken_is_told() -> None:

@@ -24,6 +24,7 @@ AREAS_OF_KEYS = (
     "form",
     "doctor",
     "finding",
+    "health",
     "index",
     "query",
     "refused",

@@ -20,6 +20,7 @@ LEAVES = (
     "bot.payload",
     "bot.typed_words",
     "bot.address",
+    "bot.meter",
 )
 CORE = (*LEAVES, "bot.ports", "bot.stores")
 
@@ -36,6 +37,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.outbox": ("bot.intent",),
     "bot.subscription": (),
     "bot.address": (),
+    "bot.meter": (),
     "bot.payload": ("bot.intent", "bot.errors"),
     "bot.ports": LEAVES,
     "bot.stores": (*LEAVES, "bot.ports"),
@@ -49,7 +51,11 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.hiding": (*CORE, "bot.search"),
     "bot.supervisor": ("bot.incidents",),
     "bot.faces": (*CORE, "bot.chat"),
-    "bot.http": (*CORE, "bot.faces"),
+    "bot.glance": (),
+    "bot.health": (*CORE, "bot.glance", "bot.locales"),
+    "bot.http": (*CORE, "bot.faces", "bot.health"),
+    "bot.figures": CORE,
+    "bot.metrics": (*CORE, "bot.figures"),
     "bot.delivering": (*CORE, "bot.digest", "bot.hiding", "bot.supervisor"),
     "bot.sealing": CORE,
     "bot.setting_values": (*CORE, "bot.sealing"),
@@ -106,6 +112,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "regex": ("bot.content.graphemes",),
     "prompt_toolkit": ("adapters.console.prompt", "adapters.console.history"),
     "argparse": ("bot.cli",),
+    "prometheus_client": ("bot.metrics",),
 }
 
 

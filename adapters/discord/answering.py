@@ -25,6 +25,7 @@ from adapters.discord.failing import (
     UNKNOWN_MESSAGE,
 )
 from adapters.discord.failing import UNKNOWN_WEBHOOK as GONE_WEBHOOK
+from adapters.discord.messages import NAME
 from adapters.discord.pictures import NO_FILES, Attachments, attached, files, weight
 from adapters.discord.render import body, rendered
 from bot.chat.chat import Chat, Reply
@@ -37,6 +38,7 @@ from bot.chat.library import NO_PICTURES
 from bot.chat.views.delivered import note
 from bot.errors import UserError
 from bot.locales import Texts
+from bot.meter import NO_METER, Meter
 from bot.ports import Pictures
 from bot.view import Action, Button, Effect, View
 
@@ -76,6 +78,7 @@ class Answering:
     patience: float = PATIENCE
     dialog_patience: float = DIALOG_PATIENCE
     pictures: Pictures = NO_PICTURES
+    meter: Meter = NO_METER
 
     async def answer(
         self,
@@ -88,6 +91,8 @@ class Answering:
 
         `doing` says in the log what was being done.
         """
+        loop = asyncio.get_running_loop()
+        began, arrived = loop.time(), False
         context = of_interaction(interaction, self.speech)
         can_replace = context.may_replace and context.message is not None
         replacing = effect is Effect.REPLACE and can_replace
@@ -103,6 +108,7 @@ class Answering:
             if weight(drawn.attachments) > LIGHT and not interaction.response.is_done():
                 await _defer(interaction, drawn.replaces)
             await _show(interaction, drawn)
+            arrived = True
         except discord.HTTPException as error:
             # Nobody waits for it any more: they have gone on, or it came too late.
             level = logging.INFO if error.code in _OVER else logging.WARNING
@@ -111,6 +117,7 @@ class Answering:
             _log.warning("an answer could not be shown", doing=doing, cause=error)
         finally:
             work.cancel()
+            self.meter.replied(NAME, loop.time() - began, arrived=arrived)
 
     async def pressed(self, interaction: discord.Interaction[Any], code: str) -> None:
         """Answer a press."""

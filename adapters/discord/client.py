@@ -23,6 +23,7 @@ from adapters.discord.validate_commands import command_findings
 from bot.chat.commands import COMMANDS
 from bot.errors import MatomeError
 from bot.incidents import incident
+from bot.meter import NO_METER, Links, Meter
 from bot.subscription import Place
 
 _log = get_logger(__name__)
@@ -67,8 +68,11 @@ class Arrived:
 class MatomeClient(discord.AutoShardedClient):
     """A client with the least that is needed: no members, no messages, nobody is mentioned."""
 
-    def __init__(self, connection: Connection, *, ready_timeout: float = 2.0) -> None:
-        self.limits = Limits()
+    def __init__(
+        self, connection: Connection, *, ready_timeout: float = 2.0, meter: Meter = NO_METER
+    ) -> None:
+        self.limits = Limits(meter)
+        self._links = Links(NAME, meter)
         shards = connection.shards
         mine: dict[str, Any] = (
             {} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}
@@ -89,6 +93,14 @@ class MatomeClient(discord.AutoShardedClient):
         self._places: Places | None = None
         self._speech: Speech | None = None
         self._under_way: set[asyncio.Task[Any]] = set()
+
+    @property
+    def links(self) -> Links:
+        """The shards of this process, as far as their number is known."""
+        if self.shard_count is not None:
+            ids = range(self.shard_count) if self.shard_ids is None else self.shard_ids
+            self._links.expect(*map(str, ids))
+        return self._links
 
     def attend(self, events: Events, arrived: Arrived) -> None:
         """Answer from now on what people do."""
@@ -139,6 +151,18 @@ class MatomeClient(discord.AutoShardedClient):
         if self._arrived is not None:
             with self._finished_first():
                 await _noted("a server that was left", self._arrived.left(NAME, str(guild.id)))
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Count a shard as connected once its servers are known."""
+        self._links.opened(str(shard_id))
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """Count it as connected again."""
+        self._links.opened(str(shard_id))
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """Count it as gone."""
+        self._links.closed(str(shard_id))
 
     async def on_ready(self) -> None:
         """Notice what happened while the bot was away; who invited it then is greeted now."""

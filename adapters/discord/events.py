@@ -17,7 +17,7 @@ from adapters.discord.commands import called, message_command
 from adapters.discord.contexts import of_interaction, of_message
 from adapters.discord.dialogs import values_of
 from adapters.discord.failing import asked
-from adapters.discord.messages import thread_name
+from adapters.discord.messages import NAME, thread_name
 from adapters.discord.offered import choices_of
 from adapters.discord.pictures import request_of
 from adapters.discord.places import InPlace, Places
@@ -180,6 +180,8 @@ class Events:
 
     async def _reply(self, message: discord.Message, target: str, text: str) -> None:
         """Answer a message; whoever waits for longer sees that something is being written."""
+        loop = asyncio.get_running_loop()
+        began, arrived = loop.time(), False
         context = of_message(message, target, self.answering.speech)
         asking = self.answering.drawn(
             "an answer to a message in Discord",
@@ -195,10 +197,12 @@ class Events:
                 with suppress(DeliveryError, discord.HTTPException):
                     await asked(http, http.send_typing(int(target)), target)
             await self._say(message, target, await work)
+            arrived = True
         except (DeliveryError, discord.HTTPException) as error:
             _log.warning("a message could not be answered", cause=error)
         finally:
             work.cancel()
+            self.answering.meter.replied(NAME, loop.time() - began, arrived=arrived)
 
     async def _say(self, message: discord.Message, target: str, drawn: Drawn) -> None:
         """Send an answer; what Discord does not take at once is tried again, and said once."""

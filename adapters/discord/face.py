@@ -1,7 +1,7 @@
 """Discord as one of the platforms that the program serves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,8 +17,10 @@ from adapters.discord.platform import DiscordPlatform
 from adapters.discord.requests import Requests
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
+from bot.errors import MatomeError, OperatorError
 from bot.faces import LEAVE_WITHIN, Checked, Route
 from bot.locales import Texts
+from bot.meter import NO_METER, Meter
 from bot.ports import Pictures
 from bot.stores import GetStores, Stores
 from bot.supervisor import Service, supervise
@@ -37,6 +39,21 @@ class DiscordFace:
     language: str
     texts: Texts
     say: Callable[[str], None]
+    meter: Meter = NO_METER
+
+    @property
+    def links(self) -> Mapping[str, bool]:
+        """The shards of this process."""
+        return self.client.links.states
+
+    def lacking(self) -> MatomeError | None:
+        """Every shard has to be connected."""
+        links = self.client.links
+        if not links.states:
+            return OperatorError("health.connecting")
+        if missing := links.missing:
+            return OperatorError("health.disconnected", links=", ".join(missing))
+        return None
 
     def routes(self) -> Sequence[Route]:
         """Nothing: the gateway tells everything."""
@@ -45,7 +62,9 @@ class DiscordFace:
     def attend(self, chat: Chat, arrivals: Arrivals, get_stores: GetStores) -> None:
         """Answer by the chat from now on, and tell of servers."""
         platform, speech = self.platform, Speech(self.language)
-        answering = Answering(chat, speech, platform.guard, pictures=platform.pictures)
+        answering = Answering(
+            chat, speech, platform.guard, pictures=platform.pictures, meter=self.meter
+        )
         self.client.attend(
             Events(answering, platform, platform.places),
             Arrived(arrivals.joined, arrivals.left, arrivals.found),
@@ -83,13 +102,14 @@ def discord_face(
     pictures: Pictures,
     *,
     only_admins: bool = False,
+    meter: Meter = NO_METER,
 ) -> DiscordFace:
     """Discord as it is reached by a connection; `now` gives the time in UTC.
 
     With `only_admins` who manages a channel alone may not manage its digests.
     """
     prepare(connection)
-    client = MatomeClient(connection)
+    client = MatomeClient(connection, meter=meter)
     requests = Requests(client, client.limits, Places(client, now, only_admins=only_admins))
-    platform = DiscordPlatform(requests, discord_guard(), pictures)
-    return DiscordFace(connection, client, platform, language, texts, say)
+    platform = DiscordPlatform(requests, discord_guard(meter=meter), pictures)
+    return DiscordFace(connection, client, platform, language, texts, say, meter)

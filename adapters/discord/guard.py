@@ -2,8 +2,9 @@
 
 from adapters.discord.validate import message_findings
 from bot.chat.guard import Guard
+from bot.meter import NO_METER, Meter
 
 
-def discord_guard(*, strict: bool = False) -> Guard:
+def discord_guard(*, strict: bool = False, meter: Meter = NO_METER) -> Guard:
     """A guard that has counted nothing yet."""
-    return Guard("Discord", message_findings, strict)
+    return Guard("Discord", message_findings, strict, meter)

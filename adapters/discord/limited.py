@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 import aiohttp
 import discord
 
+from bot.meter import NO_METER, Meter
+
 Answer = TypeVar("Answer")
 
 # After a refused token or a ban of the address nothing is asked for a while: 10,000 such answers in
@@ -58,7 +60,8 @@ class _Asking:
 class Limits:
     """What Discord has said about limits to one client."""
 
-    def __init__(self) -> None:
+    def __init__(self, meter: Meter = NO_METER) -> None:
+        self._meter = meter
         self._asking: dict[asyncio.Task[Any], _Asking] = {}
         # By the running loop's clock, in seconds.
         self._used_up: OrderedDict[str, float] = OrderedDict()
@@ -120,8 +123,10 @@ class Limits:
         asking = None if task is None else self._asking.get(task)
         if asking is not None:
             await self._hear(asking, response)
-        elif response.status == 429 and not any(part in ended.url.path for part in _ANSWERS):
-            limited = _limit_of(response)
+        elif response.status == 429:
+            limited = self._measured(_limit_of(response))
+            if any(part in ended.url.path for part in _ANSWERS):
+                return
             # Without "Via" it is not Discord that answers, which the library tells by itself.
             if "Via" in response.headers and (limited.everywhere or limited.retry_after > _SHORT):
                 response.close()
@@ -130,7 +135,7 @@ class Limits:
     async def _hear(self, asking: _Asking, response: aiohttp.ClientResponse) -> None:
         """Note what an answer says about limits; what the library would sit out ends here."""
         if response.status == 429:
-            limited = _limit_of(response, await _body(response))
+            limited = self._measured(_limit_of(response, await _body(response)))
             self._note(asking.route, limited)
             asking.heard.set_result(_Heard(error=limited))
             raise limited
@@ -143,6 +148,10 @@ class Limits:
         if response.status < 300:
             # The library reads the same body after this, and then may sleep.
             asking.heard.set_result(_Heard(await _body(response)))
+
+    def _measured(self, limited: Limited) -> Limited:
+        self._meter.limited("discord", limited.retry_after, everywhere=limited.everywhere)
+        return limited
 
     def _note(self, route: str, limited: Limited) -> None:
         until = asyncio.get_running_loop().time() + limited.retry_after

@@ -12,6 +12,7 @@ from structlog.stdlib import get_logger
 from adapters.slack.contexts import Contexts, Json, Origin
 from adapters.slack.handled import Handled
 from adapters.slack.modals import TooLateError
+from adapters.slack.names import NAME
 from adapters.slack.render import Rendered, rendered
 from adapters.slack.surfaces import Surface
 from adapters.slack.validate import view_findings
@@ -23,6 +24,7 @@ from bot.chat.guard import BrokenLimitError, Guard
 from bot.chat.views.delivered import note
 from bot.errors import MatomeError
 from bot.locales import Texts
+from bot.meter import NO_METER, Meter
 from bot.view import Button, Effect, View
 
 # Slack waits three seconds; people see that something happens after one.
@@ -73,9 +75,12 @@ class Answering:
     guard: Guard
     make_dialog: MakeDialog
     patience: float = PATIENCE
+    meter: Meter = NO_METER
 
     async def answer(self, deed: Deed, surface: Surface) -> None:
         """Ask the chat, and show what it says."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         texts = self.contexts.guessed(deed.origin)
         work = asyncio.ensure_future(self._drawn(deed))
         try:
@@ -88,9 +93,11 @@ class Answering:
             if drawn is None:
                 await surface.ignore()
             else:
-                await self._show(deed, drawn, surface)
+                arrived = await self._show(deed, drawn, surface)
+                self.meter.replied(NAME, loop.time() - began, arrived=arrived)
         except (MatomeError, TooLateError) as error:
             _log.warning("an answer could not be shown", doing=deed.doing, cause=error)
+            self.meter.replied(NAME, loop.time() - began, arrived=False)
         finally:
             work.cancel()
 
@@ -116,7 +123,8 @@ class Answering:
             return self.contexts.of_all(deed.origin)
         return await self.contexts.of(deed.origin)
 
-    async def _show(self, deed: Deed, drawn: Drawn, surface: Surface) -> None:
+    async def _show(self, deed: Deed, drawn: Drawn, surface: Surface) -> bool:
+        """Show an answer; whether Slack took it, or else the excuse for it."""
         try:
             await self._put(drawn, surface)
         except (SlackClientError, BrokenLimitError) as error:
@@ -126,6 +134,8 @@ class Answering:
                 await self._put(told, surface)
             except SlackClientError as again:
                 _log.error("an answer could not be shown", doing=deed.doing, cause=again)
+                return False
+        return True
 
     async def _put(self, drawn: Drawn, surface: Surface) -> None:
         if drawn.dialog is not None:

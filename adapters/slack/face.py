@@ -1,7 +1,7 @@
 """Slack as one of the platforms that the program serves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,10 @@ from adapters.slack.checks import checks
 from adapters.slack.connection import Connection
 from adapters.slack.guard import slack_guard
 from adapters.slack.http import EVENTS_PATH, SignedRequests
+from adapters.slack.names import NAME
 from adapters.slack.places import Places
 from adapters.slack.platform import SlackPlatform
-from adapters.slack.sockets import Sockets
+from adapters.slack.sockets import LINK, Sockets
 from adapters.slack.speech import Speech
 from adapters.slack.tenancy import OpenTenancy, OwnTenancy, Tenancy
 from adapters.slack.underway import UnderWay
@@ -22,9 +23,10 @@ from adapters.slack.wiring import Wiring
 from adapters.slack.workspaces import Api, open_session
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
-from bot.errors import MatomeError
+from bot.errors import MatomeError, OperatorError
 from bot.faces import LEAVE_WITHIN, Checked, Route
 from bot.locales import Texts
+from bot.meter import NO_METER, Links, Meter
 from bot.stores import GetStores, Stores
 
 _log = get_logger(__name__)
@@ -44,6 +46,7 @@ class Manner:
     say: Callable[[str], None]
     now: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    meter: Meter = NO_METER
 
 
 class _StoresOfBot:
@@ -63,19 +66,39 @@ class SlackFace:
     def __init__(self, connection: Connection, manner: Manner) -> None:
         self._connection = connection
         self._manner = manner
-        self._api = Api(open_session(), connection.api_url)
+        self._api = Api(open_session(manner.meter), connection.api_url)
         self._stores = _StoresOfBot()
         self._tenancy = self._tenancy_of(connection)
         workspaces = self._tenancy.workspaces
         self._platform = SlackPlatform(
-            workspaces, Places(workspaces, manner.now, manner.only_admins), slack_guard()
+            workspaces,
+            Places(workspaces, manner.now, manner.only_admins),
+            slack_guard(meter=manner.meter),
         )
         self._under_way = UnderWay()
         self._requests: SignedRequests | None = None
         if connection.app_token is None and connection.signing_secret is not None:
             self._requests = SignedRequests(connection.signing_secret)
         self._app: AsyncApp | None = None
-        self._is_removed = False
+        self._is_there = self._is_removed = False
+        self._links = Links(NAME, manner.meter)
+        if connection.app_token is not None:
+            self._links.expect(LINK)
+
+    @property
+    def links(self) -> Mapping[str, bool]:
+        """The socket; over HTTP Slack connects to the bot."""
+        return self._links.states
+
+    def lacking(self) -> MatomeError | None:
+        """The token has to be known as good, and the socket be connected."""
+        if self._is_removed:
+            return OperatorError("slack.removed")
+        if not self._is_there:
+            return OperatorError("health.connecting")
+        if missing := self._links.missing:
+            return OperatorError("health.disconnected", links=", ".join(missing))
+        return None
 
     @property
     def platform(self) -> SlackPlatform:
@@ -95,7 +118,13 @@ class SlackFace:
         speech = Speech(manner.language, tenancy.workspaces, manner.now)
         tenancy.attend(arrivals, self._platform.places, speech)
         wiring = Wiring(
-            self._api, self._platform, speech, self._under_way, self._stores, manner.now
+            self._api,
+            self._platform,
+            speech,
+            self._under_way,
+            self._stores,
+            manner.now,
+            manner.meter,
         )
         secret = self._connection.signing_secret if self._requests is not None else None
         self._app = wiring.app(chat, arrivals.joined, tenancy.left, secret or "", tenancy.flow)
@@ -105,6 +134,7 @@ class SlackFace:
         assert self._app is not None
         for sentence in await self._tenancy.log_in(self._manner.texts):
             self._manner.say(sentence)
+        self._is_there = True
         await self._note_workspaces()
         try:
             if self._requests is not None:
@@ -112,7 +142,7 @@ class SlackFace:
                 await asyncio.Event().wait()
             elif self._connection.app_token is not None:
                 token, sleep = self._connection.app_token, self._manner.sleep
-                await Sockets(self._app, self._api, token, sleep).run()
+                await Sockets(self._app, self._api, token, sleep, self._links).run()
         finally:
             await self._leave()
 

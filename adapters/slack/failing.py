@@ -144,7 +144,7 @@ def _refused(response: Any, what: str) -> DeliveryError | None:
     cause = f"HTTP {status} {word}".strip()
     if status == 429 or word in LIMITED:
         # Without a word it is not Slack that answers but what stands before it.
-        return TryLater(cause, _asked_pause(response), everywhere=not word)
+        return TryLater(cause, asked_pause(response), everywhere=not word)
     if word in _GONE:
         return TargetGone("delivery.gone", what=what)
     if word == "missing_scope":
@@ -163,7 +163,7 @@ def _data(response: Any) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _asked_pause(response: Any) -> float:
+def asked_pause(response: Any) -> float:
     """How long to wait, in seconds: an hour at most."""
     with suppress(KeyError, ValueError, TypeError):
         return min(max(0.0, float(response.headers["Retry-After"])), _LONGEST)

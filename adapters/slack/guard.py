@@ -2,8 +2,9 @@
 
 from adapters.slack.validate import message_findings
 from bot.chat.guard import Guard
+from bot.meter import NO_METER, Meter
 
 
-def slack_guard(*, strict: bool = False) -> Guard:
+def slack_guard(*, strict: bool = False, meter: Meter = NO_METER) -> Guard:
     """A guard over messages that has counted nothing yet."""
-    return Guard("Slack", message_findings, strict)
+    return Guard("Slack", message_findings, strict, meter)

@@ -9,12 +9,33 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from adapters.slack.failing import LIMITED, asked, word_of
+import aiohttp
+
+from adapters.slack.failing import LIMITED, asked, asked_pause, word_of
+from adapters.slack.names import NAME
 from bot.errors import TryLater
+from bot.meter import Meter
 
 Answer = TypeVar("Answer")
 
 _REMEMBERED = 10_000
+
+
+def measured(meter: Meter) -> aiohttp.TraceConfig:
+    """Tells the meter of every 429 in a session, whoever has asked."""
+
+    async def look(
+        session: aiohttp.ClientSession, context: object, ended: aiohttp.TraceRequestEndParams
+    ) -> None:
+        response = ended.response
+        if response.status == 429:
+            # A page is not of Slack but of what stands before it.
+            is_page = response.content_type != "application/json"
+            meter.limited(NAME, asked_pause(response), everywhere=is_page)
+
+    config = aiohttp.TraceConfig()
+    config.on_request_end.append(look)
+    return config
 
 
 class Asking:

@@ -19,8 +19,10 @@ from slack_sdk.errors import SlackClientError
 from structlog.stdlib import get_logger
 
 from adapters.slack.failing import asked, word_of
+from adapters.slack.names import NAME
 from adapters.slack.workspaces import Api
 from bot.errors import DeliveryError, OperatorError, TryLater
+from bot.meter import Links
 
 # Between two tries to connect, in seconds.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
@@ -43,6 +45,8 @@ _REFUSED = frozenset(
 # How long the other side may take to say goodbye, in seconds.
 _CLOSE_WITHIN = 2.0
 _TURNED_OFF = "link_disabled"
+# What the connection is called where the operator looks.
+LINK = "socket"
 
 Json = Mapping[str, Any]
 
@@ -57,6 +61,7 @@ class Sockets:
     api: Api
     app_token: str = field(repr=False)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    links: Links = field(default_factory=lambda: Links(NAME))
     _open: "list[aiohttp.ClientWebSocketResponse]" = field(default_factory=list, init=False)
     _answering: "set[asyncio.Task[None]]" = field(default_factory=set, init=False)
 
@@ -123,6 +128,7 @@ class Sockets:
         Raises OperatorError where Socket Mode was turned off.
         """
         self._open.append(socket)
+        self.links.opened(LINK)
         try:
             async for message in socket:
                 if message.type is not aiohttp.WSMsgType.TEXT:
@@ -139,6 +145,8 @@ class Sockets:
                     task.add_done_callback(self._answering.discard)
             self._open.remove(socket)
         finally:
+            if all(each.closed for each in self._open):
+                self.links.closed(LINK)
             ends.set()
 
     async def _answer(self, told: Json, socket: aiohttp.ClientWebSocketResponse) -> None:

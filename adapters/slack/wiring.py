@@ -19,6 +19,7 @@ from adapters.slack.speech import Speech
 from adapters.slack.underway import UnderWay
 from adapters.slack.workspaces import Api
 from bot.chat.chat import Chat
+from bot.meter import NO_METER, Meter
 from bot.stores import GetStores
 
 
@@ -32,6 +33,7 @@ class Wiring:
     under_way: UnderWay
     get_stores: GetStores
     now: Callable[[], datetime]
+    meter: Meter = NO_METER
 
     def app(
         self,
@@ -49,6 +51,7 @@ class Wiring:
             Handled(self.get_stores, self.now),
             platform.guard,
             dialog,
+            meter=self.meter,
         )
         means = Means(platform.workspaces, self.api.session)
         events = Events(answering, means, platform.places, joined, left=left)

@@ -18,9 +18,11 @@ from structlog.stdlib import get_logger
 
 from adapters.slack.failing import LONG_PAUSE, asked
 from adapters.slack.installations import SealedInstallationStore
+from adapters.slack.limited import measured
 from adapters.slack.names import NAME
 from adapters.slack.scopes import granted, missing
 from bot.errors import TargetGone, TryLater
+from bot.meter import NO_METER, Meter
 from bot.stores import GetStores
 
 # Longer than Slack takes for anything that a bot asks, in seconds.
@@ -61,10 +63,13 @@ class Workspaces(Protocol):
         ...
 
 
-def open_session() -> aiohttp.ClientSession:
+def open_session(meter: Meter = NO_METER) -> aiohttp.ClientSession:
     """Connections for all clients, which set a limit to how long a request may take."""
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
-    return aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=[measured(meter)],
+    )
 
 
 @dataclass(frozen=True, slots=True)

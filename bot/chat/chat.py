@@ -1,6 +1,5 @@
 """The chat: what people type and press goes in, what they get comes out; the same everywhere."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,8 +27,10 @@ from bot.chat.forms import (
     typed_in,
     without_forms,
 )
+from bot.chat.going_on import GoingOn
 from bot.chat.library import Library
 from bot.chat.lines import intended, is_of_digests_alone
+from bot.chat.measuring import COMPLETION, HOME, Asking, Measuring
 from bot.chat.typed import Completion, understand
 from bot.chat.unfolding import thread_views
 from bot.chat.views.card import card
@@ -47,15 +48,13 @@ from bot.intent import (
     Search,
     Unfold,
 )
+from bot.meter import NO_METER, Meter
 from bot.ports import Platform
 from bot.subscription import Subscription
 from bot.typed_words import note_typed, texts_in
 from bot.view import Action, Button, Effect, View
 
 _log = get_logger(__name__)
-
-# Conversations of which is known what 「もっと」 goes on with.
-REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +88,7 @@ class Chat:
         floods: Floods | None = None,
         delivery: Delivery | None = None,
         desk: Desk | None = None,
+        meter: Meter = NO_METER,
     ) -> None:
         self._library = library
         self._codes = codes
@@ -96,46 +96,57 @@ class Chat:
         self._floods = floods or Floods()
         self._delivery = delivery
         self._desk = desk
-        self._more: OrderedDict[tuple[str, str, str], Action] = OrderedDict()
+        self._going_on = GoingOn()
+        self._measuring = Measuring(meter, clocks.monotonic)
 
     async def typed(self, text: str, context: Context) -> Reply:
         """The answer to a command's query, a message or a mention. Raises UserError."""
-        self._hear(context, text)
-        return await self._answer(intended(text), context)
+        with self._measuring.of(context.platform) as asking:
+            self._hear(context, text)
+            return await self._answer(intended(text), context, asking)
 
     async def commanded(self, text: str, context: Context) -> Reply | Form:
         """As `typed`, where forms can be opened. Raises UserError.
 
         Who says nothing but that it is about digests gets the form for the first one of a place.
         """
-        self._hear(context, text)
-        intent = intended(text)
-        if is_of_digests_alone(text):
-            here = await alone(self._digests(), context)
-            if not isinstance(here, AddDigest):
-                return await self._answer(here, context)
-            if context.frame.limits.form_fields:
-                return await self.form(here, context)
-        return await self._asked(intent, context)
+        with self._measuring.of(context.platform) as asking:
+            self._hear(context, text)
+            intent = intended(text)
+            if is_of_digests_alone(text):
+                here = await alone(self._digests(), context)
+                if not isinstance(here, AddDigest):
+                    return await self._answer(here, context, asking)
+                if context.frame.limits.form_fields:
+                    return await self._form(here, context, asking)
+            return await self._asked(intent, context, asking)
 
     async def pressed(self, code: str, context: Context) -> Reply | Form:
         """The answer to a button or a choice. Raises UserError."""
-        self._hear(context)
-        action = await self._codes.decode(code, self._clocks.now())
-        note_typed(*texts_in(action.intent))
-        if action.effect is Effect.FORM:
-            return await self.form(action.intent, context)
-        return await self._act(action, context)
+        with self._measuring.of(context.platform) as asking:
+            self._hear(context)
+            action = await self._codes.decode(code, self._clocks.now())
+            note_typed(*texts_in(action.intent))
+            if action.effect is Effect.FORM:
+                return await self._form(action.intent, context, asking)
+            return await self._act(action, context, asking)
 
     async def submitted(self, code: str, values: Mapping[str, str], context: Context) -> Reply:
         """The answer to a form that was filled in; `values` by the keys of its fields.
 
         Raises FormError for what leads to nothing, so that nobody has to type it twice.
         """
-        self._hear(context, *values.values())
+        with self._measuring.of(context.platform) as asking:
+            self._hear(context, *values.values())
+            return await self._submitted(code, values, context, asking)
+
+    async def _submitted(
+        self, code: str, values: Mapping[str, str], context: Context, asking: Asking
+    ) -> Reply:
         action = await self._codes.decode(code, self._clocks.now())
         if action.effect is not Effect.FORM or not isinstance(action.intent, FormIntent):
             raise UserError("code.damaged")
+        asking.about(action.intent)
         typed = typed_in(action.intent, values)
         again = Action(typed, Effect.FORM)
         errors = too_long(typed) or await self._errors_in(typed)
@@ -144,7 +155,7 @@ class Chat:
             raise FormError(again, UserError("form.faults"), tuple(faults))
         try:
             intent = understand(typed.query) if isinstance(typed, Search) else typed
-            reply = await self._answer(intent, context)
+            reply = await self._answer(intent, context, asking)
         except UserError as error:
             raise FormError(again, error) from error
         replaces = context.may_replace and context.message is not None
@@ -152,6 +163,11 @@ class Chat:
 
     async def form(self, intent: Intent, context: Context) -> Form:
         """The form that asks for an intent. Raises UserError for who may not do it."""
+        with self._measuring.of(context.platform) as asking:
+            return await self._form(intent, context, asking)
+
+    async def _form(self, intent: Intent, context: Context, asking: Asking) -> Form:
+        asking.about(intent)
         assert isinstance(intent, FormIntent)
         if not context.frame.limits.form_fields:
             raise without_forms(intent)
@@ -171,14 +187,15 @@ class Chat:
 
         Who wants to change a digest but does not say what is asked by a form, where there are any.
         """
-        self._hear(context, *texts_in(intent))
-        return await self._asked(intent, context)
+        with self._measuring.of(context.platform) as asking:
+            self._hear(context, *texts_in(intent))
+            return await self._asked(intent, context, asking)
 
-    async def _asked(self, intent: Intent | None, context: Context) -> Reply | Form:
+    async def _asked(self, intent: Intent | None, context: Context, asking: Asking) -> Reply | Form:
         is_open = isinstance(intent, EditDigest) and intent == EditDigest(intent.subscription)
         if intent is not None and is_open and context.frame.limits.form_fields:
-            return await self.form(intent, context)
-        return await self._answer(intent, context)
+            return await self._form(intent, context, asking)
+        return await self._answer(intent, context, asking)
 
     async def compose(self, intent: Intent, frame: Frame) -> View:
         """What an intent shows to anybody. Raises UserError."""
@@ -195,17 +212,17 @@ class Chat:
 
         `named` says what a place is called, and may raise DeliveryError.
         """
-        home = Home(None, first=first)
-        if self._desk is not None:
-            home = await home_of(self._desk, workspace, context, named, first=first)
-        return await home_view(self._library, home, context.frame)
+        with self._measuring.of(context.platform, HOME):
+            home = Home(None, first=first)
+            if self._desk is not None:
+                home = await home_of(self._desk, workspace, context, named, first=first)
+            return await home_view(self._library, home, context.frame)
 
     async def meant(self, text: str, context: Context) -> Action:
         """What a line or a button's code stands for. Raises UserError."""
         if is_code(text):
             return await self._codes.decode(text, self._clocks.now())
-        intent = intended(text)
-        return self._going_on(context) if intent is None else Action(intent, Effect.OPEN)
+        return self._action(intended(text), context)
 
     async def posted(self, action: Action, context: Context) -> Sequence[View]:
         """What others would see once it is shared or unfolded; nothing is. Raises UserError."""
@@ -234,7 +251,10 @@ class Chat:
         """
         note_typed(text)
         known = option_at(path, option)
-        return () if known is None else await complete_value(self._completing(context), known, text)
+        if known is None:
+            return ()
+        with self._measuring.of(context.platform, COMPLETION):
+            return await complete_value(self._completing(context), known, text)
 
     def _completing(self, context: Context) -> Completing:
         async def digests() -> Sequence[tuple[Subscription, str]]:
@@ -251,9 +271,11 @@ class Chat:
             raise UserError("digest.no_state")
         return self._desk
 
-    async def _answer(self, intent: Intent | None, context: Context) -> Reply:
-        action = self._going_on(context) if intent is None else Action(intent, Effect.OPEN)
-        return await self._act(action, context)
+    async def _answer(self, intent: Intent | None, context: Context, asking: Asking) -> Reply:
+        return await self._act(self._action(intent, context), context, asking)
+
+    def _action(self, intent: Intent | None, context: Context) -> Action:
+        return self._going_on.action(context) if intent is None else Action(intent, Effect.OPEN)
 
     def _hear(self, context: Context, *typed: str) -> None:
         """Take in what somebody typed. Raises UserError for who asks too much at once."""
@@ -261,7 +283,8 @@ class Chat:
         _log.debug("somebody asks", platform=context.platform, typed=typed)
         self._floods.check(f"{context.platform}:{context.person}", self._clocks.monotonic())
 
-    async def _act(self, action: Action, context: Context) -> Reply:
+    async def _act(self, action: Action, context: Context, asking: Asking) -> Reply:
+        asking.about(action.intent)
         match action.effect:
             case Effect.SHARE:
                 delivery = self._delivering(context.frame.can_share, context)
@@ -271,7 +294,7 @@ class Chat:
                 return await self._unfold(action.intent, context)
             case _:
                 view = await self.answer(action.intent, context)
-                self._remember(view, context)
+                self._going_on.remember(view, context)
                 replaces = action.effect is Effect.REPLACE and context.may_replace
                 return Reply(view, Effect.REPLACE if replaces else Effect.OPEN)
 
@@ -293,18 +316,3 @@ class Chat:
             nowhere = self._delivery is None or context.workspace is None
             raise UserError("chat.share.not_here" if nowhere else "chat.share.not_you")
         return self._delivery
-
-    def _remember(self, view: View, context: Context) -> None:
-        """What 「もっと」 goes on with in this conversation."""
-        conversation = (context.platform, context.target, context.person)
-        self._more.pop(conversation, None)
-        if view.more is not None:
-            self._more[conversation] = view.more
-        if len(self._more) > REMEMBERED:
-            self._more.popitem(last=False)
-
-    def _going_on(self, context: Context) -> Action:
-        action = self._more.get((context.platform, context.target, context.person))
-        if action is None:
-            raise UserError("chat.no_more")
-        return Action(action.intent, Effect.OPEN)

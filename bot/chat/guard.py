@@ -8,6 +8,7 @@ from typing import Any
 from structlog.stdlib import get_logger
 
 from bot.chat.finding import Finding
+from bot.meter import NO_METER, Meter
 
 _log = get_logger(__name__)
 
@@ -30,6 +31,7 @@ class Guard:
     platform: str
     message_findings: Findings
     strict: bool = False
+    meter: Meter = NO_METER
     broken: "Counter[str]" = field(default_factory=Counter, init=False)
 
     def check(self, body: Any, findings: Findings | None = None) -> None:
@@ -37,6 +39,8 @@ class Guard:
         found = (findings or self.message_findings)(body)
         if found:
             self.broken.update(finding.limit for finding in found)
+            for finding in found:
+                self.meter.broke_limit(self.platform.lower(), finding.limit)
             raise BrokenLimitError("; ".join(map(str, found)))
 
     def note(self, body: Any, findings: Findings | None = None) -> None:

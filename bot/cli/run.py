@@ -8,9 +8,10 @@ from bot.app import Bot, running_alone
 from bot.cli.chat import opened_console, talk
 from bot.cli.faces import faces_of
 from bot.cli.output import load_settings, report_problems, say, synchronised
-from bot.cli.serving import serve_faces
+from bot.cli.serving import metrics_of, serve_faces
 from bot.errors import ArchiveError, IndexFileError
 from bot.locales import Texts
+from bot.meter import NO_METER
 from bot.settings import Settings
 from bot.supervisor import Service, supervise
 from bot.syncing import index_path, keep_in_step
@@ -22,9 +23,10 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     Raises StateError where another one runs on the same file.
     """
     settings = load_settings()
+    metrics = metrics_of(settings)
     async with running_alone(settings, "matome run"):
-        if faces := faces_of(settings, texts):
-            await serve_faces(settings, faces, texts)
+        if faces := faces_of(settings, texts, metrics or NO_METER):
+            await serve_faces(settings, faces, texts, metrics)
             return 0
         await _synchronise(settings, texts)
         async with opened_console(settings, texts) as opened:

@@ -6,16 +6,25 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from platform import python_version
+from typing import TYPE_CHECKING
 
-from bot.app import Bot, opened_bot
+from bot.app import CLOCKS, Bot, opened_bot
 from bot.cli.output import report_problems, say
 from bot.errors import OperatorError
-from bot.faces import Face, run_faces
+from bot.faces import LEAVE_WITHIN, Face, run_faces
 from bot.first_reading import FirstReading, index_at_once
+from bot.health import Health
 from bot.locales import Texts
+from bot.meter import NO_METER, Meter
 from bot.settings import Settings
 from bot.supervisor import Service, supervise
 from bot.syncing import Synced, keep_in_step
+
+if TYPE_CHECKING:
+    from bot.metrics import Metrics
 
 # How long a thread that ranks results may keep the event loop waiting, in seconds. With Python's
 # own 5 ms each request of the loop, for whoever, may wait that long.
@@ -25,7 +34,24 @@ _SWITCH_SECONDS = 0.0005
 _NEW_OBJECTS = 2_000
 
 
-async def serve_faces(settings: Settings, faces: Sequence[Face], texts: Texts) -> None:
+def metrics_of(settings: Settings) -> "Metrics | None":
+    """What measures, where somebody can ask for metrics: with an address for HTTP."""
+    if settings.http is None:
+        return None
+    # Imported only now: it takes long, and few commands need it.
+    from bot.metrics import Metrics
+
+    try:
+        ours = version("matome")
+    except PackageNotFoundError:
+        # Run from its sources.
+        ours = "unknown"
+    return Metrics(CLOCKS.now, version=ours, python=python_version())
+
+
+async def serve_faces(
+    settings: Settings, faces: Sequence[Face], texts: Texts, metrics: "Metrics | None" = None
+) -> None:
     """Answer on all platforms until told to stop; what is under way then is brought to its end.
 
     The archive is read meanwhile. Raises OperatorError where every platform refuses the bot or the
@@ -37,43 +63,76 @@ async def serve_faces(settings: Settings, faces: Sequence[Face], texts: Texts) -
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.set_threshold(_NEW_OBJECTS)
 
+    meter: Meter = NO_METER if metrics is None else metrics
+    health, leaving = Health(texts), Leaving()
+
     def refused(error: OperatorError) -> None:
         say(texts("cli.error", message=texts.of(error)))
 
     async with AsyncExitStack() as until:
         for face in faces:
             until.push_async_callback(face.close)
-        reading = await until.enter_async_context(index_at_once(settings, asyncio.sleep))
+        reading = await until.enter_async_context(index_at_once(settings, asyncio.sleep, meter))
         platforms = [face.platform for face in faces]
-        bot = await until.enter_async_context(opened_bot(settings, reading.index, platforms))
+        bot = await until.enter_async_context(
+            opened_bot(settings, reading.index, platforms, meter=meter)
+        )
         for face in faces:
             face.attend(bot.chat, bot.arrivals, bot.get_stores)
         routes = [route for face in faces for route in face.routes()]
-        http = await until.enter_async_context(served(settings.http, routes))
-        await supervise(
-            [
-                Service("stop", told_to_stop, leads=True),
-                Service("http", http.stay),
-                Service("platforms", lambda: run_faces(faces, refused), leads=True),
-                Service("sync", lambda: _keep_in_step(settings, reading, bot, texts)),
-                Service("delivery", lambda: _deliver(reading, bot)),
-            ]
-        )
+        services = [
+            Service("stop", lambda: _stop(health, leaving), leads=True),
+            Service("platforms", lambda: run_faces(faces, refused, health.fail), leads=True),
+            Service("sync", lambda: _keep_in_step(settings, reading, bot, texts, meter)),
+            Service("delivery", lambda: _deliver(reading, bot)),
+        ]
+        if metrics is not None:
+            from bot.cli.watching import watched
+
+            watching = await until.enter_async_context(
+                watched(settings, health, metrics, faces, reading, bot)
+            )
+            routes += watching.routes()
+            services.append(Service("lag", watching.keep_looking_at_lag))
+        # It answers until all have left: who balances requests asks whether it is ready still.
+        http = served(settings.http, routes, leaving.seconds_left)
+        await until.enter_async_context(http)
+        await supervise(services)
 
 
-async def _keep_in_step(settings: Settings, reading: FirstReading, bot: Bot, texts: Texts) -> None:
+async def _keep_in_step(
+    settings: Settings, reading: FirstReading, bot: Bot, texts: Texts, meter: Meter
+) -> None:
     def synced(what: Synced) -> None:
         report_problems(what, texts)
         bot.archive_read()
 
     await reading.run(synced)
-    await keep_in_step(settings, asyncio.sleep, bot.archive_read)
+    await keep_in_step(settings, asyncio.sleep, bot.archive_read, meter)
 
 
 async def _deliver(reading: FirstReading, bot: Bot) -> None:
     """Send what is to be sent as soon as there is an index to make it of."""
     await reading.opened()
     await bot.delivering.run(reading.tried)
+
+
+@dataclass(slots=True)
+class Leaving:
+    """Since when the program is ending, by the running loop's clock."""
+
+    since: float | None = None
+
+    def seconds_left(self) -> float:
+        """For what is under way."""
+        now = asyncio.get_running_loop().time()
+        return max(0.0, LEAVE_WITHIN - (now - (now if self.since is None else self.since)))
+
+
+async def _stop(health: Health, leaving: Leaving) -> None:
+    await told_to_stop()
+    leaving.since = asyncio.get_running_loop().time()
+    health.leave()
 
 
 async def told_to_stop() -> None:

@@ -8,16 +8,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from random import Random
 
 from structlog.stdlib import get_logger
 
+from bot.digest.measuring import measure
 from bot.digest.pacing import Asker, Attempt, LostLeaseError, Timing
 from bot.digest.retries import Retries, pause
 from bot.digest.sending import Content, Sender
 from bot.digest.waiting import Waiters, first_of
 from bot.errors import StateError
 from bot.incidents import incident
+from bot.meter import NO_METER, Meter
 from bot.outbox import Claim, Outcome, Result, Row
 from bot.ports import Platform
 from bot.stores import GetStores, Outbox
@@ -66,6 +69,7 @@ class Dispatcher:
         random: Random,
         worker: str,
         timing: Timing = _TIMING,
+        meter: Meter = NO_METER,
     ) -> None:
         self._get_stores = get_stores
         self._content = content
@@ -74,6 +78,7 @@ class Dispatcher:
         self._random = random
         self._worker = worker
         self._timing = timing
+        self._meter = meter
         self._lanes = {platform.name: self._lane(platform) for platform in platforms}
         self._results: list[Result] = []
         self._waiters = Waiters()
@@ -242,6 +247,7 @@ class Dispatcher:
                 await asyncio.wait([before.task])
             result = await lane.sender.send(attempt)
             if result is not None:
+                measure(result, self._now(), self._meter)
                 self._results.append(result)
         except asyncio.CancelledError:
             if attempt.left_at is None:
@@ -261,7 +267,8 @@ class Dispatcher:
             later: Claim = await renewed
             return later
 
-        asker = Asker(renew, self._now, self._sleep, self._timing)
+        waited = partial(self._meter.waited, platform.name)
+        asker = Asker(renew, self._now, self._sleep, self._timing, waited)
         retries = Retries(self._now, self._random, self._timing)
         sender = Sender(platform, self._get_stores, self._content, asker, retries, self._now)
         lane = _Lane(platform, sender, self._now())

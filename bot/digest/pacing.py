@@ -77,12 +77,13 @@ Renew = Callable[[Claim], Awaitable[Claim]]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks a platform; `now` is in UTC."""
+    """Asks a platform; `now` is in UTC, `waited` is told of seconds that a slot took."""
 
     renew: Renew
     now: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]]
     timing: Timing
+    waited: Callable[[float], None] = lambda seconds: None
 
     async def ask(
         self, attempt: Attempt, request: Callable[[], Awaitable[Answer]], *, makes: bool = False
@@ -91,7 +92,10 @@ class Asker:
 
         Raises what the request raises, TimeoutError, LostLeaseError and PausedError.
         """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         await self._wait_for_slot(attempt)
+        self.waited(loop.time() - began)
         # Nothing is awaited between the last look at the lease and the request.
         if makes:
             attempt.left_at = self.now()

@@ -20,6 +20,7 @@ AREAS = (
     "digest",
     "discord",
     "form",
+    "health",
     "index",
     "query",
     "settings",

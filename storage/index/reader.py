@@ -122,6 +122,11 @@ class IndexReader:
         """How many posts are served."""
         return int((await self._all("SELECT count(*) FROM post WHERE NOT draft"))[0][0])
 
+    async def count_comments(self) -> int:
+        """How many comments the posts that are served have."""
+        sql = "SELECT coalesce(sum(comments), 0) FROM post WHERE NOT draft"
+        return int((await self._all(sql))[0][0])
+
     async def newest(self, limit: int, offset: int = 0) -> Sequence[PostSummary]:
         """The newest posts."""
         return await self._summaries(

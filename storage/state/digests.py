@@ -1,6 +1,6 @@
 """What is due, which posts places have had, and the digests that are written to the outbox."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -48,6 +48,14 @@ class StoredDigests:
         async with self._state.reading() as connection:
             first: datetime | None = await connection.scalar(query)
         return first
+
+    async def overdue(self, now: datetime) -> Mapping[str, datetime]:
+        """Since when the longest due one of each platform is due."""
+        query = (
+            select(_C.platform, func.min(_C.due_at)).where(_C.due_at <= now).group_by(_C.platform)
+        )
+        async with self._state.reading() as connection:
+            return {row[0]: row[1] for row in await connection.execute(query)}
 
     async def had(self, place: Place, posts: Collection[str]) -> frozenset[str]:
         """Which of these posts a place has had."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import opened_index
-from bot.chat import chat as chat_module
+from bot.chat import going_on
 from bot.chat.codes import Codes
 from bot.chat.fitting import over
 from bot.chat.floods import Floods
@@ -378,7 +378,7 @@ async def test_quotes_are_the_comments_of_the_post(talk: Conversation) -> None:
 async def test_what_goes_on_is_remembered_of_so_many_conversations_only(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat_module, "REMEMBERED", 2)
+    monkeypatch.setattr(going_on, "REMEMBERED", 2)
     for target in ("a", "b", "c"):
         talk.context = replace(talk.context, target=target)
         await talk.ask("gpu")
