@@ -1,5 +1,5 @@
 # Every target makes the virtual environment it needs; messages about that go to stderr.
-.PHONY: run test bench lint soak-kill lock clean
+.PHONY: run test bench lint pictures soak-kill lock clean
 .SILENT:
 
 PYTHON ?= python3
@@ -18,6 +18,12 @@ lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Makes the documents' pictures anew: the terminal's, and those of Discord and Slack, for which
+# chromium, pngquant and the fonts of Noto (CJK, emoji) and Lato have to be there.
+pictures: .venv/dev
+	$(BIN)/python docs/make_session.py
+	$(BIN)/python -m docs.pictures --fresh
 
 # Kills workers in the middle of deliveries, in rounds, for so many seconds: docs/delivery.md.
 SECONDS ?= 600

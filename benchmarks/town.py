@@ -19,7 +19,7 @@ from bot.chat.chat import Chat, Clocks
 from bot.chat.codes import Codes
 from bot.chat.delivery import WAIT, Delivery
 from bot.chat.floods import Floods
-from bot.chat.library import Library
+from bot.chat.library import NO_PICTURES, Library
 from bot.digest.dispatcher import Dispatcher
 from bot.digest.pacing import Timing
 from bot.digest.sending import Content
@@ -27,7 +27,7 @@ from bot.hiding import ShownIndex, TakenDown
 from bot.intent import ShowDigest
 from bot.locales import Texts
 from bot.outbox import NewRow, Op, PostVersion, Row
-from bot.ports import Index, Platform
+from bot.ports import Index, Pictures, Platform
 from bot.stores import Stores
 from bot.view import Posting, View
 from storage.state.database import open_state
@@ -155,6 +155,7 @@ async def open_town(
     site_url: str | None = None,
     timing: Timing = HURRIED,
     wait: float = WAIT,
+    pictures: Pictures = NO_PICTURES,
 ) -> AsyncIterator[Town]:
     """Start the bot; at the end it stops at once, whatever is under way."""
 
@@ -168,7 +169,7 @@ async def open_town(
         stores = stores_of(opened)
         hidden = TakenDown(stores.hidden.all)
         shown = ShownIndex(index, hidden)
-        library = Library(shown, site_url, Random(1))  # noqa: S311 (the same each time)
+        library = Library(shown, site_url, Random(1), pictures)  # noqa: S311 (the same each time)
         codes = Codes(stores.codes)
         announcer = Announcer(library, codes, get_stores, _now, hidden.look_again)
         dispatcher = Dispatcher(
