@@ -246,6 +246,19 @@ def test_what_is_unknown_of_slack_is_refused(block: dict[str, Any]) -> None:
         of_payload("slack", {"blocks": [block]})
 
 
+def test_lines_are_drawn_as_the_clients_break_them() -> None:
+    words = {"type": "text", "text": "a\n"}
+    block = _rich(words)
+    block["elements"].append({"type": "rich_text_quote", "elements": [words]})
+    drawn = written(of_payload("slack", {"blocks": [block]}))
+    assert '<div class="line">a</div><blockquote>a\n</blockquote>' in drawn
+    text = {"type": 10, "content": "a\n\n> b\n> c\n```\nd\ne\n```\nf"}
+    drawn = written(of_payload("discord", {"components": [text]}))
+    line = '<div class="line">{}</div>'.format
+    quote = f"<blockquote>{line('b')}{line('c')}</blockquote>"
+    assert f"{line('a')}{line('')}{quote}<pre>d\ne</pre>{line('f')}" in drawn
+
+
 def test_what_others_wrote_is_no_html() -> None:
     evil = "</div><script>alert(1)</script>\"'&amp;"
     assert seen("slack", {"blocks": [_rich({"type": "text", "text": evil})]}) == evil
