@@ -114,7 +114,7 @@ def _in_tokyo(value: Any) -> Any:
 SAID = {"discord": said_on_discord, "slack": said_on_slack}
 
 
-@pytest.fixture(params=sorted(SCENES))
+@pytest.fixture(params=sorted(LIMITS))
 async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     """The sample archive in a channel of each platform."""
     async with opened_stage(request.param, tmp_path) as opened:
@@ -169,7 +169,7 @@ def test_a_mention_is_drawn() -> None:
 
 
 async def test_dialogs_are_drawn() -> None:
-    for platform in SCENES:
+    for platform in LIMITS:
         form = form_of(AddDigest(), "1fda~AAAAAA", NOW, Frame(TEXTS, LIMITS[platform]))
         is_slack = platform == "slack"
         body = slack_dialog(form, "T1/C1", TEXTS) if is_slack else discord_dialog(form).to_dict()
@@ -284,6 +284,6 @@ def test_the_pictures_show_what_is_sent_now() -> None:
     assert (checked.stdout + checked.stderr, checked.returncode) == ("", 0)
 
 
-@pytest.mark.parametrize("platform", sorted(SCENES))
-def test_the_pictures_are_no_burden_for_a_page(platform: str) -> None:
-    assert (ROOT / "docs" / f"{platform}.png").stat().st_size < 300_000
+@pytest.mark.parametrize("name", sorted(SCENES))
+def test_the_pictures_are_no_burden_for_a_page(name: str) -> None:
+    assert (ROOT / "docs" / f"{name}.png").stat().st_size < 300_000

@@ -1,7 +1,7 @@
-"""Makes docs/discord.png and docs/slack.png from what the program sends on the sample archive.
+"""Makes docs/{discord,discord-post,slack}.png from what the program sends on the sample archive.
 
 python -m docs.pictures            writes those that are out of date; needs chromium and pngquant
-python -m docs.pictures --fresh    writes both, such as after a change of fonts
+python -m docs.pictures --fresh    writes all, such as after a change of fonts
 python -m docs.pictures --check    writes nothing; exit status 1 where one is out of date
 
 With --as it draws what any command sends, for a browser:
@@ -20,10 +20,9 @@ from pathlib import Path
 from docs.pictures.chromium import picture_of, stamp_of
 from docs.pictures.nodes import box
 from docs.pictures.scenes import SCENES, html_of, of_payload, page
+from docs.pictures.stage import LIMITS
 
 DOCS = Path(__file__).resolve().parent.parent
-# The widths of the pages, in CSS pixels.
-WIDTHS = {"discord": 720, "slack": 1120}
 
 
 def main() -> int:
@@ -32,7 +31,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, name what is stale")
     parser.add_argument("--fresh", action="store_true", help="take all pictures anew")
     parser.add_argument(
-        "--as", dest="platform", choices=sorted(SCENES), help="draw the lines of `matome render`"
+        "--as", dest="platform", choices=sorted(LIMITS), help="draw the lines of `matome render`"
     )
     options = parser.parse_args()
     if options.platform is not None:
@@ -55,16 +54,16 @@ def _make(*, fresh: bool) -> int:
     """Take the pictures that are out of date, or all of them."""
     for path, shown, stamp in _pages():
         if fresh or not _shows(path, stamp):
-            path.write_bytes(picture_of(shown, WIDTHS[path.stem], stamp))
+            path.write_bytes(picture_of(shown, SCENES[path.stem].width, stamp))
             print(f"docs/{path.name} was renewed")
     return 0
 
 
 def _pages() -> Iterator[tuple[Path, str, str]]:
     """Where each picture is, the page that it shows, and what says so in it."""
-    for platform in SCENES:
-        shown = asyncio.run(page(platform))
-        yield DOCS / f"{platform}.png", shown, sha256(shown.encode()).hexdigest()
+    for name, scene in SCENES.items():
+        shown = asyncio.run(page(scene))
+        yield DOCS / f"{name}.png", shown, sha256(shown.encode()).hexdigest()
 
 
 def _shows(path: Path, stamp: str) -> bool:

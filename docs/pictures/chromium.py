@@ -43,7 +43,7 @@ def picture_of(page: str, width: int, stamp: str) -> bytes:
         size = f"--window-size={width},{found[1]}"
         _run(*_CHROMIUM, size, f"--screenshot={taken}", source.as_uri())
         small = _run(
-            "pngquant", "--strip", "--speed=1", "--nofs", "64", "-", given=taken.read_bytes()
+            "pngquant", "--strip", "--speed=1", "--nofs", "48", "-", given=taken.read_bytes()
         )
     return stamped(small, stamp)
 

@@ -1,10 +1,11 @@
-"""What the pictures show: the day's digest in a channel, an answer, and on Slack a thread.
+"""What the pictures show: the day's digest in a channel, answers, and on Slack a thread.
 
 All that is written here is what the clients put around the bot's own messages.
 """
 
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,10 +14,12 @@ from bot.chat.views.digest import day_name
 from docs.pictures import discord, slack
 from docs.pictures.discord_dialog import Dialog
 from docs.pictures.nodes import Node, box, node, span, written
-from docs.pictures.stage import DAY, TEXTS, TIME, Stage, opened_stage
+from docs.pictures.stage import DAY, TEXTS, TIME, Message, Stage, opened_stage
 
 CHANNEL = "tech-news"
 COMMAND = "/matome gpu"
+# The discussion whose post is opened.
+POST = "https://news.ycombinator.com/item?id=99000003"
 # The posts of the day, of which so many are shown with a comment.
 ON_DISCORD = (
     "2025_08_12_postgres_queue",
@@ -40,9 +43,26 @@ CAPTION = (
 _LOOKS = Path(__file__).parent
 
 
-async def discord_scene(stage: Stage) -> tuple[Node, ...]:
+async def discord_channel(stage: Stage) -> tuple[Node, ...]:
     """A channel of Discord with the digest of the day, and an answer for one person."""
     await stage.digest(ON_DISCORD, SHOWN)
+    return (
+        box("top", span("hash", "#"), CHANNEL, span("topic", "海外テックの議論のまとめ")),
+        box("day", f"{DAY.year}年{DAY.month}月{DAY.day}日"),
+        box("message", *_by(SENT), (await stage.shown_digest()).drawn()),
+        _alone(await stage.asked(COMMAND)),
+        box("field", span("plus", "+"), f"#{CHANNEL} へメッセージを送信"),
+        box("caption", CAPTION),
+    )
+
+
+async def discord_post(stage: Stage) -> tuple[Node, ...]:
+    """A post as it is opened on Discord, for one person."""
+    return (_alone(await stage.asked(POST)), box("caption", CAPTION))
+
+
+def _alone(answer: Message) -> Node:
+    """An answer of Discord that only who asked sees."""
     asked = box(
         "command",
         span("face", "Y"),
@@ -57,17 +77,10 @@ async def discord_scene(stage: Stage) -> tuple[Node, ...]:
         "これらはあなただけに表示されています　•　",
         span("dismiss", "メッセージを閉じる"),
     )
-    return (
-        box("top", span("hash", "#"), CHANNEL, span("topic", "海外テックの議論のまとめ")),
-        box("day", f"{DAY.year}年{DAY.month}月{DAY.day}日"),
-        box("message", *_by(SENT), (await stage.shown_digest()).drawn()),
-        box("message alone", asked, *_by(ASKED), (await stage.asked(COMMAND)).drawn(), only),
-        box("field", span("plus", "+"), f"#{CHANNEL} へメッセージを送信"),
-        box("caption", CAPTION),
-    )
+    return box("message alone", asked, *_by(ASKED), answer.drawn(), only)
 
 
-async def slack_scene(stage: Stage) -> tuple[Node, ...]:
+async def slack_channel(stage: Stage) -> tuple[Node, ...]:
     """A channel of Slack with the digest, an answer for one person, and the digest's thread."""
     await stage.digest(ON_SLACK, SHOWN)
     replies = await stage.unfolded(ON_SLACK[0])
@@ -102,8 +115,23 @@ def _by(at: str) -> tuple[Node, Node]:
     return box("avatar", "ま"), name
 
 
-Scene = Callable[[Stage], Awaitable[tuple[Node, ...]]]
-SCENES: Mapping[str, Scene] = MappingProxyType({"discord": discord_scene, "slack": slack_scene})
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a picture shows of a platform; the `width` of its page is in CSS pixels."""
+
+    platform: str
+    width: int
+    play: Callable[[Stage], Awaitable[tuple[Node, ...]]]
+
+
+# The pictures by their names in docs/.
+SCENES: Mapping[str, Scene] = MappingProxyType(
+    {
+        "discord": Scene("discord", 720, discord_channel),
+        "discord-post": Scene("discord", 720, discord_post),
+        "slack": Scene("slack", 1120, slack_channel),
+    }
+)
 
 
 def of_payload(platform: str, body: Mapping[str, Any]) -> Node:
@@ -116,12 +144,12 @@ def of_payload(platform: str, body: Mapping[str, Any]) -> Node:
     return discord.Message(body, dict.fromkeys(names, b"")).drawn()
 
 
-async def page(platform: str) -> str:
-    """The whole page of a platform's picture, as HTML."""
+async def page(scene: Scene) -> str:
+    """The whole page of a picture, as HTML."""
     with tempfile.TemporaryDirectory() as directory:
-        async with opened_stage(platform, Path(directory)) as stage:
-            shown = await SCENES[platform](stage)
-    return html_of(platform, *shown)
+        async with opened_stage(scene.platform, Path(directory)) as stage:
+            shown = await scene.play(stage)
+    return html_of(scene.platform, *shown)
 
 
 def html_of(platform: str, *shown: Node) -> str:
