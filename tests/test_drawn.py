@@ -141,6 +141,16 @@ async def test_an_answer_is_drawn_from_what_render_prints(stage: Stage, tmp_path
     assert asked == json.loads(ran.out)
 
 
+def test_the_lines_of_render_become_a_page(tmp_path: Path) -> None:
+    matome = Matome(str(SAMPLE_ARCHIVE), tmp_path / "data", tmp_path)
+    lines = matome("render", "--as", "slack", "--all", "tags").stdout
+    command = [sys.executable, "-m", "docs.pictures", "--as", "slack"]
+    drawn = subprocess.run(command, cwd=ROOT, input=lines, capture_output=True, check=True)
+    page = drawn.stdout.decode()
+    assert page.count('<div class="message">') == len(lines.splitlines()) > 1
+    assert "ハードウェア" in page
+
+
 async def test_the_colour_of_a_comment_and_its_picture_are_drawn(tmp_path: Path) -> None:
     async with opened_stage("discord", tmp_path) as stage:
         opened = await stage.asked("https://news.ycombinator.com/item?id=99000001")

@@ -29,7 +29,8 @@ class Dialog:
         described = labelled.get("description")
         hint = [box("small", described)] if described else []
         inner = self._input(labelled["component"])
-        return box("labelled", box("label", labelled["label"]), *hint, inner)
+        required = " required" if labelled["component"]["required"] else ""
+        return box("labelled", box(f"label{required}", labelled["label"]), *hint, inner)
 
     def _input(self, component: Json) -> Node:
         match component["type"]:

@@ -25,7 +25,9 @@ class Message:
     def drawn(self) -> Node:
         """All that the message shows. Raises UnknownError."""
         shown = map(self._block, self.body["blocks"])
-        return box("blocks", *self._around("title"), *shown, *self._around("close", "submit"))
+        ends = list(self._around("close", "submit"))
+        below = [box("ends", *ends)] if ends else []
+        return box("blocks", *self._around("title"), *shown, *below)
 
     def _around(self, *names: str) -> Iterator[Node]:
         """What a dialog has above its blocks, and its buttons below them."""
@@ -76,8 +78,8 @@ class Message:
     def _chosen(self, element: Json) -> list[Node | str]:
         """What a menu shows as long as it is closed."""
         some = element.get("initial_options") or [element.get("initial_option")]
-        chosen = [piece for one in some if one for piece in self._text(one["text"])]
-        return chosen or self._placeholder(element)
+        chosen = [span("chosen", *self._text(one["text"])) for one in some if one]
+        return [span("all", *chosen)] if chosen else self._placeholder(element)
 
     def _placeholder(self, element: Json) -> list[Node | str]:
         placeholder = element.get("placeholder")
@@ -85,7 +87,8 @@ class Message:
 
     def _input(self, block: Json) -> Node:
         hint = [box("hint", *self._text(block["hint"]))] if "hint" in block else []
-        label = box("label", *self._text(block["label"]))
+        optional = " optional" if block.get("optional") else ""
+        label = box(f"label{optional}", *self._text(block["label"]))
         return box("input", label, self._element(block["element"]), *hint)
 
     def _text(self, text: Json) -> list[Node | str]:
