@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from bot.cli.logs import route_events
 from docs.pictures.chromium import picture_of, stamp_of
 from docs.pictures.nodes import box
 from docs.pictures.scenes import SCENES, html_of, of_payload, page
@@ -34,6 +35,7 @@ def main() -> int:
         "--as", dest="platform", choices=sorted(LIMITS), help="draw the lines of `matome render`"
     )
     options = parser.parse_args()
+    route_events()
     if options.platform is not None:
         lines = [json.loads(line) for line in sys.stdin]
         shown = (box("message", of_payload(options.platform, line)) for line in lines)
