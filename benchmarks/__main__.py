@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.bench import PROJECT, Bench
 from benchmarks.figures import Figure, Row, Skipped, table, write_json
 from benchmarks.processes import CommandFailedError
+from bot.cli.logs import open_log
 
 Measure = Callable[[Bench], Iterator[Row]]
 
@@ -58,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for; exit status 1 where a figure could not be measured."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    open_log(sys.stderr)
     if unknown := set(options.figures) - FIGURES.keys():
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")
     archive = options.archive or _archive()

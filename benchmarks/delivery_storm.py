@@ -10,6 +10,7 @@ from random import Random
 from aiohttp import ClientSession, TCPConnector
 
 from benchmarks.virtual_time import StandingPlatform, StandingState, VirtualClock
+from bot.cli.logs import open_log
 from bot.digest.dispatcher import Dispatcher
 from bot.intent import ShowDigest
 from bot.outbox import NewRow, Op, PostVersion
@@ -89,6 +90,7 @@ def memory(name: str) -> float:
 
 def main(directory: Path, count: int) -> None:
     """Measure one storm."""
+    open_log(sys.stderr)
     with running_fakes(directory) as fakes:
         world = fakes.world("searchable")
         used = asyncio.run(storm(directory, world, count))

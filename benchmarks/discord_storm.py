@@ -15,6 +15,7 @@ from benchmarks.bench import PROJECT, Bench
 from benchmarks.figures import Figure, Row, at_least, at_most
 from benchmarks.processes import run
 from benchmarks.storming import most_in_a_second, storm
+from bot.cli.logs import open_log
 from tests.delivery.on_discord import DiscordWorld, running_discord
 
 DIGESTS, QUICK_DIGESTS = 2_000, 400
@@ -100,6 +101,7 @@ def _joined(periods: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
 
 def main(directory: Path, count: int) -> None:
     """Measure one storm."""
+    open_log(sys.stderr)
     shares = [word for way, share in TROUBLES.items() for word in (f"--{way}", str(share))]
     channels = count // IN_A_CHANNEL // GUILDS
     with running_discord("--seed", "1", *shares, guilds=GUILDS, channels=channels) as world:

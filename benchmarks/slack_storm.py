@@ -19,6 +19,7 @@ from benchmarks.bench import PROJECT, Bench
 from benchmarks.figures import Figure, Row, at_least, at_most
 from benchmarks.processes import run
 from benchmarks.storming import most_in_a_second, storm
+from bot.cli.logs import open_log
 from tests.delivery.on_slack import SlackWorld, running_slack
 
 DIGESTS, QUICK_DIGESTS = 500, 150
@@ -88,6 +89,7 @@ def least_apart(entries: Sequence[dict[str, Any]]) -> float:
 
 def main(directory: Path, count: int) -> None:
     """Measure one storm."""
+    open_log(sys.stderr)
     shares = [word for way, share in TROUBLES.items() for word in (f"--{way}", str(share))]
     with running_slack("--seed", "1", *shares, teams=TEAMS, channels=CHANNELS) as world:
         rooms = world.places.channels

@@ -23,6 +23,7 @@ from bot.chat.announce import Announcer
 from bot.chat.chat import Clocks
 from bot.chat.codes import Codes
 from bot.chat.library import Library
+from bot.cli.logs import open_log
 from bot.digest.firing import fire_due
 from bot.locales import Texts
 from bot.ports import Pace
@@ -113,6 +114,7 @@ async def composing(settings: Settings, state: State, platform: ConsolePlatform)
 
 def main(data: str, count: str, what: str) -> None:
     """Measure on the index in a data directory, with a new state beside it."""
+    open_log(sys.stderr)
     settings = load(os.environ, Path(data) / "no.env")
     with tempfile.TemporaryDirectory() as directory:
         state = Path(directory) / "state.sqlite3"

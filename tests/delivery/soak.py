@@ -20,6 +20,7 @@ from pathlib import Path
 from random import Random
 
 from bot.address import Server
+from bot.cli.logs import open_log
 from storage.state.database import open_state
 from tests.delivery.on_discord import running_discord
 from tests.delivery.on_slack import running_slack
@@ -190,6 +191,7 @@ def stop_round(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Rounds for as long as one likes; exit status 1 where one was not flawless."""
+    open_log(sys.stderr)
     parser = argparse.ArgumentParser(prog="python -m tests.delivery.soak", description=__doc__)
     parser.add_argument(
         "--kind", choices=(*KINDS, BLIND), action="append", help="all by default but the last"
