@@ -171,7 +171,9 @@ def _start_worker() -> None:
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
-    # Ctrl-C goes to every process of the terminal; the parent deals with it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C goes to every process of the terminal, and a service's end to all of its processes; the
+    # parent deals with it. It would wait for ever for the rest of what one was just telling it.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
     # Posts are trees without cycles; collecting garbage only costs time here.
     gc.disable()

@@ -169,6 +169,36 @@ def test_the_workers_of_a_killed_sync_end_too(matome: Matome) -> None:
     until(not any(map(runs, started)) for _ in iter(int, 1))
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
+def test_what_ends_a_service_leaves_the_workers_to_their_parent(
+    matome: Matome, fresh: Contents
+) -> None:
+    process = matome.start("sync", "--rebuild")
+    told: set[int] = set()
+
+    def has_told_two() -> Iterator[bool]:
+        while process.poll() is None:
+            for child in children(process.pid) - told:
+                if ignores_sigterm(child):
+                    os.kill(child, signal.SIGTERM)
+                    told.add(child)
+            # One of them is Python's own, which looks after what processes share.
+            yield len(told) > 1
+
+    until(has_told_two())
+    assert process.communicate(timeout=SECONDS)
+    assert process.returncode == 0
+    assert contents(matome.index) == fresh
+
+
+def ignores_sigterm(pid: int) -> bool:
+    with suppress(OSError):
+        status = Path(f"/proc/{pid}/status").read_text()
+        ignored = next(line for line in status.splitlines() if line.startswith("SigIgn:"))
+        return bool(int(ignored.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+    return False
+
+
 def test_two_syncs_at_once_both_end_well(matome: Matome, fresh: Contents) -> None:
     both = [matome.start("sync") for _ in range(2)]
     outputs = [process.communicate(timeout=SECONDS) for process in both]
