@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.files import ROOT
-from tests.deploy.installed import Installed
+from tests.deploy.installed import Installed, fresh
 
 SECONDS = 120
 
@@ -58,6 +58,4 @@ def prefix(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def installed(prefix: Path, tmp_path: Path) -> Installed:
     """The installed program, with directories of its own."""
-    for name in ("data", "home", "tmp"):
-        (tmp_path / name).mkdir()
-    return Installed(prefix, tmp_path)
+    return fresh(prefix, tmp_path)

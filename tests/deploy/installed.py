@@ -1,8 +1,11 @@
 """The installed program, run where it may write into its data only."""
 
+import asyncio
 import os
 import subprocess
-from collections.abc import Mapping
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,3 +57,27 @@ class Installed:
             check=False,
         )
         return Done(done.returncode, done.stdout, done.stderr)
+
+    @asynccontextmanager
+    async def running(self, settings: Mapping[str, str]) -> AsyncIterator[Process]:
+        """The bot, which is killed in the end if it has not ended by itself."""
+        process = await asyncio.create_subprocess_exec(
+            self.command,
+            "run",
+            cwd=self.data,
+            env=self.environment(settings),
+            stdin=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+
+def fresh(prefix: Path, directory: Path) -> Installed:
+    """The program of an environment with empty directories in one that is there."""
+    for name in ("data", "home", "tmp"):
+        (directory / name).mkdir(parents=True)
+    return Installed(prefix, directory)

@@ -7,9 +7,11 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.commands import SECONDS
-from tests.deploy.files import ROOT, health_check
-from tests.deploy.installed import Installed
+from tests.deploy.files import ROOT, health_check, kubernetes, pod
+from tests.deploy.installed import Installed, fresh
 from tests.discord.server.town import opened_discord
 from tests.slack.program import free_port
 from tests.slack.server.town import opened_slack
@@ -43,30 +45,47 @@ def test_help_is_there_and_comes_from_the_wheel(installed: Installed) -> None:
     assert where.stdout.startswith(str(installed.prefix))
 
 
-def test_it_reads_an_archive_answers_and_keeps_a_state(installed: Installed) -> None:
-    done = installed("sync")
+@pytest.fixture(scope="module")
+def kept(prefix: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The program with an index and a state."""
+    kept = fresh(prefix, tmp_path_factory.mktemp("kept"))
+    done = kept("sync")
     assert (done.status, done.err) == (0, "The index was built from scratch.\n")
-    found = installed("search", "--json", "--limit", "1", "GPU")
+    done = kept("hide", SAMPLE_POST)
+    assert done.status == 0, done.err
+    return kept
+
+
+def test_it_answers(kept: Installed) -> None:
+    found = kept("search", "--json", "--limit", "1", "GPU")
     assert (found.status, json.loads(found.out)["rank"]) == (0, 1)
-    hidden = installed("hide", SAMPLE_POST)
-    assert hidden.status == 0, hidden.err
-    saved = installed("backup", str(installed.data / "backup"))
-    assert saved.status == 0, saved.err
-    assert (installed.data / "backup").is_file()
 
 
-def tree(root: Path) -> dict[Path, int]:
-    return {path: path.lstat().st_mtime_ns for path in root.rglob("*")}
+def test_the_nightly_backup_is_made(kept: Installed) -> None:
+    (container,) = pod(kubernetes("CronJob"))["containers"]
+    assert {one["mountPath"] for one in container["volumeMounts"]} == {"/backups", "/data"}
+    backups = kept.directory / "backups"
+    backups.mkdir()
+    for _ in range(2):
+        subprocess.run(
+            [word.replace("/backups", str(backups)) for word in container["command"]],
+            cwd=kept.data,
+            env=kept.environment(),
+            check=True,
+            capture_output=True,
+            timeout=SECONDS,
+        )
+    (made,) = backups.iterdir()
+    assert made.name.removeprefix("matome-") in set("1234567")
 
 
-def test_it_writes_into_its_data_only(installed: Installed) -> None:
-    before = tree(installed.prefix)
-    backup = str(installed.data / "backup")
-    for command in (["sync"], ["run"], ["hide", SAMPLE_POST], ["backup", backup]):
-        done = installed(*command)
-        assert done.status == 0, done.err
-    assert tree(installed.prefix) == before
-    assert tree(installed.directory / "home") == tree(installed.directory / "tmp") == {}
+def test_it_writes_into_its_data_only(kept: Installed, prefix: Path) -> None:
+    assert any(kept.data.iterdir())
+    assert not any((kept.directory / "home").iterdir())
+    assert not any((kept.directory / "tmp").iterdir())
+    installed_at = max(path.lstat().st_mtime_ns for path in prefix.rglob("*.pth"))
+    later = [path for path in prefix.rglob("*") if path.lstat().st_mtime_ns > installed_at]
+    assert later == []
 
 
 def test_without_an_archive_it_says_that_one_is_needed(installed: Installed) -> None:
@@ -82,36 +101,21 @@ async def test_it_serves_both_platforms_is_found_healthy_and_ends_when_told(
         discord.add_guild("guild")
         token = slack.install(slack.add_team("team"))
         port = free_port()
-        environment = installed.environment(
-            {
-                "DISCORD_TOKEN": discord.token,
-                "DISCORD_API_URL": discord.api_url,
-                "DISCORD_GATEWAY_URL": discord.gateway_url,
-                "SLACK_BOT_TOKEN": token.value,
-                "SLACK_APP_TOKEN": slack.app_token.value,
-                "SLACK_API_URL": slack.api_url,
-                "MATOME_HTTP": f":{port}",
-            }
-        )
-        process = await asyncio.create_subprocess_exec(
-            installed.command,
-            "run",
-            cwd=installed.data,
-            env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            async with asyncio.timeout(SECONDS):
-                while await healthy(port) != 0:
-                    assert process.returncode is None
-                process.send_signal(signal.SIGTERM)
-                assert await process.wait() == 0
+        settings = {
+            "DISCORD_TOKEN": discord.token,
+            "DISCORD_API_URL": discord.api_url,
+            "DISCORD_GATEWAY_URL": discord.gateway_url,
+            "SLACK_BOT_TOKEN": token.value,
+            "SLACK_APP_TOKEN": slack.app_token.value,
+            "SLACK_API_URL": slack.api_url,
+            "MATOME_HTTP": f":{port}",
+        }
+        async with installed.running(settings) as process, asyncio.timeout(SECONDS):
+            while await healthy(port) != 0:
+                assert process.returncode is None
+            process.send_signal(signal.SIGTERM)
+            assert await process.wait() == 0
             assert await healthy(port) != 0
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
 
 
 async def healthy(port: int) -> int:
