@@ -77,6 +77,9 @@ class Gateway:
         self._changes = changes
         self._sessions: dict[str, Session] = {}
         self._sending: set[asyncio.Task[None]] = set()
+        # Cleared, whoever connects has to wait.
+        self.takes = asyncio.Event()
+        self.takes.set()
 
     @property
     def sessions(self) -> list[Session]:
@@ -137,6 +140,7 @@ class Gateway:
         return [one for one in self.sessions if shard is None or one.shard == shard]
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        await self.takes.wait()
         socket = web.WebSocketResponse(max_msg_size=4096)
         await socket.prepare(request)
         await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": self._heartbeat_ms}})
