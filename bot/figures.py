@@ -33,7 +33,8 @@ class Figures:
     """All that is known at a time (UTC); None for what could not be asked just now.
 
     `adapters` says of each platform whether people are answered there, `links` of each of its
-    connections whether it is up. `synced_at` is when the last sync ended that succeeded (UTC).
+    connections whether it is up. `synced_at` is when the last sync ended that succeeded (UTC);
+    `sync_every` is how many seconds are between two, 0 where the bot makes none but the first.
     """
 
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,6 +45,7 @@ class Figures:
     state: StateFigures | None = None
     index: IndexFigures | None = None
     synced_at: datetime | None = None
+    sync_every: float | None = None
 
 
 # The values of the labels, and the number.
@@ -96,7 +98,7 @@ def _of_state(figures: Figures) -> Sequence[Gauge]:
     if figures.state is not None:
         backlogs = {one.platform: one for one in figures.state.backlog}
         for platform in figures.adapters:
-            one = backlogs.get(platform) or Backlog(platform, 0, 0, 0, None)
+            one = backlogs.get(platform) or Backlog(platform)
             counts = {"ready": one.ready, "later": one.later, "blocked": one.blocked}
             rows += [((platform, status), count) for status, count in counts.items()]
             ages.append(((platform,), _age(one.oldest, figures.now)))
@@ -110,7 +112,7 @@ def _of_state(figures: Figures) -> Sequence[Gauge]:
         ),
         Gauge(
             "matome_outbox_rows",
-            "Rows that are to be sent: ready now, later, or blocked by others.",
+            "Rows that are to be sent, 10,000 at most: ready now, later, or blocked by others.",
             ("platform", "status"),
             rows,
         ),
@@ -162,6 +164,12 @@ def _of_index(figures: Figures) -> Sequence[Gauge]:
             "When the last sync of this process ended that succeeded.",
             (),
             _one(None if figures.synced_at is None else figures.synced_at.timestamp()),
+        ),
+        Gauge(
+            "matome_sync_interval_seconds",
+            "Between two syncs as it is set; 0 for none but that at the start.",
+            (),
+            _one(figures.sync_every),
         ),
     )
 

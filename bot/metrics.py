@@ -22,6 +22,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from bot.figures import Figures, gauges_of
 from bot.meter import Outcome
+from bot.outbox import Op
+from bot.outbox import Outcome as Delivered
 
 # In seconds.
 _ANSWERS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -140,6 +142,21 @@ class Metrics:
         ProcessCollector(registry=registry)
         GCCollector(registry=registry)
 
+    def begin(self, platform: str) -> None:
+        """Let counts of a platform begin with 0: how a count grows is seen from its second value.
+
+        Those of incidents and findings begin when there is one.
+        """
+        self._lost_replies.labels(platform)
+        self._reply_seconds.labels(platform)
+        self._pace_waits.labels(platform)
+        for scope in ("platform", "request"):
+            self._limit_waits.labels(platform, scope)
+        for op in Op:
+            self._lateness.labels(platform, op.value)
+            for outcome in (*(each.value for each in Delivered), "again", "put_off"):
+                self._deliveries.labels(platform, op.value, outcome)
+
     def asked(self, platform: str, intent: str, outcome: Outcome, seconds: float) -> None:
         """Count a request."""
         self._requests.labels(platform, intent, outcome.value).inc()
@@ -228,6 +245,6 @@ class IncidentCounter(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Count a record if it is of an incident."""
-        said = record.msg
-        if "incident" in said if isinstance(said, dict) else str(said).startswith("incident %s"):
+        # What structlog hands over: the event with its values.
+        if isinstance(record.msg, dict) and "incident" in record.msg:
             self._metrics.incident(record.name)

@@ -187,18 +187,23 @@ class Digests(Protocol):
         ...
 
 
+# Rows that wait are counted so far: who looks wants to know whether there are many.
+MOST_COUNTED = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """The rows of a platform that are to be sent: `ready` now, `later`, or `blocked` by others.
 
-    `oldest` is since when the longest ready one is (UTC), None where none is.
+    Each number is MOST_COUNTED at most. `oldest` is since when the longest ready one is (UTC), None
+    where none is.
     """
 
     platform: str
-    ready: int
-    later: int
-    blocked: int
-    oldest: datetime | None
+    ready: int = 0
+    later: int = 0
+    blocked: int = 0
+    oldest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,8 +302,8 @@ class Outbox(Protocol):
         """The keys of what was posted with a post in it (since a time), whatever its version."""
         ...
 
-    async def backlog(self, now: datetime) -> Sequence[Backlog]:
-        """What is to be sent still, of the platforms that have any; counted by an index alone."""
+    async def backlog(self, platforms: Collection[str], now: datetime) -> Sequence[Backlog]:
+        """What is to be sent still on each of some platforms, also where that is nothing."""
         ...
 
     async def history(self, subscription: str, limit: int, offset: int = 0) -> Sequence[Row]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,6 +38,7 @@ class Watching:
     faces: Sequence[Face]
     state: Glance[StateFigures]
     index: Glance[IndexFigures]
+    sync_every: timedelta
 
     def routes(self) -> Sequence[Route]:
         """GET /readyz and GET /metrics."""
@@ -44,7 +46,8 @@ class Watching:
 
     async def exposed(self, accept: str) -> tuple[str, bytes]:
         """The metrics as they are now, in a form that is accepted."""
-        return self.metrics.exposed(await self.figures(), accept)
+        # Thousands of lines take a while to write, and people are answered meanwhile.
+        return await asyncio.to_thread(self.metrics.exposed, await self.figures(), accept)
 
     async def figures(self) -> Figures:
         """How everything stands; what does not answer soon is left out."""
@@ -61,6 +64,7 @@ class Watching:
             state,
             index,
             self.metrics.synced_at,
+            self.sync_every.total_seconds(),
         )
 
     async def keep_looking_at_lag(self) -> None:
@@ -81,16 +85,18 @@ async def watched(
     bot: Bot,
 ) -> AsyncIterator[Watching]:
     """Watches a bot, and counts the incidents that are logged meanwhile."""
-    state = Glance(lambda: _state(settings, bot), time.monotonic)
+    names = [face.platform.name for face in faces]
+    state = Glance(lambda: _state(settings, bot, names), time.monotonic)
     index = Glance(lambda: _index(settings, reading.index), time.monotonic, every=INDEX_EVERY)
     health.needs("index", reading.lacking)
     health.needs("state", reachable(state, WITHIN))
     for face in faces:
+        metrics.begin(face.platform.name)
         health.needs(face.platform.name, _answers(face))
     counter = IncidentCounter(metrics)
     logging.getLogger().addHandler(counter)
     try:
-        yield Watching(health, metrics, faces, state, index)
+        yield Watching(health, metrics, faces, state, index, settings.sync_every)
     finally:
         logging.getLogger().removeHandler(counter)
         await state.close()
@@ -111,12 +117,13 @@ async def _glimpse(glance: Glance[Found]) -> Found | None:
     return None
 
 
-async def _state(settings: Settings, bot: Bot) -> StateFigures:
+async def _state(settings: Settings, bot: Bot, platforms: Sequence[str]) -> StateFigures:
     """What is to be sent; nothing where there is no state yet, which is not made for this."""
     if not has_state(settings):
         return StateFigures()
     stores, now = await bot.get_stores(), CLOCKS.now()
-    return StateFigures(await stores.outbox.backlog(now), await stores.digests.overdue(now))
+    backlog = await stores.outbox.backlog(platforms, now)
+    return StateFigures(backlog, await stores.digests.overdue(now))
 
 
 async def _index(settings: Settings, index: IndexReader) -> IndexFigures:

@@ -9,6 +9,7 @@ from bot.outbox import Claim, NewRow, Outcome, Progress, Result, Row
 from bot.ports import Pace
 from bot.stores import Backlog, Claims
 from storage.state import claiming, settling
+from storage.state.counting import backlog_of
 from storage.state.database import State
 from storage.state.refreshing import REFRESHED_AT_ONCE, refresh
 from storage.state.rows import read_rows, write_rows
@@ -151,23 +152,10 @@ class StoredOutbox:
         async with self._state.reading() as connection:
             return (await connection.scalars(query)).all()
 
-    async def backlog(self, now: datetime) -> Sequence[Backlog]:
-        """What is to be sent still: all of it stands in ix_outbox_open."""
-        is_ready = _C.ready_at <= now
-        query = (
-            select(
-                _C.platform,
-                func.count().filter(is_ready),
-                func.count().filter(_C.ready_at > now),
-                func.count().filter(_C.ready_at.is_(None)),
-                func.min(_C.ready_at).filter(is_ready),
-            )
-            .where(_C.outcome.is_(None))
-            .group_by(_C.platform)
-        )
+    async def backlog(self, platforms: Collection[str], now: datetime) -> Sequence[Backlog]:
+        """What is to be sent still."""
         async with self._state.reading() as connection:
-            found = (await connection.execute(query)).all()
-        return [Backlog(*row) for row in found]
+            return [await backlog_of(connection, platform, now) for platform in platforms]
 
     async def history(self, subscription: str, limit: int, offset: int = 0) -> Sequence[Row]:
         """The digests of a subscription, the newest first."""
