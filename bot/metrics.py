@@ -215,7 +215,7 @@ class Metrics:
         self._figures.now = figures
         try:
             encode, kind = choose_encoder(accept)
-        except ValueError:
+        except (TypeError, ValueError):
             # A version that is no number.
             encode, kind = generate_latest, CONTENT_TYPE_PLAIN_0_0_4
         return kind, encode(self.registry)
