@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.archive.beneath import open_beneath
 from bot.ports import Picture
 
 # A larger one is no thumbnail, and platforms take little more.
@@ -22,9 +23,6 @@ _BEGINNINGS = (
     (b"GIF89a", "gif"),
 )
 _LONGEST_BEGINNING = 12
-
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class ArchivePictures:
 
     def _beginning(self, path: str, most: int) -> bytes:
         """The first bytes of an ordinary file that is not too large."""
-        opened = self._opened(path)
+        opened = open_beneath(self.root, _without_ways_out(path))
         try:
             status = os.fstat(opened)
             if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_PICTURE_BYTES:
@@ -74,19 +72,6 @@ class ArchivePictures:
                 return file.read(most)
         finally:
             os.close(opened)
-
-    def _opened(self, path: str) -> int:
-        """A file, reached step by step, so that no directory on the way is a link."""
-        *directories, name = _steps(path)
-        here = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            for directory in directories:
-                inner = os.open(directory, _DIRECTORY, dir_fd=here)
-                os.close(here)
-                here = inner
-            return os.open(name, _FILE, dir_fd=here)
-        finally:
-            os.close(here)
 
 
 def places(post: str, name: str) -> Iterator[str]:
@@ -109,9 +94,8 @@ def kind_of(data: bytes) -> str | None:
     return next((kind for beginning, kind in _BEGINNINGS if data.startswith(beginning)), None)
 
 
-def _steps(path: str) -> list[str]:
-    """The names on the way to a file. Raises ValueError for a way out, or to what is hidden."""
-    steps = path.split("/")
-    if any(not step or step.startswith(".") for step in steps):
+def _without_ways_out(path: str) -> str:
+    """A path as it is. Raises ValueError for a way out, or to what is hidden."""
+    if any(not step or step.startswith(".") for step in path.split("/")):
         raise ValueError(path)
-    return steps
+    return path

@@ -4,15 +4,18 @@ import asyncio
 import os
 import re
 import shutil
+import stat
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from signal import SIGKILL
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from bot.archive.beneath import open_beneath
+from bot.archive.credentials import address_of, secrets_of, without_password
 from bot.archive.reading import slug_of
 from bot.errors import ArchiveError
 
@@ -21,6 +24,10 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 GIT_SECONDS = 600
 
 _CONFIGS = ("hugo.toml", "config.toml", "config/_default/hugo.toml", "config/_default/config.toml")
+# What is longer is no configuration.
+_MOST_OF_CONFIG = 2**20
+# Where posts are looked for, the likeliest place first.
+_STARTS = ("content/posts", "content")
 _SUFFIXES = (".md", ".txt")
 
 # Tidying up is not left to a process in the background, which would not be alone in the clone.
@@ -75,9 +82,7 @@ class Archive:
         symbolic links (as Hugo does), section pages (_index.md) and what lies beside an index.md.
         Raises ArchiveError where a directory cannot be read: what is in it is not gone.
         """
-        start = next(
-            (part for part in ("content/posts", "content") if (self.root / part).is_dir()), ""
-        )
+        start = next((part for part in _STARTS if self._has_directory(part)), "")
         try:
             return sorted(_walk(self.root, start), key=lambda file: file.path)
         except OSError as error:
@@ -89,13 +94,26 @@ class Archive:
         """The site's address as Hugo's configuration has it, with a "/" at its end."""
         for name in _CONFIGS:
             try:
-                config = tomllib.loads((self.root / name).read_text("utf-8"))
+                config = tomllib.loads(self._config(name))
             except (OSError, ValueError, RecursionError):
                 continue
             address = config.get("baseURL", config.get("baseurl"))
             if isinstance(address, str) and address.startswith(("http://", "https://")):
                 return address.rstrip("/") + "/"
         return None
+
+    def _has_directory(self, path: str) -> bool:
+        """Whether a directory is there without a link on the way: one could lead anywhere."""
+        parts = [self.root / path, *(self.root / path).parents]
+        inside = parts[: len(PurePosixPath(path).parts)]
+        return inside[0].is_dir() and not any(part.is_symlink() for part in inside)
+
+    def _config(self, name: str) -> str:
+        """A configuration's text. Raises OSError and ValueError, also for what is no such file."""
+        with os.fdopen(open_beneath(self.root, name), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ValueError(name)
+            return file.read(_MOST_OF_CONFIG).decode()
 
 
 def _walk(root: Path, start: str) -> Iterator[ArchiveFile]:
@@ -181,6 +199,9 @@ class GitSource:
             await self._clone()
             return Archive(self.directory, committed_at=await self._committed_at())
         await asyncio.to_thread(self._remove_locks)
+        if self._address != self.url:
+            # Clones of earlier versions have it whole.
+            await self._git(*self._here, "config", "remote.origin.url", self._address)
         stale = None
         try:
             await self._git(
@@ -189,7 +210,8 @@ class GitSource:
                 "--quiet",
                 "--no-tags",
                 "--depth=1",
-                "origin",
+                "--",
+                self._address,
                 self.branch or "HEAD",
             )
         except ArchiveError as error:
@@ -201,6 +223,11 @@ class GitSource:
         )
         await self._git(*self._here, "clean", "--quiet", "-ffdx")
         return Archive(self.directory, stale, await self._committed_at())
+
+    @property
+    def _address(self) -> str:
+        """The address as it may be seen: in the list of processes, and in the clone."""
+        return address_of(self.url, {}).url
 
     async def _committed_at(self) -> int:
         """When the commit that is checked out was made, in seconds since 1970."""
@@ -245,7 +272,7 @@ class GitSource:
             "--single-branch",
             *branch,
             "--",
-            self.url,
+            self._address,
             str(unfinished),
         )
         # A clone that was killed half-way never gets its name; one that was damaged gives it up.
@@ -262,7 +289,9 @@ class GitSource:
         inherited = {
             name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES
         }
-        environment = inherited | {
+        environment = {
+            **inherited,
+            **address_of(self.url, inherited).environment,
             "GIT_TERMINAL_PROMPT": "0",
             # No remote helper may run a command of the address's choosing.
             "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
@@ -303,7 +332,7 @@ class GitSource:
     def _failure(self, cause: str) -> ArchiveError:
         shown = without_password(self.url)
         cause = cause.replace(self.url, shown)
-        for secret in _secrets(self.url):
+        for secret in secrets_of(self.url):
             cause = cause.replace(secret, "***")
         return ArchiveError("archive.git_failed", url=shown, cause=cause)
 
@@ -331,18 +360,6 @@ def source_of(setting: str, clones: Path) -> Source:
     return GitSource(url, branch or None, clones)
 
 
-def without_password(url: str) -> str:
-    """An address without what stands before its host."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        # No address at all, so it is not known where a password would be.
-        return re.sub(r"//.*@", "//", url)
-    if parts.password is None and (parts.username is None or parts.scheme == "ssh"):
-        return url
-    return urlunsplit(parts._replace(netloc=re.sub(r"^.*@", "", parts.netloc)))
-
-
 def _complaint(output: str) -> str:
     """What git said up to its first fatal error; general advice follows after that."""
     said: list[str] = []
@@ -352,13 +369,3 @@ def _complaint(output: str) -> str:
         if line.startswith("fatal:"):
             break
     return "; ".join(said)[:500]
-
-
-def _secrets(url: str) -> set[str]:
-    """What of an address must not be shown, as it is written and as it is meant."""
-    parts = urlsplit(url)
-    if parts.password is None and (parts.username is None or parts.scheme == "ssh"):
-        return set()
-    # Where there is no password, the user's name is a token.
-    secret = parts.password or parts.username or ""
-    return {secret, unquote(secret)} - {""}

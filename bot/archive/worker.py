@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.archive import hugo_post, rendered_page
+from bot.archive.beneath import open_beneath
 from bot.archive.reading import MAX_FILE_BYTES, Finding, ReadPost, decode
 from bot.archive.sources import ArchiveFile
 from bot.errors import ArchiveError, PostRefused
@@ -80,7 +81,7 @@ def _read_file(root: Path, job: Job, known_tags: Collection[str], prepare: Prepa
             raise PostRefused("refused.bad_name")
         if file.size > MAX_FILE_BYTES:
             raise PostRefused("refused.too_large", bytes=file.size, limit=MAX_FILE_BYTES)
-        data = _content(root / file.path)
+        data = _content(root, file.path)
         digest = blake2b(data, digest_size=16).digest()
         if digest == job.known_digest:
             return Reading(file, digest)
@@ -100,18 +101,13 @@ def _read_file(root: Path, job: Job, known_tags: Collection[str], prepare: Prepa
     return Reading(file, digest, read.rendered, prepared, read.post.item_id, read.findings)
 
 
-def _content(path: Path) -> bytes:
+def _content(root: Path, path: str) -> bytes:
     """A file's bytes, or one byte more than a post may have.
 
-    The file may have become something else since it was listed: a link is not followed, a pipe not
-    waited for.
+    The file may have become something else since it was listed, and so may a directory on the way.
     """
-    with open(path, "rb", opener=_open_itself) as file:
+    with os.fdopen(open_beneath(root, path), "rb") as file:
         return file.read(MAX_FILE_BYTES + 1)
-
-
-def _open_itself(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 async def read_all(

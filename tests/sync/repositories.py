@@ -4,7 +4,7 @@ import base64
 import os
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,11 +58,18 @@ class Repository:
 
 @dataclass(slots=True)
 class Server:
-    """`git http-backend` behind a port of its own, which may ask for a password or never answer."""
+    """`git http-backend` behind a port of its own, which may ask for a password or never answer.
+
+    `on_request` is called with each request, while git waits for the answer. `told` gets the names
+    and passwords that come, and `leads_to` is another server that everybody is sent to.
+    """
 
     root: Path
     password: str | None = None
     hangs: bool = False
+    on_request: Callable[[], None] = lambda: None
+    told: list[str] = field(default_factory=list)
+    leads_to: str | None = None
     asked: threading.Event = field(default_factory=threading.Event)
     stopped: threading.Event = field(default_factory=threading.Event)
     port: int = 0
@@ -88,6 +95,13 @@ class Server:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 served.asked.set()
+                served.on_request()
+                served.told.append(self.headers.get("Authorization", ""))
+                if served.leads_to is not None:
+                    self.send_response(302)
+                    self.send_header("Location", served.leads_to + self.path)
+                    self.end_headers()
+                    return
                 if served.hangs:
                     served.stopped.wait()
                     return

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -277,11 +278,64 @@ async def test_a_repository_is_read_from_a_server_with_a_password_that_nobody_se
     doctor = await asyncio.to_thread(matome, "doctor", env=archive)
     served = await asyncio.to_thread(matome, "search", "りんご", "--json", env=archive)
     assert served.out.count("\n") == 1
-    # The clone's own configuration has the address whole.
     assert (tmp_path / "data/clones").stat().st_mode & 0o077 == 0
+    for file in (tmp_path / "data").rglob("*"):
+        assert not file.is_file() or b"p%40ss" not in file.read_bytes()
     for shown in (done, refused, unreachable, doctor, served):
         for hidden in ("p%40ss", "p@ss", "secret"):
             assert hidden not in shown.out + shown.err
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("marked", ["user:p%40ss%2Dword", "user:p@ss-word", "t%40ken"])
+async def test_what_opens_a_repository_is_in_no_list_of_processes(
+    repository: Repository, tmp_path: Path, marked: str
+) -> None:
+    seen: list[str] = []
+
+    def look() -> None:
+        seen.extend(processes_with("127.0.0.1"))
+
+    secret = unquote(marked).rpartition(":")[2]
+    with Server(tmp_path, password=secret, on_request=look).running() as server:
+        address = f"http://{marked}@127.0.0.1:{server.port}/repository/.git"
+        task = synchronise(settings_of(f"git+{address}", tmp_path / "data"))
+        if ":" in marked:
+            await task
+        else:
+            # A name alone opens nothing here, but it is sent.
+            with pytest.raises(ArchiveError):
+                await task
+    commands = "\n".join(seen)
+    assert "remote-http" in commands
+    for hidden in (marked.rpartition(":")[2], secret):
+        assert hidden not in commands
+
+
+async def test_a_clone_of_before_keeps_no_password(repository: Repository, tmp_path: Path) -> None:
+    with Server(tmp_path, password="p@ss").running() as server:  # noqa: S106
+        url = f"http://user:p%40ss@127.0.0.1:{server.port}/repository/.git"
+        settings = settings_of(f"git+{url}", tmp_path / "data")
+        await synchronise(settings)
+        (clone,) = (tmp_path / "data/clones").iterdir()
+        git(clone, "config", "remote.origin.url", url)
+        await synchronise(settings)
+    assert "p%40ss" not in (clone / ".git/config").read_text()
+
+
+async def test_a_password_goes_to_the_host_that_it_is_for_alone(
+    repository: Repository, tmp_path: Path
+) -> None:
+    """Also where that host leads to another one, which asks for one."""
+    given: list[str] = []
+    with Server(tmp_path, password="another", told=given).running() as other:  # noqa: S106
+        there = f"http://127.0.0.1:{other.port}"
+        with Server(tmp_path, leads_to=there).running() as server:
+            url = f"http://user:p%40ss@127.0.0.1:{server.port}/repository/.git"
+            with pytest.raises(ArchiveError):
+                await synchronise(settings_of(f"git+{url}", tmp_path / "data"))
+        assert other.asked.is_set()
+    assert not any(given)
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")

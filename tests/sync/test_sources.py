@@ -1,11 +1,14 @@
 """Which files of a directory may be posts, and what a setting names."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from bot.archive.sources import Archive, DirectorySource, GitSource, source_of, without_password
+from bot.archive.credentials import without_password
+from bot.archive.sources import Archive, DirectorySource, GitSource, source_of
+from bot.archive.worker import Job, read_files
 from bot.errors import ArchiveError
 from tests.blog import Blog, raw_post
 
@@ -50,6 +53,28 @@ def test_a_link_is_followed_neither_to_a_file_nor_to_a_directory(
     assert paths(blog) == ["a/index.md", "b/other.md"]
 
 
+@pytest.mark.parametrize("link", ["content", "content/posts"])
+def test_the_place_of_posts_is_no_link_either(blog: Blog, tmp_path: Path, link: str) -> None:
+    outside = Blog(tmp_path / "outside")
+    outside.write("posts/secret.md", raw_post())
+    outside.write("secret.md", raw_post())
+    blog.write("public.md", raw_post())
+    (blog.root / link).parent.mkdir(exist_ok=True)
+    (blog.root / link).symlink_to(outside.root)
+    assert paths(blog) == (["public.md"] if link == "content" else [])
+
+
+def test_a_directory_that_became_a_link_is_not_followed(blog: Blog, tmp_path: Path) -> None:
+    outside = Blog(tmp_path / "outside")
+    outside.write("post.md", raw_post("秘密"))
+    blog.write("a/post.md", raw_post())
+    jobs = [Job(file, None) for file in Archive(blog.root).files()]
+    (blog.root / "a").rename(blog.root / "b")
+    (blog.root / "a").symlink_to(outside.root)
+    (reading,) = read_files(blog.root, jobs, (), lambda post, rendered: post)
+    assert (reading.prepared, reading.refused is None) == (None, False)
+
+
 def test_directories_may_lie_deeper_in_each_other_than_calls(blog: Blog) -> None:
     blog.root.mkdir()
     made = [blog.root]
@@ -86,6 +111,28 @@ def test_the_site_is_taken_from_the_configuration_of_the_blog(
 ) -> None:
     blog.write(name, text)
     assert Archive(blog.root).base_url() == expected
+
+
+@pytest.mark.parametrize("what", ["link", "pipe", "endless", "directory", "huge"])
+def test_a_configuration_is_an_ordinary_file(blog: Blog, tmp_path: Path, what: str) -> None:
+    address = 'baseURL = "https://elsewhere.example/"\n'
+    blog.write("config.toml", 'baseURL = "https://blog.example/"')
+    config = blog.root / "hugo.toml"
+    match what:
+        case "link":
+            (tmp_path / "outside.toml").write_text(address)
+            config.symlink_to(tmp_path / "outside.toml")
+        case "pipe":
+            os.mkfifo(config)
+        case "endless":
+            config.symlink_to("/dev/zero")
+        case "directory":
+            config.mkdir()
+        case "huge":
+            with config.open("w") as file:
+                file.write(address)
+                file.truncate(2**40)
+    assert Archive(blog.root).base_url() == "https://blog.example/"
 
 
 @pytest.mark.parametrize(
