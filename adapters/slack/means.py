@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -12,7 +13,7 @@ from structlog.stdlib import get_logger
 from adapters.slack.contexts import Json
 from adapters.slack.failing import asked
 from adapters.slack.names import Person
-from adapters.slack.workspaces import Member, Workspaces
+from adapters.slack.workspaces import Api, Member, Workspaces
 from bot.errors import TryLater
 
 Answer = TypeVar("Answer")
@@ -22,6 +23,8 @@ _PAUSES = (0.5, 2.0)
 _LONGEST_PAUSE = 20.0
 # What a response_url takes at most, in seconds.
 _SECONDS = 10.0
+# Slack's own hosts end like this; governments have theirs.
+_HOSTS = (".slack.com", ".slack-gov.com")
 
 _log = get_logger(__name__)
 
@@ -31,7 +34,7 @@ class Means:
     """By which all answers are sent."""
 
     workspaces: Workspaces
-    session: aiohttp.ClientSession
+    api: Api
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def member(self, person: Person) -> Member:
@@ -64,8 +67,15 @@ class Means:
         return await asked(request(), what)
 
     async def respond(self, url: str, body: Json) -> bool:
-        """Whether a response_url takes something: five times within half an hour it does."""
-        client = AsyncWebhookClient(url, session=self.session, retry_handlers=[])
+        """Whether a response_url takes something: five times within half an hour it does.
+
+        One that is not of Slack is not asked. It came signed; but what goes there are answers for
+        one person alone, from within the operator's network.
+        """
+        if not _is_of_slack(url, self.api.url):
+            _log.warning("a response_url is not of Slack")
+            return False
+        client = AsyncWebhookClient(url, session=self.api.session, retry_handlers=[])
         try:
             async with asyncio.timeout(_SECONDS):
                 answer = await client.send_dict(dict(body))
@@ -75,3 +85,20 @@ class Means:
         if answer.status_code != 200:
             _log.info("a response_url refuses", status=answer.status_code, body=answer.body[:100])
         return bool(answer.status_code == 200)
+
+
+def _is_of_slack(url: str, api_url: str | None) -> bool:
+    """Whether an address is one of Slack's, or of what stands in its place by the settings."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme == "https" and host.endswith(_HOSTS):
+        return True
+    return api_url is not None and url.startswith(f"{_origin(api_url)}/")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

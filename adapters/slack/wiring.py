@@ -53,7 +53,7 @@ class Wiring:
             dialog,
             meter=self.meter,
         )
-        means = Means(platform.workspaces, self.api.session)
+        means = Means(platform.workspaces, self.api)
         events = Events(answering, means, platform.places, joined, left=left)
         return slack_app(
             events,

@@ -69,7 +69,7 @@ class Connected:
             dialog,
             patience,
         )
-        means = Means(self.workspaces, self.api.session, sleep)
+        means = Means(self.workspaces, self.api, sleep)
         places = platform.places
         self.events = Events(answering, means, places, joined or self._joined, dialog_patience)
         await self.connects(1 + len(self.slack.link.socket.connections))
