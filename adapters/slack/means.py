@@ -72,7 +72,7 @@ class Means:
         One that is not of Slack is not asked. It came signed; but what goes there are answers for
         one person alone, from within the operator's network.
         """
-        if not _is_of_slack(url, self.api.url):
+        if not is_of_slack(url, self.api.url):
             _log.warning("a response_url is not of Slack")
             return False
         client = AsyncWebhookClient(url, session=self.api.session, retry_handlers=[])
@@ -87,7 +87,7 @@ class Means:
         return bool(answer.status_code == 200)
 
 
-def _is_of_slack(url: str, api_url: str | None) -> bool:
+def is_of_slack(url: str, api_url: str | None) -> bool:
     """Whether an address is one of Slack's, or of what stands in its place by the settings."""
     try:
         parts = urlsplit(url)

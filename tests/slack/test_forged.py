@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
+from adapters.slack.means import is_of_slack
 from bot.faces import Route
 from bot.http import served
 from bot.intent import (
@@ -102,3 +103,22 @@ async def test_buttons_of_one_workspace_do_nothing_in_another(
         # What is said there is said by the token of that workspace alone.
         await slack.settled()
         assert not slack.complaints
+
+
+@pytest.mark.parametrize(
+    ("url", "api_url", "expected"),
+    [
+        ("https://hooks.slack.com/actions/T1/2/x", None, True),
+        ("https://hooks.slack.com/commands/T1/2/x", "https://proxy.example/api/", True),
+        ("https://hooks.slack-gov.com/actions/T1/2/x", None, True),
+        ("https://proxy.example/actions/T1/2/x", "https://proxy.example/api/", True),
+        ("https://proxy.example/actions/T1/2/x", None, False),
+        ("https://proxy.example.evil.example/x", "https://proxy.example/api/", False),
+        ("http://hooks.slack.com/actions/T1/2/x", None, False),
+        ("https://evilslack.com/x", None, False),
+        ("https://hooks.slack.com@evil.example/x", None, False),
+        ("https://evil.example/?hooks.slack.com", None, False),
+    ],
+)
+def test_which_addresses_are_slacks(url: str, api_url: str | None, expected: bool) -> None:
+    assert is_of_slack(url, api_url) == expected
