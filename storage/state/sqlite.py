@@ -232,6 +232,8 @@ async def _connect(address: str, *, foreign_keys: bool) -> aiosqlite.Connection:
     try:
         # A commit that was told of outlives a power failure: the state is not derived.
         await connection.execute("PRAGMA synchronous = FULL")
+        # What was deleted is not left to be read in the file; not every SQLite is built so.
+        await connection.execute("PRAGMA secure_delete = ON")
         await connection.execute(f"PRAGMA foreign_keys = {foreign_keys:d}")
         await _use_write_ahead_log(connection)
     except BaseException:

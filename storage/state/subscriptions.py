@@ -172,6 +172,8 @@ class StoredSubscriptions:
                 .values(person=None)
             )
             await _forget_in_notices(connection, platform, person)
+            if direct is not None:
+                await _forget_messages_in(connection, platform, direct)
         return len(deleted)
 
 
@@ -231,3 +233,16 @@ async def _forget_in_notices(connection: AsyncConnection, platform: str, person:
         if isinstance(said, Stopped) and said.person == person:
             nameless = to_text(replace(said, person=None))
             await connection.execute(update(OUTBOX).where(OUTBOX.c.id == row).values(said=nameless))
+
+
+async def _forget_messages_in(connection: AsyncConnection, platform: str, direct: str) -> None:
+    """Take out where notices about other places went, since those are not deleted with these."""
+    await connection.execute(
+        update(OUTBOX)
+        .where(
+            OUTBOX.c.platform == platform,
+            OUTBOX.c.op == Op.TELL.value,
+            OUTBOX.c.reference.startswith(f"{direct}/", autoescape=True),
+        )
+        .values(reference=None)
+    )

@@ -11,6 +11,7 @@ from storage.state.statements import chains, drop, in_batches, inserting
 from storage.state.tables import (
     HAD_POST,
     OUTBOX,
+    PACE,
     SUBSCRIPTION,
     SUBSCRIPTION_CHANGE,
     WORKSPACE,
@@ -112,6 +113,8 @@ async def forget_targets(
         await connection.execute(
             delete(HAD_POST).where(HAD_POST.c.platform == platform, HAD_POST.c.target.in_(some))
         )
+        scopes = [f"{platform}:{target}" for target in some]
+        await connection.execute(delete(PACE).where(PACE.c.scope.in_(scopes)))
         there = and_(OUTBOX.c.platform == platform, OUTBOX.c.target.in_(some))
         messages = select(OUTBOX.c.reference).where(there, OUTBOX.c.reference.is_not(None))
         about = and_(OUTBOX.c.platform == platform, OUTBOX.c.message.in_(messages))
