@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import errno
 import os
+import resource
 import signal
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
@@ -25,6 +26,7 @@ _OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     texts = Texts(terminal_language(os.environ))
+    _keep_to_itself()
     _open_streams()
     _use_utf8()
     options = build_parser(texts).parse_args(arguments)
@@ -98,6 +100,16 @@ def terminal_language(environment: Mapping[str, str]) -> str:
         if value := environment.get(name):
             return "ja" if value.startswith("ja") else "en"
     return "en"
+
+
+def _keep_to_itself() -> None:
+    """Let nobody else on the machine read or change what is written, nor read what is in memory.
+
+    A process that dies leaves no image of itself: there are tokens in it.
+    """
+    os.umask(0o077)
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 def _open_streams() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import cast, func, insert, select
@@ -54,7 +55,7 @@ async def person_everywhere(state: State, platform: str) -> None:
     await subscriptions.remove("removed", PERSON, NOW)
     await note_had(state, place, ["a", "b"])
     message = f"{direct}/1"
-    done = {"platform": platform, "outcome": "done", "done_at": NOW}
+    done: dict[str, Any] = {"platform": platform, "outcome": "done", "done_at": NOW}
     await put_row(state, "digest", target=direct, subscription="own", reference=message, **done)
     await put_row(state, "next", platform=platform, target=direct, subscription="own")
     await put_row(state, "edit", op=Op.EDIT, target=None, message=message, **done)
@@ -65,8 +66,13 @@ async def person_everywhere(state: State, platform: str) -> None:
         notice = Stopped("shared", reason, person=PERSON)
         where = f"{direct}/{name}"
         await put_row(state, name, op=Op.TELL, said=notice, target="C1", reference=where, **done)
-    hello = {"op": Op.TELL, "said": Welcome(), "target": "C1", "workspace": workspace}
-    await put_row(state, "hello", reference=f"{direct}/3", **hello, **done)
+    hello: dict[str, Any] = {
+        "op": Op.TELL,
+        "said": Welcome(),
+        "target": "C1",
+        "workspace": workspace,
+    }
+    await put_row(state, "hello", reference=f"{direct}/3", workspace=workspace, **hello, **done)
     async with state.writing() as connection:
         await connection.execute(
             insert(PACE).values(scope=f"{platform}:{direct}", free_at=NOW + HOUR)
@@ -100,7 +106,7 @@ async def person_like(state: State, platform: str) -> None:
     await StoredSubscriptions(state).add(one, other, 50)
     await note_had(state, one.place, ["a"])
     notice = Stopped("shared", "gone", person=other)
-    done = {"platform": platform, "outcome": "done", "reference": f"{direct}/1"}
+    done: dict[str, Any] = {"platform": platform, "outcome": "done", "reference": f"{direct}/1"}
     await put_row(state, "other", op=Op.TELL, said=notice, target="C1", **done)
     async with state.writing() as connection:
         await connection.execute(insert(PACE).values(scope=f"{platform}:{direct}", free_at=NOW))
@@ -130,15 +136,15 @@ async def workspace_everywhere(state: State, platform: str) -> None:
     await subscriptions.add(one, PERSON, 50)
     await subscriptions.change(one, PERSON, "edit", "MARKED", NOW)
     await note_had(state, place, ["a"])
-    done = {"platform": platform, "outcome": "done", "done_at": NOW}
-    here = {"target": CHANNEL, "workspace": GUILD}
+    done: dict[str, Any] = {"platform": platform, "outcome": "done", "done_at": NOW}
+    here: dict[str, Any] = {"target": CHANNEL, "workspace": GUILD}
     message = f"{CHANNEL}/1"
     await put_row(state, "digest", subscription="theirs", reference=message, **here, **done)
     await put_row(state, "edit", op=Op.EDIT, target=None, message=message, **done)
-    thread = {"on_key": "digest", "target": None, "reference": THREAD}
+    thread: dict[str, Any] = {"on_key": "digest", "target": None, "reference": THREAD}
     await put_row(state, "thread", op=Op.THREAD, **thread, **done)
     await put_row(state, "comments", on_key="thread", target=THREAD, **done)
-    hello = {**here, "reference": f"{CHANNEL}/2"}
+    hello: dict[str, Any] = {**here, "reference": f"{CHANNEL}/2"}
     await put_row(state, "hello", said=Welcome(), **hello, **done)
     notice = Stopped("theirs", "gone", person=PERSON)
     await put_row(state, "told", op=Op.TELL, said=notice, target=CHANNEL, **done)
