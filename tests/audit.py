@@ -33,7 +33,8 @@ def verdict(report: Mapping[str, Any]) -> tuple[int, Sequence[str]]:
     if lines:
         return FAULTY, sorted(set(lines))
     if skipped or not looked_at:
-        return UNKNOWN, [f"Nothing is known of {', '.join(skipped) or 'anything'}."]
+        shown = ", ".join(sorted(skipped)[:5]) or "any"
+        return UNKNOWN, [f"Nothing is known of {len(skipped)} packages, such as {shown}."]
     return FINE, [f"No fault is known of any of the {looked_at} packages."]
 
 
