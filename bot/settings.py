@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot import setting_values as values
 from bot.address import Server
-from bot.archive.sources import DirectorySource, Source, source_of
+from bot.archive.sources import DirectorySource, GitSource, Source, source_of
 from bot.errors import ArchiveError, OperatorError, SettingsError
 from bot.locales import LANGUAGES
 
@@ -142,6 +142,8 @@ class Settings:
             given += [b64encode(key).decode(), urlsafe_b64encode(key).decode()]
         if isinstance(self.state, Server):
             given += self.state.passwords
+        if isinstance(self.archive, GitSource):
+            given += sorted(self.archive.secrets)
         return tuple(secret for secret in given if secret)
 
 

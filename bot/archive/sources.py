@@ -8,7 +8,7 @@ import stat
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from signal import SIGKILL
@@ -172,9 +172,12 @@ class DirectorySource:
 
 @dataclass(frozen=True, slots=True)
 class GitSource:
-    """An archive in a git repository, cloned without its history below `clones`."""
+    """An archive in a git repository, cloned without its history below `clones`.
 
-    url: str
+    There may be a password in `url`; `name` is for showing.
+    """
+
+    url: str = field(repr=False)
     branch: str | None
     clones: Path
 
@@ -182,6 +185,11 @@ class GitSource:
     def name(self) -> str:
         """What tells this archive from another; never a password."""
         return f"{GIT_PREFIX}{without_password(self.url)}#{self.branch or ''}"
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What of the address nobody must see."""
+        return frozenset(secrets_of(self.url))
 
     @property
     def directory(self) -> Path:
@@ -332,7 +340,7 @@ class GitSource:
     def _failure(self, cause: str) -> ArchiveError:
         shown = without_password(self.url)
         cause = cause.replace(self.url, shown)
-        for secret in secrets_of(self.url):
+        for secret in self.secrets:
             cause = cause.replace(secret, "***")
         return ArchiveError("archive.git_failed", url=shown, cause=cause)
 

@@ -49,11 +49,24 @@ def _on_one_line(logger: WrappedLogger, name: str, event: EventDict) -> EventDic
     """
     told = {key: event[key] for key in _FIRST if key in event} | dict(event)
     return {
-        key: visible(value if key == "exception" else " ".join(value.splitlines()))
-        if isinstance(value, str)
-        else value
+        key: visible(str(value)) if key == "exception" else _harmless(value)
         for key, value in told.items()
     }
+
+
+def _harmless(value: object) -> object:
+    """A value in which no text, however deep, ends a line or steers a terminal."""
+    match value:
+        case str():
+            return visible(" ".join(value.splitlines()))
+        case None | bool() | int() | float():
+            return value
+        case dict():
+            return {_harmless(str(key)): _harmless(inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_harmless(inner) for inner in value]
+        case _:
+            return _harmless(repr(value))
 
 
 _COMMON: tuple[Processor, ...] = (

@@ -288,3 +288,12 @@ def test_what_is_wrong_is_told_and_no_secret(name: str, value: str) -> None:
 
 def test_keys_are_changed_by_putting_the_new_one_in_front() -> None:
     assert len(load({"MATOME_SECRET_KEY": f"{KEY}, {KEY}"}, NO_FILE).secret_keys) == 2
+
+
+@pytest.mark.parametrize("given", ["user:p%40ss-word", "p%40ss-word"])
+def test_what_opens_a_repository_is_shown_nowhere(tmp_path: Path, given: str) -> None:
+    archive = f"git+https://{given}@example.org/blog.git"
+    settings = load({"MATOME_ARCHIVE": archive}, tmp_path / ".env")
+    assert set(settings.secrets) == {"p%40ss-word", "p@ss-word"}
+    for shown in (repr(settings), str(settings), settings.archive.name):
+        assert "ss-word" not in shown
