@@ -66,13 +66,8 @@ async def person_everywhere(state: State, platform: str) -> None:
         notice = Stopped("shared", reason, person=PERSON)
         where = f"{direct}/{name}"
         await put_row(state, name, op=Op.TELL, said=notice, target="C1", reference=where, **done)
-    hello: dict[str, Any] = {
-        "op": Op.TELL,
-        "said": Welcome(),
-        "target": "C1",
-        "workspace": workspace,
-    }
-    await put_row(state, "hello", reference=f"{direct}/3", workspace=workspace, **hello, **done)
+    hello: dict[str, Any] = {"said": Welcome(), "target": "C1", "workspace": workspace, **done}
+    await put_row(state, "hello", op=Op.TELL, reference=f"{direct}/3", **hello)
     async with state.writing() as connection:
         await connection.execute(
             insert(PACE).values(scope=f"{platform}:{direct}", free_at=NOW + HOUR)
