@@ -20,6 +20,7 @@ DOCUMENTS = (
     *READMES,
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")),
 )
 # What is typed alone and is no query: the chat's own words, and a month.
