@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+import aiohttp
+
 # How often the processes are looked at, in seconds.
 _LOOK_EVERY = 0.02
 
@@ -80,3 +82,11 @@ def _commands(processes: Iterable[int]) -> Iterator[bytes]:
             for thread in Path(f"/proc/{process}/task").iterdir():
                 children += map(int, (thread / "children").read_text().split())
         yield from _commands(children)
+
+
+async def served_by(address: str, seen: Seen) -> None:
+    """All that a program serves to whoever asks."""
+    async with aiohttp.ClientSession() as session:
+        for path in ("/livez", "/readyz", "/metrics"):
+            async with session.get(f"http://{address}{path}") as answer:
+                seen.add(path, await answer.read())

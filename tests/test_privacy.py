@@ -18,8 +18,8 @@ from tests.blog import Blog
 from tests.commands import ROOT, SECONDS, Matome
 from tests.discord.program import settings_for
 from tests.discord.server import opened_discord
-from tests.leaks import Seen, said, watched
-from tests.slack.program import over_a_socket, running
+from tests.leaks import Seen, said, served_by, watched
+from tests.slack.program import free_port, over_a_socket, running
 from tests.slack.server import opened_slack
 from tests.test_secrets import together
 
@@ -79,6 +79,7 @@ async def test_nothing_that_people_type_is_kept_but_what_the_document_names(
         general = slack.add_channel(team, "general")
         channel = discord.add_channel(discord.add_guild("readers"), "general")
         environment = together(settings_for(discord), over_a_socket(slack, token))
+        environment["MATOME_HTTP"] = f"127.0.0.1:{free_port()}"
         async with running(matome, environment) as process, watched(process, matome.data, seen):
             await discord.connected(seconds=SECONDS)
             await slack.connected()
@@ -98,11 +99,18 @@ async def test_nothing_that_people_type_is_kept_but_what_the_document_names(
             posted = slack.journal.of
             assert await slack.changes.until(lambda: SHARED in str(posted("post")), SECONDS)
             await slack.settled()
+            await served_by(environment["MATOME_HTTP"], seen)
             process.send_signal(signal.SIGTERM)
             assert await said(process, seen, SECONDS) == 0
         doctor = await asyncio.to_thread(matome, "doctor", env=environment)
     seen.add("doctor", doctor.stdout + doctor.stderr)
     assert seen.holding(TYPED, "ann-by-name") == []
+    # Who measures the bot learns how much it does, but of nobody.
+    assert b"matome_requests" in seen.everything["/metrics"]
+    assert b"ready" in seen.everything["/readyz"]
+    numbers = (ann.id, team.id, general.id, str(discord.owner.id), str(channel.id))
+    named = {where for where, _ in seen.holding(LONG, SHARED, *numbers)}
+    assert not named & {"/metrics", "/readyz", "/livez"}
     assert {where for where, _ in seen.holding(LONG, SHARED)} == {"file state.sqlite3"}
     assert columns_with(matome.data / "state.sqlite3", LONG) == {"stored_code.payload"}
     assert columns_with(matome.data / "state.sqlite3", SHARED) == {"outbox.said"}

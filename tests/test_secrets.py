@@ -12,9 +12,9 @@ from tests.blog import Blog, raw_post
 from tests.commands import SECONDS, Matome
 from tests.discord.program import settings_for
 from tests.discord.server import opened_discord
-from tests.leaks import Seen, said, watched
+from tests.leaks import Seen, said, served_by, watched
 from tests.postgres import Cluster
-from tests.slack.program import over_a_socket, over_http, running, serves
+from tests.slack.program import free_port, over_a_socket, over_http, running, serves
 from tests.slack.server import Slack, opened_slack
 from tests.state.test_postgresql import run_sql
 from tests.sync.repositories import Repository, Server
@@ -163,7 +163,9 @@ async def test_where_a_database_refuses_the_password(
     url = postgres.url("postgres", f"guarded:{PASSWORD.replace('@', '%40')}")
     seen = Seen()
     async with opened_discord() as discord:
-        environment = together(settings_for(discord)) | {"MATOME_STATE_URL": url}
+        address = f"127.0.0.1:{free_port()}"
+        environment = together(settings_for(discord))
+        environment |= {"MATOME_STATE_URL": url, "MATOME_HTTP": address}
         guild = discord.add_guild("readers")
         channel = discord.add_channel(guild, "general")
         async with running(matome, environment) as process, watched(process, matome.data, seen):
@@ -172,6 +174,7 @@ async def test_where_a_database_refuses_the_password(
             owner = discord.player(discord.owner, channel)
             answer = await owner.types("/digest add", time="9:30")
             seen.add("answer", answer.text.encode())
+            await served_by(address, seen)
             process.send_signal(signal.SIGTERM)
             assert await said(process, seen, SECONDS) == 0
         for command in (["doctor"], ["backup", "b"], ["digest", "list"], ["hide", "x"]):
