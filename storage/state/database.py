@@ -82,6 +82,10 @@ class Database(Protocol):
         """What is found damaged in it, in the database's own words, where it can be asked."""
         ...
 
+    async def settle(self, engine: AsyncEngine) -> None:
+        """Let nothing of what was deleted be left beside the database, as far as that can be."""
+        ...
+
     def failure(self, error: Exception) -> StateError | None:
         """What a failure means for the operator; None for a mistake of ours."""
         ...
@@ -118,6 +122,11 @@ class State:
         with failures_of(self.database):
             async with engine.begin() as connection:
                 yield connection
+
+    async def settle(self) -> None:
+        """Let nothing of what was deleted be left beside the database. Raises StateError."""
+        with failures_of(self.database):
+            await self.database.settle(self._engine({}))
 
     def _engine(self, options: Mapping[str, object]) -> AsyncEngine:
         """The engine for a transaction. Who comes too late would leave a connection open."""

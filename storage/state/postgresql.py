@@ -148,6 +148,9 @@ class Database:
         """Nothing: that is looked after where the server is."""
         return []
 
+    async def settle(self, engine: AsyncEngine) -> None:
+        """Nothing: the server does that in its own time."""
+
     def failure(self, error: Exception) -> StateError | None:
         """What a failure means for the operator; None for a mistake of ours."""
         if isinstance(error, OSError | NoConnectionFree):

@@ -36,6 +36,8 @@ APPLICATION_ID = 0x6D746D32
 
 # How long a transaction waits for another process's.
 BUSY_SECONDS = 10.0
+# How long for readers before the write-ahead log can be brought in: somebody waits for an answer.
+_SETTLE_SECONDS = 0.5
 
 # What a connection is noted to have open, under this name.
 _OPENED = "opened"
@@ -159,6 +161,21 @@ class File:
         """What SQLite finds damaged in the file, the first of it."""
         found = connection.exec_driver_sql("PRAGMA quick_check(3)").scalars().all()
         return [] if found == ["ok"] else found
+
+    async def settle(self, engine: AsyncEngine) -> None:
+        """Bring in the write-ahead log, beside which the file has what was there before.
+
+        Where somebody reads for longer than others wait, a later one does it.
+        """
+        async with engine.connect() as connection:
+            # As it is: within a transaction nothing can be brought in.
+            raw = await connection.get_raw_connection()
+            assert raw.driver_connection is not None
+            await raw.driver_connection.executescript(
+                f"PRAGMA busy_timeout = {_SETTLE_SECONDS * 1000:.0f};"
+                "PRAGMA wal_checkpoint(TRUNCATE);"
+                f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f};"
+            )
 
     def failure(self, error: Exception) -> StateError | None:
         """What a failure means for the operator; None for a mistake of ours."""

@@ -174,6 +174,7 @@ class StoredSubscriptions:
             await _forget_in_notices(connection, platform, person)
             if direct is not None:
                 await _forget_messages_in(connection, platform, direct)
+        await self._state.settle()
         return len(deleted)
 
 

@@ -58,6 +58,7 @@ class StoredUpkeep:
         causes = and_(IS_NOT_DONE, ended_long_ago, OUTBOX.c.cause.is_not(None))
         async with self._state.writing() as connection:
             await connection.execute(update(OUTBOX).where(causes).values(cause=None))
+        await self._state.settle()
         return forgotten
 
     async def workspace_removed(self, platform: str, workspace: str, now: datetime) -> None:

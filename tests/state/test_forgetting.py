@@ -1,5 +1,6 @@
 """Who was forgotten, or left, is nowhere: every column of every table is looked through."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -108,13 +109,25 @@ async def person_like(state: State, platform: str) -> None:
 
 
 async def test_the_file_does_not_hold_who_was_forgotten(path: Path) -> None:
-    """Also not where rows were, once all have closed it: what was deleted is written over."""
+    """Also not where rows were, nor in its log: what was deleted is written over at once."""
     async with open_state(path) as state:
         await person_everywhere(state, "discord")
     assert held(path, "MARKED-PERSON")
     async with open_state(path) as state:
         await StoredSubscriptions(state).forget_person("discord", PERSON, DIRECT)
-    assert not held(path, "MARKED-PERSON")
+        assert not held(path, "MARKED-PERSON")
+
+
+async def test_who_reads_meanwhile_does_not_keep_others_from_being_forgotten(path: Path) -> None:
+    async with open_state(path) as state, open_state(path) as another:
+        await person_everywhere(state, "discord")
+        async with another.reading() as connection:
+            await connection.execute(select(PACE))
+            async with asyncio.timeout(30):
+                await StoredSubscriptions(state).forget_person("discord", PERSON, DIRECT)
+        assert await traces(state, "MARKED-PERSON") == []
+        await StoredUpkeep(state).forget_expired(NOW, KEEP)
+        assert not held(path, "MARKED-PERSON")
 
 
 def held(path: Path, text: str) -> Sequence[str]:
