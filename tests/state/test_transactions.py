@@ -3,6 +3,7 @@
 import asyncio
 import resource
 import sqlite3
+import traceback
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime
@@ -142,6 +143,18 @@ async def test_a_lost_table_is_told(state: State) -> None:
     with pytest.raises(StateError) as raised:
         await StoredCodes(state).payload("a", LATER)
     assert raised.value.key == "state.failed"
+
+
+async def test_a_failure_does_not_show_what_was_to_be_written(state: State) -> None:
+    """Not even on the way to it: there are texts in it that people have typed."""
+    async with state.writing() as connection:
+        await connection.exec_driver_sql("DROP TABLE stored_code")
+    typed = {"key": "秘密の検索"}
+    with pytest.raises(StateError) as raised:
+        await StoredCodes(state).keep(typed, LATER)
+    whole = "".join(traceback.format_exception(raised.value))
+    assert "stored_code" in whole
+    assert "秘密" not in whole
 
 
 async def test_a_file_that_goes_is_told_and_one_in_its_place_is_used(path: Path) -> None:
