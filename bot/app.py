@@ -31,6 +31,7 @@ from bot.digest.schedule import Alarm
 from bot.digest.sending import Content
 from bot.errors import IndexFileError
 from bot.hiding import ShownIndex, TakenDown
+from bot.holding import Holding
 from bot.later import LaterCodes, later_stores
 from bot.meter import NO_METER, Meter
 from bot.outbox import Row
@@ -114,6 +115,8 @@ def has_state(settings: Settings) -> bool:
 class Bot:
     """The chat, and what it does unasked as long as `delivering` runs.
 
+    What it may not share with other processes is held by `holding`.
+
     Adapters tell `arrivals` where it was added and removed, and keep what they have to keep in the
     state of `get_stores`; `archive_read` is called after each sync.
     """
@@ -123,6 +126,7 @@ class Bot:
     delivering: Delivering
     archive_read: Callable[[], None]
     get_stores: GetStores
+    holding: Holding
 
 
 @asynccontextmanager
@@ -152,6 +156,9 @@ async def opened_bot(
         shown = ShownIndex(index, hiding)
         library = Library(shown, site_url(settings), RANDOM, pictures_of(settings))
         codes = Codes(LaterCodes(get_stores))
+        worker = f"{node()} {os.getpid()} {secrets.token_hex(4)}"
+        # On a file there is no other one.
+        others = None if isinstance(settings.state, Path) else get_stores
         announcer = Announcer(library, codes, get_stores, clocks.now, hiding.look_again)
         dispatcher = Dispatcher(
             get_stores,
@@ -160,7 +167,7 @@ async def opened_bot(
             now=clocks.now,
             sleep=sleep,
             random=RANDOM,
-            worker=f"{node()} {os.getpid()} {secrets.token_hex(4)}",
+            worker=worker,
             meter=meter,
         )
         alarm = Alarm(clocks.now)
@@ -201,6 +208,7 @@ async def opened_bot(
             ),
             archive_read,
             get_stores,
+            Holding(others, worker, sleep),
         )
 
 

@@ -9,6 +9,7 @@ from structlog.stdlib import get_logger
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
 from bot.errors import MatomeError, OperatorError
+from bot.holding import Holding
 from bot.incidents import incident
 from bot.ports import Platform
 from bot.stores import GetStores, Stores
@@ -59,14 +60,20 @@ class Face(Protocol):
         """What it answers over HTTP, once it attends; nothing for most."""
         ...
 
-    def attend(self, chat: Chat, arrivals: Arrivals, get_stores: GetStores) -> None:
-        """Answer by the chat from now on, and tell `arrivals` where the bot comes and goes."""
+    def attend(
+        self, chat: Chat, arrivals: Arrivals, get_stores: GetStores, holding: Holding
+    ) -> None:
+        """Answer by the chat from now on, and tell `arrivals` where the bot comes and goes.
+
+        What no other process may have at the same time is held by `holding`.
+        """
         ...
 
     async def run(self) -> None:
         """Connect, and stay so until cancelled; answers that are under way then are finished.
 
-        Raises OperatorError where the platform refuses the bot for good.
+        Raises OperatorError where the platform refuses the bot for good, and where another process
+        has what only one may have.
         """
         ...
 

@@ -14,6 +14,7 @@ from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
 from bot.errors import MatomeError, OperatorError
 from bot.faces import Checked, Route, run_faces
+from bot.holding import Holding
 from bot.locales import Texts
 from bot.ports import Platform
 from bot.stores import GetStores, Stores
@@ -43,7 +44,9 @@ class TerminalFace:
     def routes(self) -> Sequence[Route]:
         return ()
 
-    def attend(self, chat: Chat, arrivals: Arrivals, get_stores: GetStores) -> None:
+    def attend(
+        self, chat: Chat, arrivals: Arrivals, get_stores: GetStores, holding: Holding
+    ) -> None:
         """Nobody types anything."""
 
     async def run(self) -> None:

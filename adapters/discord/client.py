@@ -87,7 +87,7 @@ class MatomeClient(discord.AutoShardedClient):
             http_trace=self.limits.trace(),
             **mine,
         )
-        self._asks_for_shards = shards is None and connection.gateway_url is not None
+        self._asks_for_shards = shards is None
         self._events: Events | None = None
         self._arrived: Arrived | None = None
         self._places: Places | None = None
@@ -108,7 +108,7 @@ class MatomeClient(discord.AutoShardedClient):
         self._places, self._speech = events.places, events.answering.speech
 
     async def setup_hook(self) -> None:
-        """Ask how many shards there are, where the answer's address is not to be used."""
+        """Ask how many shards there are: that is held before the gateway is told to begin."""
         if self._asks_for_shards:
             self.shard_count, _, _ = await self.http.get_bot_gateway()
 

@@ -15,10 +15,12 @@ from adapters.discord.guard import discord_guard
 from adapters.discord.places import Places
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.requests import Requests
+from adapters.discord.shards import in_use, wanted
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
 from bot.errors import MatomeError, OperatorError
 from bot.faces import LEAVE_WITHIN, Checked, Route
+from bot.holding import Holding
 from bot.locales import Texts
 from bot.meter import NO_METER, Meter
 from bot.ports import Pictures
@@ -26,7 +28,7 @@ from bot.stores import GetStores, Stores
 from bot.supervisor import Service, supervise
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DiscordFace:
     """The client with its platform. `texts` and `say` are for the operator.
 
@@ -40,6 +42,7 @@ class DiscordFace:
     texts: Texts
     say: Callable[[str], None]
     meter: Meter = NO_METER
+    holding: Holding | None = None
 
     @property
     def links(self) -> Mapping[str, bool]:
@@ -59,8 +62,11 @@ class DiscordFace:
         """Nothing: the gateway tells everything."""
         return ()
 
-    def attend(self, chat: Chat, arrivals: Arrivals, get_stores: GetStores) -> None:
+    def attend(
+        self, chat: Chat, arrivals: Arrivals, get_stores: GetStores, holding: Holding
+    ) -> None:
         """Answer by the chat from now on, and tell of servers."""
+        self.holding = holding
         platform, speech = self.platform, Speech(self.language)
         answering = Answering(
             chat, speech, platform.guard, pictures=platform.pictures, meter=self.meter
@@ -74,15 +80,18 @@ class DiscordFace:
         """Log in and hear what happens until cancelled. Raises OperatorError."""
         await log_in(self.client, self.connection.token, asyncio.sleep)
         self.say(self.texts("discord.logged_in", name=self.client.user))
-        try:
-            await supervise(
-                [
-                    Service("discord", lambda: stay_connected(self.client), leads=True),
-                    Service("commands", lambda: keep_commands(self.client, asyncio.sleep)),
-                ]
-            )
-        finally:
-            await self.client.leave(LEAVE_WITHIN)
+        assert self.holding is not None, "it attends before it runs"
+        async with self.holding.hold(wanted(self.client), in_use) as renewing:
+            try:
+                await supervise(
+                    [
+                        Service("discord", lambda: stay_connected(self.client), leads=True),
+                        Service("shards", renewing, leads=True),
+                        Service("commands", lambda: keep_commands(self.client, asyncio.sleep)),
+                    ]
+                )
+            finally:
+                await self.client.leave(LEAVE_WITHIN)
 
     def checks(self, stores: Stores | None) -> AsyncIterator[Checked]:
         """What the doctor finds."""

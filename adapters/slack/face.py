@@ -25,6 +25,7 @@ from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
 from bot.errors import MatomeError, OperatorError
 from bot.faces import LEAVE_WITHIN, Checked, Route
+from bot.holding import Holding
 from bot.locales import Texts
 from bot.meter import NO_METER, Links, Meter
 from bot.stores import GetStores, Stores
@@ -111,8 +112,13 @@ class SlackFace:
             return self._tenancy.routes()
         return Route("POST", EVENTS_PATH, self._requests.answer), *self._tenancy.routes()
 
-    def attend(self, chat: Chat, arrivals: Arrivals, get_stores: GetStores) -> None:
-        """Answer by the chat from now on, and tell of workspaces."""
+    def attend(
+        self, chat: Chat, arrivals: Arrivals, get_stores: GetStores, holding: Holding
+    ) -> None:
+        """Answer by the chat from now on, and tell of workspaces.
+
+        Nothing is held: Slack tells each event to one socket of an app, whoever has opened it.
+        """
         manner, tenancy = self._manner, self._tenancy
         self._stores.get = get_stores
         speech = Speech(manner.language, tenancy.workspaces, manner.now)

@@ -46,6 +46,7 @@ async def serve(
             Service("terminal", talking, leads=True),
             Service("sync", lambda: keep_in_step(settings, sleep, bot.archive_read)),
             Service("delivery", bot.delivering.run),
+            Service("presence", bot.holding.be_known),
         ]
     )
 

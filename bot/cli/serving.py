@@ -78,13 +78,14 @@ async def serve_faces(
             opened_bot(settings, reading.index, platforms, meter=meter)
         )
         for face in faces:
-            face.attend(bot.chat, bot.arrivals, bot.get_stores)
+            face.attend(bot.chat, bot.arrivals, bot.get_stores, bot.holding)
         routes = [route for face in faces for route in face.routes()]
         services = [
             Service("stop", lambda: _stop(health, leaving), leads=True),
             Service("platforms", lambda: run_faces(faces, refused, health.fail), leads=True),
             Service("sync", lambda: _keep_in_step(settings, reading, bot, texts, meter)),
             Service("delivery", lambda: _deliver(reading, bot)),
+            Service("presence", bot.holding.be_known),
         ]
         if metrics is not None:
             from bot.cli.watching import watched

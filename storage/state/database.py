@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -72,6 +73,10 @@ class Database(Protocol):
 
     def set_last_id(self, connection: Connection, table: Table, number: int) -> None:
         """Let a table count on from a number."""
+        ...
+
+    def now(self, connection: Connection) -> datetime:
+        """What its clock says (UTC)."""
         ...
 
     def size(self, connection: Connection) -> int:

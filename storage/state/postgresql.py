@@ -5,9 +5,10 @@ The queries are the same on all databases.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import asyncpg
-from sqlalchemy import Connection, Table, inspect, text
+from sqlalchemy import Connection, DateTime, Table, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -138,6 +139,11 @@ class Database:
         query = text("SELECT setval(CAST(CAST(:sequence AS text) AS regclass), :last, :given)")
         values = {"sequence": _sequence(table), "last": max(number, 1), "given": number > 0}
         connection.execute(query, values)
+
+    def now(self, connection: Connection) -> datetime:
+        """What the server's clock says (UTC), also in the middle of a transaction."""
+        query = select(func.clock_timestamp(type_=DateTime(timezone=True)))
+        return connection.execute(query).scalar_one().astimezone(UTC)
 
     def size(self, connection: Connection) -> int:
         """How much room the database takes on the server, in bytes."""

@@ -1,4 +1,4 @@
-"""Who runs on a state: one process at a time on a file, told by a lock that the kernel keeps.
+"""Who runs on a state: on a file one process at a time, told by a lock that the kernel keeps.
 
 The lock is flock's on a file beside the state, which stays and whose text only says who has it.
 The kernel gives the lock back when its process ends, however it ends.
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from structlog.stdlib import get_logger
 
+from bot.address import Server
 from bot.errors import StateError
 from bot.stores import Runner
 
@@ -61,6 +62,23 @@ async def alone_on(
         os.close(descriptor)
 
 
+async def who_runs(address: Path | Server) -> Runner | None:
+    """A bot that runs on a state, on a server the one that has run longest; None without any.
+
+    What was killed is not there any more: on a file at once, on a server within half a minute.
+    Raises StateError where it cannot be asked.
+    """
+    if isinstance(address, Path):
+        return who_runs_on(address)
+    # Imported only now: it takes long, and files do without.
+    from storage.state.database import database_at, opened
+    from storage.state.holds import StoredHolds
+
+    async with opened(database_at(address)) as state:
+        held = await StoredHolds(state).every()
+    return held[0].by if held else None
+
+
 def who_runs_on(state: Path) -> Runner | None:
     """Who has the lock of a state in a file, None where nobody has; nothing is left behind.
 
@@ -84,7 +102,7 @@ def who_runs_on(state: Path) -> Runner | None:
     return None
 
 
-def in_use(state: Path, by: Runner) -> StateError:
+def in_use(state: Path | Server, by: Runner) -> StateError:
     """That somebody runs on a state, for the operator."""
     since = f"{by.since:%Y-%m-%d %H:%M:%S} UTC"
     named = {"what": by.what, "host": by.host, "pid": by.pid, "since": since}

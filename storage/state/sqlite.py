@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -151,6 +152,10 @@ class File:
         """Let a table count on from a number."""
         connection.execute(delete(_SEQUENCE).where(_SEQUENCE.c.name == table.name))
         connection.execute(insert(_SEQUENCE).values(name=table.name, seq=number))
+
+    def now(self, connection: Connection) -> datetime:
+        """What its clock says (UTC): this machine's, as for all who have the file open."""
+        return datetime.now(UTC)
 
     def size(self, connection: Connection) -> int:
         """How much room the file takes, in bytes."""

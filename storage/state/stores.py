@@ -6,6 +6,7 @@ from storage.state.database import State
 from storage.state.digests import StoredDigests
 from storage.state.handled import StoredHandledEvents
 from storage.state.hidden import StoredHiddenPosts
+from storage.state.holds import StoredHolds
 from storage.state.installations import StoredInstallations
 from storage.state.outbox import StoredOutbox
 from storage.state.seen import StoredSeenPosts
@@ -24,5 +25,6 @@ def stores_of(state: State) -> Stores:
         outbox=StoredOutbox(state),
         installations=StoredInstallations(state),
         handled=StoredHandledEvents(state),
+        holds=StoredHolds(state),
         upkeep=StoredUpkeep(state),
     )

@@ -23,7 +23,7 @@ from sqlalchemy.types import TypeDecorator
 
 # The newest of the migrations. Kept here, so that Alembic need not be imported to find that a
 # state is up to date.
-HEAD = "0003"
+HEAD = "0004"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -260,4 +260,18 @@ HANDLED_EVENT = Table(
     Column("expires_at", UtcDateTime, nullable=False, comment="From when on it is forgotten (UTC)"),
     Index(None, "expires_at"),
     comment="Events that some worker has taken, since platforms tell the same one again",
+)
+
+HOLD = Table(
+    "hold",
+    METADATA,
+    Column("resource", Text, primary_key=True, comment="What is shared out"),
+    Column("part", Integer, primary_key=True, comment="Which part of it, from 0"),
+    Column("parts", Integer, nullable=False, comment="How many parts it has"),
+    Column("holder", Text, nullable=False, comment="Who has it: host, process, chance"),
+    Column("held_since", UtcDateTime, nullable=False, comment="Since when (UTC)"),
+    Column(
+        "held_until", UtcDateTime, nullable=False, comment="Until when, unless it is renewed (UTC)"
+    ),
+    comment="What each running process holds alone, as long as it renews that",
 )

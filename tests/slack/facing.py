@@ -100,7 +100,7 @@ async def opened_face(
     ):
         try:
             stores = await bot.get_stores()
-            face.attend(bot.chat, bot.arrivals, bot.get_stores)
+            face.attend(bot.chat, bot.arrivals, bot.get_stores, bot.holding)
             async with served(("127.0.0.1", 0), face.routes()) as serving:
                 slack.app.socket_mode = False
                 slack.app.url = serving.address + EVENTS

@@ -10,11 +10,13 @@ from sqlalchemy import Table, insert, select
 from bot.intent import Said, ShowDigest
 from bot.outbox import Op
 from bot.payload import to_text
+from bot.stores import Wanted
 from bot.subscription import EVERY_DAY, Due, Place, Subscription, Times, Wishes
 from storage.state.codes import StoredCodes
 from storage.state.database import State
 from storage.state.handled import StoredHandledEvents
 from storage.state.hidden import StoredHiddenPosts
+from storage.state.holds import StoredHolds
 from storage.state.installations import StoredInstallations
 from storage.state.seen import StoredSeenPosts
 from storage.state.subscriptions import StoredSubscriptions
@@ -119,3 +121,4 @@ async def fill(state: State) -> None:
         await connection.execute(insert(WORKSPACE).values(**removed))
     await StoredInstallations(state).keep("slack", "T1", "sealed", NOW)
     await StoredHandledEvents(state).take("slack:Ev1", NOW + DAY)
+    await StoredHolds(state).hold(Wanted("discord:1", (0,), 1), "host 1 abcd", HOUR)
