@@ -54,6 +54,10 @@ class Meter(Protocol):
         """A sync with the archive is over."""
         ...
 
+    def skewed(self, source: str, seconds: float) -> None:
+        """This machine's clock is at least so far ahead of another's, below zero behind."""
+        ...
+
 
 class NoMeter:
     """Takes no notice, where nobody can ask for metrics."""
@@ -80,6 +84,9 @@ class NoMeter:
         """Do nothing."""
 
     def synced(self, seconds: float, *, succeeded: bool) -> None:
+        """Do nothing."""
+
+    def skewed(self, source: str, seconds: float) -> None:
         """Do nothing."""
 
 

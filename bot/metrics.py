@@ -11,6 +11,7 @@ from datetime import datetime
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     GCCollector,
     Histogram,
     Info,
@@ -121,6 +122,12 @@ class Metrics:
             buckets=_SYNCS,
             registry=registry,
         )
+        self._skew = Gauge(
+            "matome_clock_skew_seconds",
+            "How far this machine's clock is ahead of another's at least, below zero behind.",
+            ("source",),
+            registry=registry,
+        )
         self._incidents = Counter(
             "matome_incidents",
             "Failures nobody thought of, each in the log under its number, by the module.",
@@ -187,6 +194,10 @@ class Metrics:
     def broke_limit(self, platform: str, limit: str) -> None:
         """Count a limit that is broken."""
         self._findings.labels(platform, limit).inc()
+
+    def skewed(self, source: str, seconds: float) -> None:
+        """Note how this machine's clock compares with another's."""
+        self._skew.labels(source).set(seconds)
 
     def reconnected(self, platform: str, link: str) -> None:
         """Count a connection that is there again."""

@@ -412,6 +412,14 @@ class Upkeep(Protocol):
         ...
 
 
+class StateClock(Protocol):
+    """The clock of the state; of a file it is this machine's."""
+
+    async def now(self) -> datetime:
+        """What it says."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """All of them, over one state."""
@@ -426,6 +434,7 @@ class Stores:
     handled: HandledEvents
     holds: Holds
     upkeep: Upkeep
+    clock: StateClock
 
 
 # Opens the state at its first use; what failed is tried again by the next.

@@ -49,6 +49,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.chat": (*CORE, "bot.content", "bot.digest", "bot.archive", "bot.search", "bot.locales"),
     "bot.later": CORE,
     "bot.holding": CORE,
+    "bot.clock": CORE,
+    "bot.http_clock": ("bot.clock",),
     "bot.hiding": (*CORE, "bot.search"),
     "bot.supervisor": ("bot.incidents",),
     "bot.faces": (*CORE, "bot.chat", "bot.holding"),
@@ -72,7 +74,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "bot.locales",
         "bot.search",
         "bot.faces",
+        "bot.clock",
         "bot.holding",
+        "bot.http_clock",
         "bot.supervisor",
     ),
     "adapters.slack": (
@@ -81,7 +85,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "bot.locales",
         "bot.search",
         "bot.faces",
+        "bot.clock",
         "bot.holding",
+        "bot.http_clock",
         "bot.sealing",
         "bot.supervisor",
     ),
@@ -96,7 +102,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 
 # A library that only one part may know.
 ONLY_IN: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("bot.http", "bot.faces", "adapters.discord", "adapters.slack"),
+    "aiohttp": ("bot.http", "bot.http_clock", "bot.faces", "adapters.discord", "adapters.slack"),
     "aiosqlite": ("storage",),
     "sqlite3": ("storage", "bot.cli.doctor"),
     "sqlalchemy": ("storage.state",),

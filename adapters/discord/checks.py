@@ -11,6 +11,7 @@ from discord.http import Route
 from adapters.discord.client import Connection, MatomeClient, closed, prepare
 from adapters.discord.commands import are_same, registered
 from adapters.discord.places import shown_name
+from bot.clock import ClockWatch
 from bot.faces import Checked
 from bot.locales import Texts
 
@@ -39,10 +40,12 @@ def invitation(application: int) -> str:
     )
 
 
-async def checks(connection: Connection, texts: Texts) -> AsyncIterator[Checked]:
+async def checks(
+    connection: Connection, texts: Texts, clock: ClockWatch | None = None
+) -> AsyncIterator[Checked]:
     """Look at everything without changing anything."""
     prepare(connection)
-    client = MatomeClient(connection)
+    client = MatomeClient(connection, clock)
     try:
         await client.login(connection.token)
         async for checked in _checks(client, connection, texts):

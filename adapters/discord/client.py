@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import aiohttp
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket
@@ -21,7 +22,9 @@ from adapters.discord.messages import NAME
 from adapters.discord.places import Places
 from adapters.discord.validate_commands import command_findings
 from bot.chat.commands import COMMANDS
+from bot.clock import ClockWatch
 from bot.errors import MatomeError
+from bot.http_clock import compare_clocks
 from bot.incidents import incident
 from bot.meter import NO_METER, Links, Meter
 from bot.subscription import Place
@@ -69,10 +72,20 @@ class MatomeClient(discord.AutoShardedClient):
     """A client with the least that is needed: no members, no messages, nobody is mentioned."""
 
     def __init__(
-        self, connection: Connection, *, ready_timeout: float = 2.0, meter: Meter = NO_METER
+        self,
+        connection: Connection,
+        clock: ClockWatch | None = None,
+        *,
+        ready_timeout: float = 2.0,
+        meter: Meter = NO_METER,
     ) -> None:
         self.limits = Limits(meter)
         self._links = Links(NAME, meter)
+        trace = aiohttp.TraceConfig()
+        if clock is not None:
+            # First of all: what looks at limits may refuse an answer.
+            compare_clocks(trace, clock, "Discord")
+        self.limits.trace(trace)
         shards = connection.shards
         mine: dict[str, Any] = (
             {} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}
@@ -84,7 +97,7 @@ class MatomeClient(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=ready_timeout,
-            http_trace=self.limits.trace(),
+            http_trace=trace,
             **mine,
         )
         self._asks_for_shards = shards is None

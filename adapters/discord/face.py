@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from adapters.discord.answering import Answering
 from adapters.discord.checks import checks
@@ -18,6 +17,7 @@ from adapters.discord.requests import Requests
 from adapters.discord.shards import in_use, wanted
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
+from bot.clock import ClockWatch
 from bot.errors import MatomeError, OperatorError
 from bot.faces import LEAVE_WITHIN, Checked, Route
 from bot.holding import Holding
@@ -41,6 +41,7 @@ class DiscordFace:
     language: str
     texts: Texts
     say: Callable[[str], None]
+    clock: ClockWatch
     meter: Meter = NO_METER
     holding: Holding | None = None
 
@@ -95,7 +96,7 @@ class DiscordFace:
 
     def checks(self, stores: Stores | None) -> AsyncIterator[Checked]:
         """What the doctor finds."""
-        return checks(self.connection, self.texts)
+        return checks(self.connection, self.texts, self.clock)
 
     async def close(self) -> None:
         """End the connection."""
@@ -107,18 +108,18 @@ def discord_face(
     language: str,
     texts: Texts,
     say: Callable[[str], None],
-    now: Callable[[], datetime],
+    clock: ClockWatch,
     pictures: Pictures,
     *,
     only_admins: bool = False,
     meter: Meter = NO_METER,
 ) -> DiscordFace:
-    """Discord as it is reached by a connection; `now` gives the time in UTC.
+    """Discord as it is reached by a connection, whose clock is compared with `clock`.
 
     With `only_admins` who manages a channel alone may not manage its digests.
     """
     prepare(connection)
-    client = MatomeClient(connection, meter=meter)
-    requests = Requests(client, client.limits, Places(client, now, only_admins=only_admins))
+    client = MatomeClient(connection, clock, meter=meter)
+    requests = Requests(client, client.limits, Places(client, clock.now, only_admins=only_admins))
     platform = DiscordPlatform(requests, discord_guard(meter=meter), pictures)
-    return DiscordFace(connection, client, platform, language, texts, say, meter)
+    return DiscordFace(connection, client, platform, language, texts, say, clock, meter)

@@ -67,11 +67,9 @@ class Limits:
         self._used_up: OrderedDict[str, float] = OrderedDict()
         self._paused_until = 0.0
 
-    def trace(self) -> aiohttp.TraceConfig:
-        """What the client's session has to be made with."""
-        config = aiohttp.TraceConfig()
+    def trace(self, config: aiohttp.TraceConfig) -> None:
+        """Look at the answers of the session that is made with a configuration."""
         config.on_request_end.append(self._look)
-        return config
 
     async def ask(self, route: str, request: Coroutine[Any, Any, Answer]) -> Answer:
         """The answer to a request of this client, as soon as it is there; asked for once.

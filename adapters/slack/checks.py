@@ -20,6 +20,7 @@ from adapters.slack.workspaces import (
     Workspaces,
     open_session,
 )
+from bot.clock import ClockWatch
 from bot.errors import DeliveryError, TargetGone
 from bot.faces import Checked
 from bot.locales import Texts
@@ -33,10 +34,14 @@ _WRONG_APP = frozenset({"bad_client_secret", "invalid_client_id"})
 
 
 async def checks(
-    connection: Connection, stores: Stores | None, texts: Texts, now: Callable[[], datetime]
+    connection: Connection,
+    stores: Stores | None,
+    texts: Texts,
+    now: Callable[[], datetime],
+    clock: ClockWatch | None = None,
 ) -> AsyncIterator[Checked]:
     """Look at everything without changing anything; `now` gives the time in UTC."""
-    async with open_session() as session:
+    async with open_session(clock=clock) as session:
         api = Api(session, connection.api_url)
         async for checked in _Checks(api, texts, stores, now).all(connection):
             yield checked

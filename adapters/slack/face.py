@@ -23,6 +23,7 @@ from adapters.slack.wiring import Wiring
 from adapters.slack.workspaces import Api, open_session
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
+from bot.clock import ClockWatch
 from bot.errors import MatomeError, OperatorError
 from bot.faces import LEAVE_WITHIN, Checked, Route
 from bot.holding import Holding
@@ -38,7 +39,7 @@ class Manner:
     """How the bot is: `language` is that of people of whom it is not known.
 
     With `only_admins` nobody else decides about digests. `texts` and `say` are for the operator;
-    `now` gives the time in UTC.
+    `now` gives the time in UTC, with which Slack's is compared by `clock`.
     """
 
     language: str
@@ -48,6 +49,7 @@ class Manner:
     now: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     meter: Meter = NO_METER
+    clock: ClockWatch | None = None
 
 
 class _StoresOfBot:
@@ -67,7 +69,8 @@ class SlackFace:
     def __init__(self, connection: Connection, manner: Manner) -> None:
         self._connection = connection
         self._manner = manner
-        self._api = Api(open_session(manner.meter), connection.api_url)
+        session = open_session(manner.meter, manner.clock)
+        self._api = Api(session, connection.api_url)
         self._stores = _StoresOfBot()
         self._tenancy = self._tenancy_of(connection)
         workspaces = self._tenancy.workspaces
@@ -154,7 +157,9 @@ class SlackFace:
 
     def checks(self, stores: Stores | None) -> AsyncIterator[Checked]:
         """What the doctor finds."""
-        return checks(self._connection, stores, self._manner.texts, self._manner.now)
+        return checks(
+            self._connection, stores, self._manner.texts, self._manner.now, self._manner.clock
+        )
 
     async def close(self) -> None:
         """End all connections."""

@@ -21,7 +21,9 @@ from adapters.slack.installations import SealedInstallationStore
 from adapters.slack.limited import measured
 from adapters.slack.names import NAME
 from adapters.slack.scopes import granted, missing
+from bot.clock import ClockWatch
 from bot.errors import TargetGone, TryLater
+from bot.http_clock import compare_clocks
 from bot.meter import NO_METER, Meter
 from bot.stores import GetStores
 
@@ -63,12 +65,18 @@ class Workspaces(Protocol):
         ...
 
 
-def open_session(meter: Meter = NO_METER) -> aiohttp.ClientSession:
-    """Connections for all clients, which set a limit to how long a request may take."""
+def open_session(meter: Meter = NO_METER, clock: ClockWatch | None = None) -> aiohttp.ClientSession:
+    """Connections for all clients, which set a limit to how long a request may take.
+
+    Slack's clock is compared with `clock`.
+    """
+    trace = measured(meter)
+    if clock is not None:
+        compare_clocks(trace, clock, "Slack")
     return aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=TIMEOUT),
         cookie_jar=aiohttp.DummyCookieJar(),
-        trace_configs=[measured(meter)],
+        trace_configs=[trace],
     )
 
 

@@ -11,9 +11,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from adapters.console.visible import visible
-from bot.app import has_state, opened_stores, site_url
+from bot.app import CLOCKS, has_state, opened_stores, site_url
 from bot.cli.faces import faces_of
 from bot.cli.output import load_settings, say
+from bot.clock import ClockWatch, compare, is_wrong
 from bot.errors import OperatorError, SettingsError, StateError
 from bot.faces import Checked
 from bot.locales import Texts
@@ -51,9 +52,10 @@ async def _checks(texts: Texts) -> AsyncIterator[Checked]:
     for name in settings.unknown:
         yield Checked(False, texts("doctor.unknown_setting", name=name))
     yield _data(settings.data, texts)
-    for part in (_archive, _index, _state, _platforms):
+    clock = ClockWatch(CLOCKS.now)
+    for part in (_archive, _index, _state, _platforms, _clock):
         try:
-            async for check_made in part(settings, texts):
+            async for check_made in part(settings, texts, clock):
                 yield check_made
         except OperatorError as error:
             yield Checked(False, texts.of(error))
@@ -80,7 +82,7 @@ def _data(directory: Path, texts: Texts) -> Checked:
     return Checked(free >= LITTLE_SPACE_MB, texts(key, path=directory, free=free))
 
 
-async def _archive(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
+async def _archive(settings: Settings, texts: Texts, clock: ClockWatch) -> AsyncIterator[Checked]:
     updated = await reach_archive(settings, lambda: say(texts("cli.waiting")))
     if updated.stale is not None:
         yield Checked(False, texts("cli.stale", cause=texts.of(updated.stale)))
@@ -91,11 +93,12 @@ async def _archive(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
     yield Checked(True, texts("doctor.site", url=site) if site else texts("doctor.no_site"))
 
 
-async def _state(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
+async def _state(settings: Settings, texts: Texts, clock: ClockWatch) -> AsyncIterator[Checked]:
     if not has_state(settings):
         return
     # Imported only now: it takes long, and there may be no state.
-    from storage.state.database import look_at
+    from storage.state.clock import StoredClock
+    from storage.state.database import database_at, look_at, opened
 
     found = await look_at(settings.state)
     size = f"{found.size / MEGABYTE:.1f}"
@@ -103,9 +106,13 @@ async def _state(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
     yield Checked(True, texts("doctor.state", **shown))
     for damage in found.damages:
         yield Checked(False, texts("doctor.state_damaged", path=settings.state, cause=damage))
+    if isinstance(settings.state, Path):
+        return
+    async with opened(database_at(settings.state)) as state:
+        await compare(StoredClock(state), clock)
 
 
-async def _index(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
+async def _index(settings: Settings, texts: Texts, clock: ClockWatch) -> AsyncIterator[Checked]:
     path = index_path(settings)
     async with open_reader(path, connections=1, archive=settings.archive.name) as index:
         await check(path)
@@ -116,15 +123,25 @@ async def _index(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
             yield Checked(False, texts("doctor.refused", count=len(refused)))
 
 
-async def _platforms(settings: Settings, texts: Texts) -> AsyncIterator[Checked]:
+async def _platforms(settings: Settings, texts: Texts, clock: ClockWatch) -> AsyncIterator[Checked]:
     async with AsyncExitStack() as until:
         stores = None
-        if faces := faces_of(settings, texts):
+        if faces := faces_of(settings, texts, clock):
             stores = await until.enter_async_context(_stores(settings))
         for face in faces:
             until.push_async_callback(face.close)
             async for checked in face.checks(stores):
                 yield checked
+
+
+async def _clock(settings: Settings, texts: Texts, clock: ClockWatch) -> AsyncIterator[Checked]:
+    """The clock of this machine, as far as anybody was asked for theirs above."""
+    wrong = [(source, skew) for source, skew in clock.skews.items() if is_wrong(skew)]
+    for source, skew in wrong:
+        key = "doctor.clock_ahead" if skew > 0 else "doctor.clock_behind"
+        yield Checked(False, texts(key, source=source, seconds=round(abs(skew))))
+    if clock.skews and not wrong:
+        yield Checked(True, texts("doctor.clock", sources=", ".join(clock.skews)))
 
 
 @asynccontextmanager

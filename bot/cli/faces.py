@@ -2,24 +2,27 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.app import CLOCKS, pictures_of
+from bot.app import pictures_of
 from bot.cli.output import say
+from bot.clock import ClockWatch
 from bot.faces import Face
 from bot.locales import Texts
 from bot.meter import NO_METER, Meter
 from bot.sealing import Sealer
 from bot.settings import Settings
 
-Make = Callable[[Settings, Texts, Meter], Face | None]
+Make = Callable[[Settings, Texts, ClockWatch, Meter], Face | None]
 
 
-def faces_of(settings: Settings, texts: Texts, meter: Meter = NO_METER) -> Sequence[Face]:
+def faces_of(
+    settings: Settings, texts: Texts, clock: ClockWatch, meter: Meter = NO_METER
+) -> Sequence[Face]:
     """A face for each of them; `texts` are for the operator."""
-    made = [make(settings, texts, meter) for make in FACES]
+    made = [make(settings, texts, clock, meter) for make in FACES]
     return [face for face in made if face is not None]
 
 
-def _discord(settings: Settings, texts: Texts, meter: Meter) -> Face | None:
+def _discord(settings: Settings, texts: Texts, clock: ClockWatch, meter: Meter) -> Face | None:
     given = settings.discord
     if given is None:
         return None
@@ -34,14 +37,14 @@ def _discord(settings: Settings, texts: Texts, meter: Meter) -> Face | None:
         settings.language,
         texts,
         say,
-        CLOCKS.now,
+        clock,
         pictures_of(settings),
         only_admins=_only_admins(settings),
         meter=meter,
     )
 
 
-def _slack(settings: Settings, texts: Texts, meter: Meter) -> Face | None:
+def _slack(settings: Settings, texts: Texts, clock: ClockWatch, meter: Meter) -> Face | None:
     given = settings.slack
     if given is None:
         return None
@@ -56,7 +59,8 @@ def _slack(settings: Settings, texts: Texts, meter: Meter) -> Face | None:
     connection = Connection(
         given.bot_token, given.app_token, given.signing_secret, app, given.api_url
     )
-    manner = Manner(settings.language, _only_admins(settings), texts, say, CLOCKS.now, meter=meter)
+    only = _only_admins(settings)
+    manner = Manner(settings.language, only, texts, say, clock.now, meter=meter, clock=clock)
     return SlackFace(connection, manner)
 
 

@@ -4,11 +4,12 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bot.app import Bot, running_alone
+from bot.app import CLOCKS, Bot, running_alone
 from bot.cli.chat import opened_console, talk
 from bot.cli.faces import faces_of
 from bot.cli.output import load_settings, report_problems, say, synchronised
 from bot.cli.serving import metrics_of, serve_faces
+from bot.clock import ClockWatch
 from bot.errors import ArchiveError, IndexFileError
 from bot.locales import Texts
 from bot.meter import NO_METER
@@ -25,8 +26,10 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     settings = load_settings()
     metrics = metrics_of(settings)
     async with running_alone(settings, "matome run"):
-        if faces := faces_of(settings, texts, metrics or NO_METER):
-            await serve_faces(settings, faces, texts, metrics)
+        meter = metrics or NO_METER
+        clock = ClockWatch(CLOCKS.now, meter.skewed)
+        if faces := faces_of(settings, texts, clock, meter):
+            await serve_faces(settings, faces, texts, clock, metrics)
             return 0
         await _synchronise(settings, texts)
         async with opened_console(settings, texts) as opened:

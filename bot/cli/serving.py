@@ -7,12 +7,15 @@ import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from platform import python_version
 from typing import TYPE_CHECKING
 
 from bot.app import CLOCKS, Bot, opened_bot
 from bot.cli.output import report_problems, say
+from bot.clock import ClockWatch, keep_comparing
 from bot.errors import OperatorError
 from bot.faces import LEAVE_WITHIN, Face, run_faces
 from bot.first_reading import FirstReading, index_at_once
@@ -50,7 +53,11 @@ def metrics_of(settings: Settings) -> "Metrics | None":
 
 
 async def serve_faces(
-    settings: Settings, faces: Sequence[Face], texts: Texts, metrics: "Metrics | None" = None
+    settings: Settings,
+    faces: Sequence[Face],
+    texts: Texts,
+    clock: ClockWatch,
+    metrics: "Metrics | None" = None,
 ) -> None:
     """Answer on all platforms until told to stop; what is under way then is brought to its end.
 
@@ -87,6 +94,9 @@ async def serve_faces(
             Service("delivery", lambda: _deliver(reading, bot)),
             Service("presence", bot.holding.be_known),
         ]
+        if not isinstance(settings.state, Path):
+            compared = partial(keep_comparing, bot.get_stores, clock, asyncio.sleep)
+            services.append(Service("clock", compared))
         if metrics is not None:
             from bot.cli.watching import watched
 

@@ -1,6 +1,7 @@
 """All stores over one state."""
 
 from bot.stores import Stores
+from storage.state.clock import StoredClock
 from storage.state.codes import StoredCodes
 from storage.state.database import State
 from storage.state.digests import StoredDigests
@@ -27,4 +28,5 @@ def stores_of(state: State) -> Stores:
         handled=StoredHandledEvents(state),
         holds=StoredHolds(state),
         upkeep=StoredUpkeep(state),
+        clock=StoredClock(state),
     )

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from datetime import timedelta
 
 import pytest
 
@@ -63,6 +64,31 @@ async def test_the_doctor_asks_every_platform_with_a_token(
         assert done.status == 1
         (fault,) = [line for line in done.out.splitlines() if line.startswith("fault")]
         assert "DISCORD_TOKEN" in fault
+
+
+async def test_a_clock_that_is_wrong_is_told_by_the_doctor_and_in_the_log(
+    matome: Matome, small_blog: Blog
+) -> None:
+    assert matome("sync").status == 0
+    async with opened_discord() as discord:
+        async with running(matome, discord) as process:
+            assert await discord.changes.until(lambda: bool(discord.commands), SECONDS)
+            process.terminate()
+            _, err = await asyncio.wait_for(process.communicate(), SECONDS)
+        assert b"clock" not in err
+        done = await asyncio.to_thread(matome, "doctor", env=settings_for(discord))
+        assert "ok     This machine's clock agrees with Discord" in done.out
+        discord.clock.advance(timedelta(minutes=10))
+        async with running(matome, discord) as process:
+            assert await discord.changes.until(lambda: len(discord.gateway.connected) == 1, SECONDS)
+            process.terminate()
+            _, err = await asyncio.wait_for(process.communicate(), SECONDS)
+        assert err.count(b"the clock of this machine is wrong") == 1
+        done = await asyncio.to_thread(matome, "doctor", env=settings_for(discord))
+        (fault,) = [line for line in done.out.splitlines() if line.startswith("fault")]
+        assert "behind Discord" in fault
+        assert "NTP" in fault
+        assert done.status == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")

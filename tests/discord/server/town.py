@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from email.utils import format_datetime
 
 from aiohttp import web
 
@@ -172,6 +173,11 @@ async def opened_discord(
     app = web.Application(client_max_size=30 * 2**20)
     app.router.add_get("/gateway/", discord.gateway.handle)
     add_control(app, discord)
+
+    async def date(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(discord.clock.now(), usegmt=True)
+
+    app.on_response_prepare.append(date)
     Rest(discord, ROUTES).add_to(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
