@@ -76,7 +76,7 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
     from storage.state.database import open_state
     from storage.state.stores import stores_of
 
-    async with open_state(settings.state) as state:
+    async with open_state(settings.state, settings.backups) as state:
         yield stores_of(state)
 
 

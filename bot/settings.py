@@ -146,6 +146,11 @@ class Settings:
             given += sorted(self.archive.secrets)
         return tuple(secret for secret in given if secret)
 
+    @property
+    def backups(self) -> Path:
+        """Where the state is backed up before it is migrated."""
+        return self.data / "backups"
+
 
 def load(environment: Mapping[str, str], env_file: Path) -> Settings:
     """Read the settings. Raises SettingsError with every fault that there is."""

@@ -36,3 +36,17 @@ def header_of(path: Path) -> Header | None:
             )
         )
     return None
+
+
+def newest_of(directory: Path, application_id: int) -> Path | None:
+    """The newest of one program's files in a directory, None where there is none."""
+    try:
+        files = [file for file in directory.iterdir() if file.is_file()]
+        files.sort(key=lambda file: file.stat().st_mtime, reverse=True)
+    except OSError:
+        return None
+    for file in files:
+        header = header_of(file)
+        if header is not None and header.application_id == application_id:
+            return file
+    return None

@@ -100,7 +100,7 @@ async def _state(settings: Settings, texts: Texts, clock: ClockWatch) -> AsyncIt
     from storage.state.clock import StoredClock
     from storage.state.database import database_at, look_at, opened
 
-    found = await look_at(settings.state)
+    found = await look_at(settings.state, settings.backups)
     size = f"{found.size / MEGABYTE:.1f}"
     shown = {"path": settings.state, "size": size, "revision": found.revision or "–"}
     yield Checked(True, texts("doctor.state", **shown))
@@ -154,7 +154,7 @@ async def _stores(settings: Settings) -> AsyncIterator[Stores | None]:
     from storage.state.tables import HEAD
 
     try:
-        found = await look_at(settings.state)
+        found = await look_at(settings.state, settings.backups)
     except StateError:
         # It was told already.
         yield None

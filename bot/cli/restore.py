@@ -23,7 +23,12 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
 
     missed = partial(_missed, late=settings.late)
     done = await restore(
-        settings.state, Path(options.file), CLOCKS.now(), missed, replace=options.yes
+        settings.state,
+        Path(options.file),
+        CLOCKS.now(),
+        missed,
+        replace=options.yes,
+        backups=settings.backups,
     )
     if done.set_aside is not None:
         say(texts("cli.restore.set_aside", path=done.set_aside))

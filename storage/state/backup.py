@@ -63,8 +63,8 @@ def naming(file: Path, copy: Path, key: str) -> Iterator[None]:
     except StateError as error:
         if error.details.get("path") != str(copy):
             raise
-        if error.key == "state.newer":
-            raise StateError(error.key, path=str(file)) from error
+        if "cause" not in error.details:
+            raise StateError(error.key, **{**error.details, "path": str(file)}) from error
         raise StateError(key, path=str(file), cause=error.details["cause"]) from error
 
 

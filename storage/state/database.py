@@ -1,10 +1,10 @@
 """Opening the state, its transactions, and what its failures mean."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -57,6 +57,10 @@ class Database(Protocol):
 
     def refuse_foreign(self, connection: Connection) -> None:
         """Refuse the database of another program. Raises StateError."""
+        ...
+
+    def refuse_damaged(self, connection: Connection) -> None:
+        """Refuse a database that is damaged, where it can be asked. Raises StateError."""
         ...
 
     def mark(self, connection: Connection) -> None:
@@ -149,29 +153,44 @@ class Condition:
     damages: Sequence[str]
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 @asynccontextmanager
-async def open_state(address: Path | Server) -> AsyncIterator[State]:
+async def open_state(
+    address: Path | Server,
+    backups: Path | None = None,
+    now: Callable[[], datetime] = _utc_now,
+) -> AsyncIterator[State]:
     """The state in a file or on a server, which is made or migrated where it has to be.
 
-    Its tasks must have ended when it closes; then no thread and no connection of it is left, and
-    who asks it later gets a StateError as well. Raises StateError: for a damaged or foreign
-    database and for one of a newer program, which stay as they are.
+    Before it is migrated a backup of it is written into the directory `backups`; None is for a
+    state that nobody would miss, such as a copy. Its tasks must have ended when it closes; then no
+    thread and no connection of it is left, and who asks it later gets a StateError as well. Raises
+    StateError: for a damaged or foreign database and for one of a newer program, and where there is
+    no backup in the end; they stay as they are.
     """
     # What it imports takes long.
-    database = await asyncio.to_thread(database_at, address)
+    database = await asyncio.to_thread(database_at, address, backups)
     await database.prepare()
     async with opened(database) as state:
         async with state.reading() as connection:
             await connection.run_sync(database.refuse_foreign)
+            await connection.run_sync(database.refuse_damaged)
             current = await connection.run_sync(revision_of) == HEAD
         if not current:
-            await _migrate(database)
+            # Alembic takes long to import, and a state is seldom migrated.
+            await asyncio.to_thread(import_module, "storage.state.upgrading")
+            from storage.state.upgrading import bring_up_to_date
+
+            await bring_up_to_date(address, backups, now)
         yield state
 
 
-async def look_at(address: Path | Server) -> Condition:
+async def look_at(address: Path | Server, backups: Path | None = None) -> Condition:
     """How a state is that is there already, which stays as it is. Raises StateError."""
-    database = await asyncio.to_thread(database_at, address)
+    database = await asyncio.to_thread(database_at, address, backups)
     await database.prepare()
     async with opened(database) as state, state.reading() as connection:
         await connection.run_sync(database.refuse_foreign)
@@ -184,10 +203,10 @@ async def look_at(address: Path | Server) -> Condition:
         )
 
 
-def database_at(address: Path | Server) -> Database:
-    """What there is to know of the kind of database at an address."""
+def database_at(address: Path | Server, backups: Path | None = None) -> Database:
+    """What there is to know of the kind of database at an address, with a directory of backups."""
     if isinstance(address, Path):
-        return sqlite.File(address)
+        return sqlite.File(address, backups)
     # Who keeps the state in a file does not wait for what is imported for servers.
     from storage.state import postgresql
 
@@ -216,28 +235,6 @@ async def _returned(engine: AsyncEngine) -> None:
         if not engine.pool.checkedout():  # type: ignore[attr-defined]
             return
         await asyncio.sleep(0.01)
-
-
-async def _migrate(database: Database) -> None:
-    """Make the migrations that are missing, all or none. Raises StateError.
-
-    Whoever opens it at the same time waits, and finds it done.
-    """
-    # Alembic takes long to import, and a state is seldom migrated.
-    await asyncio.to_thread(import_module, "storage.state.migrations")
-    from storage.state.migrations import upgrade
-
-    async with (
-        opened(database, wholesale=True) as state,
-        state.writing() as connection,
-    ):
-        await connection.run_sync(database.lock)
-        await connection.run_sync(database.refuse_foreign)
-        revision = await connection.run_sync(revision_of)
-        await refuse_newer(database, revision)
-        if revision != HEAD:
-            await connection.run_sync(upgrade)
-            await connection.run_sync(database.mark)
 
 
 async def refuse_newer(database: Database, revision: str | None) -> None:

@@ -94,12 +94,14 @@ class Database:
             "idle_in_transaction_session_timeout": f"{idle:.0f}",
             "lock_timeout": f"{lock:.0f}",
         }
+        # Whatever the server would have by itself.
+        none = dict.fromkeys(limits, "0")
         try:
             return await asyncpg.connect(
                 self.server.url,
                 timeout=CONNECT_SECONDS,
                 command_timeout=PATIENCE_SECONDS if patient else QUERY_SECONDS,
-                server_settings={"application_name": "matome", **({} if patient else limits)},
+                server_settings={"application_name": "matome", **(none if patient else limits)},
             )
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             cause = str(error) or "no answer"
@@ -120,6 +122,9 @@ class Database:
         if tables and not tables >= _OURS:
             cause = "another program's database"
             raise StateError("state.unreadable", path=str(self), cause=cause)
+
+    def refuse_damaged(self, connection: Connection) -> None:
+        """Nothing: that is looked after where the server is."""
 
     def mark(self, connection: Connection) -> None:
         """Nothing: the tables tell whose it is."""

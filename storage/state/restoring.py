@@ -40,7 +40,13 @@ class Restored:
 
 
 async def restore(
-    address: Path | Server, file: Path, now: datetime, missed: Missed, *, replace: bool = False
+    address: Path | Server,
+    file: Path,
+    now: datetime,
+    missed: Missed,
+    *,
+    replace: bool = False,
+    backups: Path | None = None,
 ) -> Restored:
     """Give a state the contents of a backup, in one transaction, also while it is used.
 
@@ -55,7 +61,7 @@ async def restore(
         if isinstance(address, Path) and replace:
             aside = await asyncio.to_thread(_set_aside_damaged, address)
         # Made or migrated where it has to be.
-        async with open_state(address):
+        async with open_state(address, backups, lambda: now):
             pass
         database = database_at(address)
         async with (

@@ -5,6 +5,7 @@ The queries are the same on all databases.
 
 import asyncio
 import os
+import shlex
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
@@ -30,7 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StateError
-from storage.header import header_of
+from storage.header import header_of, newest_of
 
 # "mtm2": tells a state from other programs' SQLite databases, and from an index.
 APPLICATION_ID = 0x6D746D32
@@ -49,11 +50,10 @@ BEGIN = "sqlite_begin"
 _UNREADABLE = {
     "SQLITE_AUTH",
     "SQLITE_CANTOPEN",
-    "SQLITE_CORRUPT",
-    "SQLITE_NOTADB",
     "SQLITE_PERM",
     "SQLITE_READONLY",
 }
+_DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
 
 # Where SQLite keeps what tables count upwards.
 _SEQUENCE = lightweight("sqlite_sequence", column("name", Text), column("seq", Integer))
@@ -63,9 +63,13 @@ _MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A state in a file, as storage.state.database.Database asks."""
+    """A state in a file, as storage.state.database.Database asks.
+
+    Where it is damaged, the newest backup in the directory `backups` is named.
+    """
 
     path: Path
+    backups: Path | None = None
 
     def __str__(self) -> str:
         return str(self.path)
@@ -136,6 +140,11 @@ class File:
         tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar_one()
         _refuse_others(self.path, application_id, tables)
 
+    def refuse_damaged(self, connection: Connection) -> None:
+        """Refuse a file in which SQLite finds anything damaged. Raises StateError."""
+        if damages := self.damages(connection):
+            raise self._damaged("; ".join(damages))
+
     def mark(self, connection: Connection) -> None:
         """Write into the file whose it is, as a part of the transaction."""
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -189,8 +198,19 @@ class File:
         if not isinstance(error, DBAPIError) or isinstance(error, _MISTAKES):
             return None
         cause = error.orig or error
-        key = "state.unreadable" if _primary_name(cause) in _UNREADABLE else "state.failed"
+        name = _primary_name(cause)
+        if name in _DAMAGED:
+            return self._damaged(str(cause))
+        key = "state.unreadable" if name in _UNREADABLE else "state.failed"
         return StateError(key, path=str(self), cause=str(cause))
+
+    def _damaged(self, cause: str) -> StateError:
+        told = {"path": str(self), "cause": cause}
+        newest = None if self.backups is None else newest_of(self.backups, APPLICATION_ID)
+        if newest is None:
+            return StateError("state.damaged", **told)
+        backup = shlex.quote(str(newest))
+        return StateError("state.damaged_backup", **told, data=str(newest.parent), backup=backup)
 
 
 def is_damaged(path: Path) -> bool:
@@ -205,7 +225,7 @@ def is_damaged(path: Path) -> bool:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as database:
             return database.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]
     except sqlite3.Error as error:
-        if _primary_name(error) in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
+        if _primary_name(error) in _DAMAGED:
             return True
         raise StateError("state.unreadable", path=str(path), cause=str(error)) from error
 

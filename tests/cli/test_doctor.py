@@ -114,7 +114,8 @@ def test_a_state_that_cannot_be_used_is_a_fault(indexed: Matome, tmp_path: Path)
     done = indexed("doctor", env=env)
     assert done.status == 1
     (fault,) = faults(done.out)
-    assert "state.sqlite3 cannot be opened" in fault
+    assert "state.sqlite3 is damaged" in fault
+    assert "matome restore --yes FILE" in fault
 
 
 def test_a_state_is_told_with_its_size_and_schema(indexed: Matome, tmp_path: Path) -> None:

@@ -20,6 +20,64 @@ sys.stdin.readline()
 asyncio.run(main())
 """
 
+# The same for a state of an older version, which one of several brings up to date.
+UPGRADE = """
+import asyncio, sys
+from pathlib import Path
+import storage.state.upgrading
+from bot.address import Server
+from storage.state.database import open_state
+
+async def main():
+    where, backups = sys.argv[1:]
+    address = Server(where) if where.startswith("postgresql:") else Path(where)
+    async with open_state(address, Path(backups)):
+        pass
+
+print("ready", flush=True)
+sys.stdin.readline()
+asyncio.run(main())
+"""
+
+# A replica of this version: for each line that it reads, some of all that a running bot does.
+REPLICA = """
+import asyncio, sys
+from datetime import UTC, datetime, timedelta
+from bot.address import Server
+from bot.errors import StateError
+from storage.state.database import open_state
+from storage.state.outbox import StoredOutbox
+from storage.state.stores import stores_of
+from tests.delivery.rows import PACE, claimed, done, row
+
+async def work(stores, number):
+    now = datetime(2026, 3, 3, tzinfo=UTC) + timedelta(minutes=number)
+    await stores.outbox.put([row(f"of the replica {number}", ready_at=now)], now)
+    claims = await claimed(stores.outbox, now)
+    await stores.outbox.settle([done(claim) for claim in claims], now)
+    await stores.codes.keep({f"code {number}": "x"}, now + timedelta(days=1))
+    await stores.subscriptions.every()
+    await stores.digests.next_due(["discord"])
+    await stores.hidden.all()
+    await stores.handled.take(f"event {number}", now + timedelta(days=1))
+    await stores.upkeep.forget_expired(now, timedelta(days=365))
+    return sorted(claim.row.key for claim in claims)
+
+async def main():
+    async with open_state(Server(sys.argv[1])) as state:
+        stores = stores_of(state)
+        print("open", flush=True)
+        number = 0
+        while await asyncio.to_thread(sys.stdin.readline):
+            number += 1
+            try:
+                print(*await work(stores, number), sep=", ", flush=True)
+            except StateError as error:
+                print(error, flush=True)
+
+asyncio.run(main())
+"""
+
 # Ten rows in each transaction, whose number is printed when it is done.
 KEEP = """
 import asyncio, itertools, sys

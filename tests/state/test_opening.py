@@ -16,10 +16,12 @@ from sqlalchemy import select
 from bot.errors import StateError
 from bot.locales import LANGUAGES, Texts
 from storage.index import schema
+from storage.state.backup import back_up
 from storage.state.database import open_state
 from storage.state.sqlite import APPLICATION_ID
 from storage.state.tables import HEAD, METADATA, STORED_CODE
 from tests.state.processes import OPEN, start
+from tests.state.samples import fill
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -159,16 +161,28 @@ def only_the_first_bytes(path: Path) -> None:
     path.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
 
 
+def zeroes(path: Path) -> None:
+    path.write_bytes(bytes(20_000))
+
+
 @pytest.mark.parametrize(
-    "make", [other_program, other_program_with_an_id, index, no_database, only_the_first_bytes]
+    ("make", "key"),
+    [
+        (other_program, "state.unreadable"),
+        (other_program_with_an_id, "state.unreadable"),
+        (index, "state.unreadable"),
+        (no_database, "state.damaged"),
+        (only_the_first_bytes, "state.damaged"),
+        (zeroes, "state.damaged"),
+    ],
 )
 async def test_what_is_no_state_is_refused_untouched(
-    path: Path, make: Callable[[Path], None]
+    path: Path, make: Callable[[Path], None], key: str
 ) -> None:
     path.parent.mkdir()
     make(path)
     before = digests(path.parent)
-    assert (await refused(path)).key == "state.unreadable"
+    assert (await refused(path)).key == key
     assert digests(path.parent) == before
 
 
@@ -183,20 +197,84 @@ async def test_a_state_whose_first_page_is_damaged_is_refused_untouched(path: Pa
     # Behind the numbers that say whose file it is.
     damage(path, 100, 3000)
     before = digests(path.parent)
-    assert (await refused(path)).key == "state.unreadable"
+    assert (await refused(path)).key == "state.damaged"
     assert digests(path.parent) == before
+
+
+def damage_table(path: Path, table: str) -> None:
+    rows = run_sql(path, "SELECT rootpage, name FROM sqlite_schema")
+    (root,) = (page for page, name in rows if name == table and isinstance(page, int))
+    damage(path, (root - 1) * 4096, root * 4096)
+
+
+def cut_off(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size * 2 // 3)
+
+
+def filled_with_zeroes(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: damage_table(path, "stored_code"),
+        lambda path: damage_table(path, "ix_outbox_on_key"),
+        lambda path: damage_table(path, "alembic_version"),
+        cut_off,
+        filled_with_zeroes,
+    ],
+    ids=["a table", "an index", "the version", "cut off", "zeroes"],
+)
+async def test_a_damaged_state_is_refused_with_the_command_that_restores_it(
+    path: Path, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    async with open_state(path) as state:
+        await fill(state)
+    spoil(path)
+    before = digests(path.parent)
+    error = await refused(path)
+    assert error.key == "state.damaged"
+    assert "matome restore --yes " in Texts("ja").of(error)
+    # Named are only backups: neither other files nor an index.
+    backups = tmp_path / "back ups"
+    backups.mkdir()
+    (backups / "note").write_text("no backup")
+    index(backups / "index")
+    with pytest.raises(StateError) as raised:
+        async with open_state(path, backups):
+            pass
+    assert raised.value.key == "state.damaged"
+    await back_up_another(backups / "older")
+    await back_up_another(backups / "newer")
+    os.utime(backups / "older", (1, 1))
+    with pytest.raises(StateError) as raised:
+        async with open_state(path, backups):
+            pass
+    for language in LANGUAGES:
+        told = Texts(language).of(raised.value)
+        assert f"matome restore --yes '{backups / 'newer'}'" in told
+    assert digests(path.parent) == before
+
+
+async def back_up_another(file: Path) -> None:
+    """Make a backup of some other state."""
+    other = file.parent.parent / "other"
+    await opened_and_closed(other)
+    await back_up(other, file)
 
 
 async def test_damage_that_is_met_later_is_told_likewise(path: Path) -> None:
     await opened_and_closed(path)
-    ((root,),) = run_sql(path, "SELECT rootpage FROM sqlite_schema WHERE name = 'stored_code'")
-    assert isinstance(root, int)
-    damage(path, (root - 1) * 4096, root * 4096)
     async with open_state(path) as state:
+        # What this connection knows of the file is thrown away.
+        await state.engine.dispose()
+        damage_table(path, "stored_code")
         with pytest.raises(StateError) as raised:
             async with state.reading() as connection:
                 await connection.execute(select(STORED_CODE))
-    assert raised.value.key == "state.unreadable"
+    assert raised.value.key == "state.damaged"
 
 
 def directory(path: Path) -> None:

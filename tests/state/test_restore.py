@@ -370,7 +370,7 @@ async def test_a_damaged_state_is_put_aside(
 
 async def refused_as_it_is(path: Path, backup: Path) -> None:
     error = await refused(path, backup, replace=False)
-    assert error.key in ("state.unreadable", "state.not_empty")
+    assert error.key in ("state.damaged", "state.not_empty")
 
 
 async def test_the_database_of_another_program_is_not_put_aside(path: Path, backup: Path) -> None:
