@@ -197,8 +197,21 @@ def build_parser(texts: Texts) -> argparse.ArgumentParser:
     restore = add("restore")
     restore.add_argument("file", metavar="FILE", help=texts("cli.restore.file"))
     restore.add_argument("--yes", action="store_true", help=texts("cli.restore.yes"))
+    _add_state(add("state"), texts)
     add("doctor")
     return parser
+
+
+def _add_state(parser: argparse.ArgumentParser, texts: Texts) -> None:
+    """The subcommands of `matome state`."""
+    actions = parser.add_subparsers(
+        dest="action", metavar="ACTION", required=True, help=texts("cli.state.action")
+    )
+    described = texts("cli.state.move")
+    move = actions.add_parser("move", help=described, description=described)
+    move.add_argument("source", metavar="FROM", help=texts("cli.state.from"))
+    move.add_argument("target", metavar="TO", help=texts("cli.state.to"))
+    move.add_argument("--yes", action="store_true", help=texts("cli.state.yes"))
 
 
 # What a digest can be set to, by the fields of its intents; named like the options in the chat.

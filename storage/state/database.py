@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, Table, column, inspect, select, table
+from sqlalchemy import Connection, Table, column, inspect, select, table, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -23,6 +23,8 @@ _RETURNED_WITHIN = 100
 
 # Kept by Alembic: the one row names the last migration that was made.
 VERSION_TABLE = "alembic_version"
+# Stands before it where the state has been moved to another database.
+MOVED = "moved:"
 _VERSION = table(VERSION_TABLE, column("version_num"))
 
 
@@ -69,6 +71,10 @@ class Database(Protocol):
 
     def alone(self, connection: Connection, tables: Sequence[Table]) -> None:
         """Let nobody else write until the transaction has ended; others may read meanwhile."""
+        ...
+
+    def refuse_in_use(self, connection: Connection) -> None:
+        """Refuse a server's database that another program has open. Raises StateError."""
         ...
 
     def last_id(self, connection: Connection, table: Table) -> int:
@@ -238,9 +244,11 @@ async def _returned(engine: AsyncEngine) -> None:
 
 
 async def refuse_newer(database: Database, revision: str | None) -> None:
-    """Refuse what a newer program has made. Raises StateError."""
+    """Refuse what a newer program has made, and what was moved elsewhere. Raises StateError."""
     if revision in (None, HEAD):
         return
+    if revision.startswith(MOVED):
+        raise StateError("state.moved", path=str(database))
     await asyncio.to_thread(import_module, "storage.state.migrations")
     from storage.state.migrations import is_known
 
@@ -253,6 +261,11 @@ def revision_of(connection: Connection) -> str | None:
     if not inspect(connection).has_table(_VERSION.name):
         return None
     return connection.scalar(select(_VERSION.c.version_num))
+
+
+def set_revision(connection: Connection, revision: str) -> None:
+    """Note another last migration, as a part of the transaction."""
+    connection.execute(update(_VERSION).values(version_num=revision))
 
 
 @contextmanager

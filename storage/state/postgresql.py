@@ -29,6 +29,9 @@ IDLE_SECONDS = 10.0
 
 CONNECTIONS = 10
 
+# Under which the server knows us.
+APPLICATION = "matome"
+
 # "mtm2": what those wait for who want to migrate at the same time.
 MIGRATION_LOCK = 0x6D746D32
 
@@ -101,7 +104,7 @@ class Database:
                 self.server.url,
                 timeout=CONNECT_SECONDS,
                 command_timeout=PATIENCE_SECONDS if patient else QUERY_SECONDS,
-                server_settings={"application_name": "matome", **(none if patient else limits)},
+                server_settings={"application_name": APPLICATION, **(none if patient else limits)},
             )
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             cause = str(error) or "no answer"
@@ -133,6 +136,20 @@ class Database:
         """Let nobody else write until the transaction has ended; others may read meanwhile."""
         names = ", ".join(table.name for table in tables)
         connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+
+    def refuse_in_use(self, connection: Connection) -> None:
+        """Refuse a database that another program has open, or this one already. Raises StateError.
+
+        Programs of before connect under the same name, so they are seen as well.
+        """
+        others = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND application_name = :name AND pid <> pg_backend_pid()"
+        )
+        # Else it is what it was when it was first asked in a transaction.
+        connection.execute(text("SELECT pg_stat_clear_snapshot()"))
+        if connection.scalar(others, {"name": APPLICATION}):
+            raise StateError("state.server_in_use", path=str(self))
 
     def last_id(self, connection: Connection, table: Table) -> int:
         """The highest number that a table has ever given to a row."""

@@ -152,6 +152,9 @@ class File:
     def alone(self, connection: Connection, tables: Sequence[Table]) -> None:
         """Nothing: who writes is alone."""
 
+    def refuse_in_use(self, connection: Connection) -> None:
+        """Nothing: who runs on a file has its lock."""
+
     def last_id(self, connection: Connection, table: Table) -> int:
         """The highest number that a table has ever given to a row."""
         query = select(_SEQUENCE.c.seq).where(_SEQUENCE.c.name == table.name)

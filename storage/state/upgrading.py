@@ -48,18 +48,19 @@ async def bring_up_to_date(
             name = f"before-migration-{revision}-{now():%Y%m%dT%H%M%S%fZ}.sqlite3"
             file = await _back_up(address, backups / name)
             try:
-                await _migrate(database, connection)
+                await migrate(database, connection)
             except BaseException:
                 # Nothing has changed, so it would only push others out.
                 await asyncio.to_thread(file.unlink, missing_ok=True)
                 raise
         else:
-            await _migrate(database, connection)
+            await migrate(database, connection)
     if revision is not None and backups is not None:
         await asyncio.to_thread(_delete_old, backups)
 
 
-async def _migrate(database: Database, connection: AsyncConnection) -> None:
+async def migrate(database: Database, connection: AsyncConnection) -> None:
+    """Make the migrations that are missing, as a part of the transaction."""
     await connection.run_sync(upgrade)
     await connection.run_sync(database.mark)
 

@@ -26,6 +26,7 @@ COMMANDS = (
     "digest",
     "backup",
     "restore",
+    "state",
     "doctor",
 )
 

@@ -78,6 +78,31 @@ async def main():
 asyncio.run(main())
 """
 
+# A move that stands still where a step of it begins.
+MOVE = """
+import asyncio, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from bot.address import Server
+from bot.stores import Runner
+from storage.state import moving
+
+def address(text):
+    return Server(text) if text.startswith("postgresql:") else Path(text)
+
+source, target, step = sys.argv[1:]
+
+def stand_still(*arguments):
+    print(step, flush=True)
+    sys.stdin.read()
+
+setattr(moving, step, stand_still)
+now = datetime(2026, 11, 21, tzinfo=UTC)
+runner = Runner("matome state move", "there", 1, now)
+asyncio.run(moving.move(address(source), address(target), runner, lambda: now))
+print("done", flush=True)
+"""
+
 # Ten rows in each transaction, whose number is printed when it is done.
 KEEP = """
 import asyncio, itertools, sys
