@@ -2,6 +2,7 @@
 
 MatomeError
 ├── UserError           the person who asked: shown in their language, says what to do
+│   └── NotYet          nothing is wrong with what they asked: a little later it is answered
 └── OperatorError       whoever runs the bot: one sentence with the cause and what to do
     ├── SettingsError   the settings; all faults at once
     ├── ArchiveError    the archive cannot be reached or is none
@@ -35,6 +36,10 @@ class MatomeError(Exception):
 
 class UserError(MatomeError):
     """The person asking can put it right."""
+
+
+class NotYet(UserError):  # noqa: N818 (when, not what is wrong)
+    """What was asked can be answered a little later; what has to be sent waits for that."""
 
 
 class OperatorError(MatomeError):

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 from structlog.stdlib import get_logger
 
-from bot.errors import IndexFileError, UserError
+from bot.errors import IndexFileError, NotYet
 from bot.meter import NO_METER, Meter
 from bot.settings import Settings
 from bot.syncing import Synced, index_path, try_to_sync
+from storage.index.damage import Damage, damage_of
 from storage.index.reader import IndexReader
 
 # Between two tries to read an archive of which there is no index yet, in seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 
 # What the next sync puts right by itself.
-_NOT_YET = ("index.missing", "index.outdated", "index.unfinished")
+_NOT_YET = ("index.missing", "index.outdated", "index.unfinished", "index.damaged")
 
 _log = get_logger(__name__)
 
@@ -42,13 +43,17 @@ class HowFar:
         """Say so until something is read again."""
         self.has_failed, self.percent = True, None
 
-    def told(self) -> UserError:
+    def begin(self) -> None:
+        """Begin anew: nothing is known of it."""
+        self.has_failed, self.percent = False, None
+
+    def told(self) -> NotYet:
         """What people are told who ask meanwhile."""
         if self.has_failed:
-            return UserError("index.unreadable")
+            return NotYet("index.unreadable")
         if self.percent is None:
-            return UserError("index.fetching")
-        return UserError("index.reading", percent=self.percent)
+            return NotYet("index.fetching")
+        return NotYet("index.reading", percent=self.percent)
 
 
 class FirstReading:
@@ -56,7 +61,8 @@ class FirstReading:
 
     An index that is there serves at once. One that is missing, incomplete, of another archive or
     version serves as soon as the sync has made it; until then whatever is asked of it raises a
-    UserError that says how far that is.
+    NotYet that says how far that is. One that is damaged, from the first or while it serves, is put
+    aside and made anew in the same way.
     """
 
     def __init__(
@@ -70,9 +76,12 @@ class FirstReading:
         self._meter = meter
         self._far = HowFar()
         self._opened, self._tried = asyncio.Event(), asyncio.Event()
-        self.index = IndexReader(index_path(settings), absent=self._far.told)
+        self._damage: Damage | None = None
+        self._is_damaged = asyncio.Event()
+        path = index_path(settings)
+        self.index = IndexReader(path, absent=self._far.told, on_damage=self._note_damage)
 
-    async def lacking(self) -> UserError | None:
+    async def lacking(self) -> NotYet | None:
         """Why the index does not serve, with how far it is, None where it does."""
         return None if self.index.is_open else self._far.told()
 
@@ -91,6 +100,8 @@ class FirstReading:
         except IndexFileError as error:
             if error.key not in _NOT_YET:
                 raise
+            if error.key == "index.damaged":
+                self._damage = damage_of(index_path(self._settings), error)
         else:
             self._opened.set()
 
@@ -104,11 +115,29 @@ class FirstReading:
             await self._sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
+    async def keep_whole(self, synced: Callable[[Synced], None]) -> None:
+        """Make the index anew whenever it turns out to be damaged, for as long as it is used."""
+        while True:
+            await self._is_damaged.wait()
+            await self.index.close()
+            await self.run(synced)
+            self._is_damaged.clear()
+
+    def _note_damage(self, damage: Damage) -> None:
+        if not self._is_damaged.is_set():
+            self._damage = damage
+            self._far.begin()
+            self._is_damaged.set()
+
     async def _read(self, synced: Callable[[Synced], None]) -> bool:
         """Try it; whether there is an index now."""
-        done = await try_to_sync(self._settings, self._far.progress, self._meter)
+        done = await try_to_sync(
+            self._settings, self._far.progress, self._meter, damage=self._damage
+        )
         if done is None:
             self._far.failed()
+        else:
+            self._damage = None
         if not self.index.is_open:
             await self._open_if_possible()
         if done is not None:

@@ -1,5 +1,6 @@
 """Syncs of the index with the archive: one at a time, and again and again."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from structlog.stdlib import get_logger
 
 from bot.archive.lock import exclusive
 from bot.archive.sources import Archive, DirectorySource
-from bot.errors import OperatorError
+from bot.errors import IndexFileError, OperatorError
 from bot.incidents import incident
 from bot.meter import NO_METER, Meter
 from bot.settings import Settings
+from storage.index.damage import Damage, damage_of, put_aside
 from storage.index.database import FILE_NAME, set_aside
 
 if TYPE_CHECKING:
@@ -46,12 +48,15 @@ async def synchronise(
     settings: Settings,
     *,
     rebuild: bool = False,
+    mend: bool = False,
+    damage: Damage | None = None,
     progress: Progress = lambda done, total: None,
     on_wait: Callable[[], None] = lambda: None,
 ) -> Synced:
     """Bring the index up to date; a second sync at the same time waits for the first.
 
-    Raises ArchiveError and IndexFileError; the index is then as it was.
+    With `mend` an index that turns out to be damaged, or was found to be so (`damage`), is put
+    aside and made anew. Raises ArchiveError and IndexFileError; the index is then as it was.
     """
     # Only a sync needs these: they take longer to import than a search to answer.
     from bot.archive.sync import sync
@@ -61,19 +66,31 @@ async def synchronise(
 
     path = index_path(settings)
     async with exclusive(settings.data / LOCK_NAME, on_wait):
+        if damage is not None:
+            await asyncio.to_thread(put_aside, path, damage)
         archive = await settings.archive.update()
         moved = await set_aside(path) if rebuild else None
-        async with open_writer(path) as writer:
-            summary = await sync(
-                archive,
-                settings.archive.name,
-                writer,
-                partial(prepare, choose=choosing.choose),
-                time.time_ns(),
-                prepared_by=f"chooser {choosing.CHOOSER_VERSION}",
-                rebuild=rebuild,
-                progress=progress,
-            )
+
+        async def read() -> "Summary":
+            async with open_writer(path) as writer:
+                return await sync(
+                    archive,
+                    settings.archive.name,
+                    writer,
+                    partial(prepare, choose=choosing.choose),
+                    time.time_ns(),
+                    prepared_by=f"chooser {choosing.CHOOSER_VERSION}",
+                    rebuild=rebuild,
+                    progress=progress,
+                )
+
+        try:
+            summary = await read()
+        except IndexFileError as error:
+            if not mend or error.key != "index.damaged":
+                raise
+            await asyncio.to_thread(put_aside, path, damage_of(path, error))
+            summary = await read()
     return Synced(summary, archive, moved)
 
 
@@ -107,17 +124,22 @@ async def try_to_sync(
     settings: Settings,
     progress: Progress = lambda done, total: None,
     meter: Meter = NO_METER,
+    *,
+    damage: Damage | None = None,
 ) -> Synced | None:
-    """Sync once. What came of it is logged, and also what went wrong, whatever it is: then None."""
+    """Sync once. What came of it is logged, and also what went wrong, whatever it is: then None.
+
+    An index that is damaged is made anew, as with `mend`.
+    """
     began = time.monotonic()
-    synced = await _tried(settings, progress)
+    synced = await _tried(settings, progress, damage)
     meter.synced(time.monotonic() - began, succeeded=synced is not None)
     return synced
 
 
-async def _tried(settings: Settings, progress: Progress) -> Synced | None:
+async def _tried(settings: Settings, progress: Progress, damage: Damage | None) -> Synced | None:
     try:
-        synced = await synchronise(settings, progress=progress)
+        synced = await synchronise(settings, mend=True, damage=damage, progress=progress)
     except OperatorError as error:
         _log.warning("the archive could not be read", cause=error)
         return None

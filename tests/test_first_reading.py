@@ -1,5 +1,7 @@
 """The index of a bot that begins: when it serves, and what is said until then."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,11 +129,12 @@ async def test_an_index_that_is_there_serves_where_the_archive_is_away(
 
 async def test_an_index_that_no_sync_would_mend_is_told(settings: Settings) -> None:
     index_path(settings).parent.mkdir(parents=True)
-    index_path(settings).write_bytes(b"no database" * 1000)
+    with closing(sqlite3.connect(index_path(settings))) as another_programs:
+        another_programs.execute("CREATE TABLE note (text)")
     with pytest.raises(IndexFileError) as raised:
         async with index_at_once(settings, Naps()):
             pass
-    assert raised.value.key == "index.damaged"
+    assert raised.value.key == "index.foreign"
 
 
 async def test_links_to_the_site_are_known_once_a_repository_was_cloned(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from bot.chat.views.announcement import gone_view, progress_note, stopped_view, 
 from bot.chat.views.digest import Digest, digest_view, posts_of, topics_of
 from bot.chat.views.parts import small_print
 from bot.chat.views.thread import comments_view
-from bot.errors import DeliveryError, UserError
+from bot.errors import DeliveryError, NotYet, UserError
 from bot.intent import (
     OpenThread,
     Publish,
@@ -87,6 +87,8 @@ class Announcer:
             raise UserError("announcement.gone")
         try:
             look = await self._look(original, platform)
+        except NotYet:
+            raise
         except UserError:
             look = _Look(gone_view(_frame(original, platform.limits)))
         return await self._posting(original, look)

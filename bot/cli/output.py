@@ -70,7 +70,9 @@ def load_settings() -> Settings:
     return settings
 
 
-async def synchronised(settings: Settings, texts: Texts, *, rebuild: bool = False) -> Synced:
+async def synchronised(
+    settings: Settings, texts: Texts, *, rebuild: bool = False, mend: bool = False
+) -> Synced:
     """Sync with a progress bar."""
     with progress_bar(texts) as progress:
         # Before there is anything to count there may be much to fetch.
@@ -78,6 +80,7 @@ async def synchronised(settings: Settings, texts: Texts, *, rebuild: bool = Fals
         return await synchronise(
             settings,
             rebuild=rebuild,
+            mend=mend,
             progress=progress,
             on_wait=lambda: say(texts("cli.waiting")),
         )

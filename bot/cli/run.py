@@ -57,7 +57,7 @@ async def serve(
 async def _synchronise(settings: Settings, texts: Texts) -> None:
     """Sync; where that fails, say so and answer from what was indexed before."""
     try:
-        report_problems(await synchronised(settings, texts), texts)
+        report_problems(await synchronised(settings, texts, mend=True), texts)
     except (ArchiveError, IndexFileError) as error:
         if not index_path(settings).exists():
             raise

@@ -91,6 +91,7 @@ async def serve_faces(
             Service("stop", lambda: _stop(health, leaving), leads=True),
             Service("platforms", lambda: run_faces(faces, refused, health.fail), leads=True),
             Service("sync", lambda: _keep_in_step(settings, reading, bot, texts, meter)),
+            Service("damage", lambda: reading.keep_whole(lambda _: bot.archive_read())),
             Service("delivery", lambda: _deliver(reading, bot)),
             Service("presence", bot.holding.be_known),
         ]

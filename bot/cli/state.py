@@ -80,4 +80,5 @@ def _has_password(text: str) -> bool:
         parts = urlsplit(text)
         return parts.password is not None or "password" in parse_qs(parts.query)
     except ValueError:
-        return False
+        # Nobody can say what of it is one.
+        return "://" in text and "@" in text

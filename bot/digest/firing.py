@@ -17,7 +17,7 @@ from bot.digest.outages import until_done
 from bot.digest.posts import Shelf
 from bot.digest.rows import digest_key, digest_rows, missed_row
 from bot.digest.schedule import FARTHEST, Alarm, first_due, following, overdue
-from bot.errors import IndexFileError, StateError
+from bot.errors import IndexFileError, NotYet, StateError
 from bot.incidents import incident
 from bot.outbox import NewRow, Outcome, delivery_key
 from bot.ports import Index
@@ -170,7 +170,7 @@ async def _fire_safely(
     """Fire one; where that fails for a reason of its own it is postponed and the others go on."""
     try:
         return await _fire(firing, subscription, shelf, stores)
-    except (StateError, IndexFileError):
+    except (StateError, IndexFileError, NotYet):
         raise
     except Exception as error:
         incident(_log, "a digest is postponed", error, digest=subscription.id)

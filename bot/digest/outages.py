@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from structlog.stdlib import get_logger
 
-from bot.errors import OperatorError
+from bot.errors import NotYet, OperatorError
 from bot.incidents import incident
 
 Done = TypeVar("Done")
@@ -38,7 +38,7 @@ async def until_done(
 
 
 def _log_failure(what: str, error: Exception) -> None:
-    if isinstance(error, OperatorError):
+    if isinstance(error, OperatorError | NotYet):
         _log.warning(what, cause=error)
     else:
         incident(_log, what, error)

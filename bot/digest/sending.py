@@ -15,6 +15,7 @@ from bot.errors import (
     DeliveryError,
     Forbidden,
     IndexFileError,
+    NotYet,
     StateError,
     TargetGone,
     TryLater,
@@ -69,6 +70,8 @@ class Sender:
             return None
         except PausedError as error:
             return self.retries.put_off(attempt, error.seconds, "the platform asks to wait")
+        except NotYet as error:
+            return self.retries.put_off(attempt, self.retries.timing.stale, str(error))
         except UserError as error:
             return Result(attempt.claim, Outcome.DROPPED, cause=str(error))
         except (TargetGone, Forbidden) as error:

@@ -87,7 +87,7 @@ async def connect(path: Path, cache_kib: int = CACHE_KIB) -> ThreadConnection:
     Each connection is a thread that lives until it is closed. Raises IndexFileError, for a file
     that is not ours without having touched it.
     """
-    await asyncio.to_thread(_refuse_unopened, path)
+    await asyncio.to_thread(refuse_unopened, path)
     with failures_of(path):
         connection = ThreadConnection(lambda: _connected(path))
         await connection
@@ -144,7 +144,7 @@ def _refuse_others(path: Path, application_id: int, version: int, tables: int) -
         raise IndexFileError("index.newer", path=str(path), found=version, known=INDEX_VERSION)
 
 
-def _refuse_unopened(path: Path) -> None:
+def refuse_unopened(path: Path) -> None:
     """Look whose a file is without leaving a trace."""
     if (header := header_of(path)) is not None:
         _refuse_others(path, *header)

@@ -41,12 +41,3 @@ async def close_all(connections: Sequence[ThreadConnection]) -> None:
     async with AsyncExitStack() as until:
         for connection in connections:
             until.push_async_callback(connection.close)
-
-
-def identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another at the same place, None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -14,9 +14,10 @@ from bot.errors import IndexFileError, MatomeError
 from bot.model import MonthCount, Post, PostSummary, TagCount
 from bot.ports import Answer, Snapshot
 from bot.search.related import TaggedPost, most_related
+from storage.index.damage import Damage, identity
 from storage.index.database import READING_KIB, Result, ThreadConnection, connect, failures_of
 from storage.index.documents import version_of
-from storage.index.opening import close_all, identity, opened, refuse_part
+from storage.index.opening import close_all, opened, refuse_part
 from storage.index.posts import BY_KEY, SERVED_BY_KEY, read_post, read_post_with_choice
 from storage.index.schema import REVISION
 from storage.index.snapshot import IndexSnapshot, counted_tags, tag_counts
@@ -46,7 +47,8 @@ _SERVED_NEWEST_FIRST = "NOT draft ORDER BY date DESC, post.id DESC"
 class IndexReader:
     """Answers from the index over a few read-only connections, once it is open.
 
-    Until then whatever is asked raises what `absent` gives. Where another file takes the index's
+    Until then whatever is asked raises what `absent` gives; with `on_damage`, which is told of it,
+    also what meets damage in the file. Where another file takes the index's
     place, as after a rebuild of a damaged one, it is opened as soon as it can be; until then the
     old one answers.
     """
@@ -56,9 +58,11 @@ class IndexReader:
         path: Path,
         connections: int = READERS,
         absent: Callable[[], MatomeError] | None = None,
+        on_damage: Callable[[Damage], None] | None = None,
     ) -> None:
         self._path = path
         self._count = connections
+        self._on_damage = on_damage
         self._absent = absent or partial(IndexFileError, "index.missing", path=str(path))
         self._connections: Sequence[ThreadConnection] = ()
         self._turn = 0
@@ -115,7 +119,7 @@ class IndexReader:
         await self._follow()
         connection = self._next()
         snapshot = self._snapshots[self._turn]
-        with failures_of(self._path):
+        with self._failures():
             return await connection.read(lambda _: work(snapshot))
 
     async def count_posts(self) -> int:
@@ -251,6 +255,19 @@ class IndexReader:
         sql = "SELECT path, reason FROM file WHERE state = 'refused' ORDER BY path"
         return [(row[0], row[1]) for row in await self._all(sql)]
 
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Failures as IndexFileError; damage that somebody looks after is their business."""
+        file = self._file
+        try:
+            with failures_of(self._path):
+                yield
+        except IndexFileError as error:
+            if error.key != "index.damaged" or self._on_damage is None:
+                raise
+            self._on_damage(Damage(file, str(error.details["cause"])))
+            raise self._absent() from error
+
     def _next(self) -> ThreadConnection:
         self._turn = (self._turn + 1) % len(self._connections)
         return self._connections[self._turn]
@@ -258,12 +275,12 @@ class IndexReader:
     async def _read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Ask several questions of the index as of one moment."""
         await self._follow()
-        with failures_of(self._path):
+        with self._failures():
             return await self._next().read(work)
 
     async def _all(self, sql: str, values: tuple[object, ...] = ()) -> list[Any]:
         await self._follow()
-        with failures_of(self._path):
+        with self._failures():
             return list(await self._next().execute_fetchall(sql, values))
 
     async def _summaries(self, where: str, *values: object) -> list[PostSummary]:
