@@ -32,7 +32,7 @@ Missed = Callable[[Subscription, datetime], tuple[Sequence[NewRow], Due]]
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored, how many digests were missed, and where a damaged state was put."""
+    """What was restored, how many digests were missed, and where an unusable state was put."""
 
     contents: Contents
     missed: int
@@ -51,15 +51,15 @@ async def restore(
     """Give a state the contents of a backup, in one transaction, also while it is used.
 
     An older backup is migrated in a copy of it. A state that holds anything is replaced only with
-    `replace`, and a damaged file is put aside. What was due before `now` (UTC) was missed, and what
-    was to be sent is looked for on its platform first: it may have been sent since the backup was
-    made. Raises StateError: for a file that is no sound backup, or that of a newer program; then
-    nothing has changed.
+    `replace`; then a file that is damaged, or of a newer program, is put aside. What was due before
+    `now` (UTC) was missed, and what was to be sent is looked for on its platform first: it may have
+    been sent since the backup was made. Raises StateError: for a file that is no sound backup, or
+    that of a newer program; then nothing has changed.
     """
     async with _copy(file) as backup:
         aside = None
         if isinstance(address, Path) and replace:
-            aside = await asyncio.to_thread(_set_aside_damaged, address)
+            aside = await _set_aside_unusable(address)
         # Made or migrated where it has to be.
         async with open_state(address, backups, lambda: now):
             pass
@@ -127,12 +127,24 @@ def _copy_file(file: Path, copy: Path) -> None:
         raise StateError("state.no_backup", path=str(file), cause=cause)
 
 
-def _set_aside_damaged(path: Path) -> Path | None:
-    """Give a state that cannot be read another name, with its log; which one."""
-    if not path.is_file() or not is_damaged(path):
+async def _set_aside_unusable(path: Path) -> Path | None:
+    """Give a state that cannot be read, or is of a newer program, another name; which one."""
+    if not await asyncio.to_thread(path.is_file):
         return None
+    if await asyncio.to_thread(is_damaged, path):
+        return await asyncio.to_thread(_rename, path, "damaged")
+    try:
+        await look_at(path)
+    except StateError as error:
+        if error.key == "state.newer":
+            return await asyncio.to_thread(_rename, path, "newer")
+    return None
+
+
+def _rename(path: Path, what: str) -> Path:
+    """Give a file another name, with its log."""
     number = 1
-    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
+    while (target := path.with_name(f"{path.name}.{what}-{number}")).exists():
         number += 1
     for suffix in ("-wal", "-shm", ""):
         source = path.with_name(path.name + suffix)

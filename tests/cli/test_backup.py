@@ -95,7 +95,9 @@ def test_a_damaged_state_is_told_of_and_restored(matome: Matome, state: Path) ->
     assert refused.status == 1
     done = matome("restore", "backup", "--yes")
     assert done.status == 0
-    assert done.err == f"The damaged state database was moved to {state}.damaged-1.\n"
+    assert (
+        done.err == f"The state database that could not be used was moved to {state}.damaged-1.\n"
+    )
 
 
 def test_what_cannot_be_restored_is_told(matome: Matome, state: Path) -> None:

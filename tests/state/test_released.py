@@ -10,6 +10,7 @@ from sqlalchemy import Connection, inspect, select
 
 from bot.address import Server
 from bot.chat.codes import Codes
+from bot.errors import StateError
 from bot.intent import (
     OpenPost,
     OpenThread,
@@ -23,12 +24,13 @@ from bot.intent import (
 from bot.outbox import Op, Outcome, PostVersion
 from bot.subscription import EVERY_DAY, Due, Place, QuietDay, Subscription, Times, Wishes
 from bot.view import Action, Effect
+from storage.state import database, migrations
 from storage.state.backup import back_up
-from storage.state.copying import tables_of
+from storage.state.copying import counts, tables_of
 from storage.state.database import State, database_at, look_at, open_state, opened
 from storage.state.migrations import upgrade
 from storage.state.outbox import StoredOutbox
-from storage.state.restoring import restore
+from storage.state.restoring import _set_aside_unusable, restore
 from storage.state.stores import stores_of
 from storage.state.tables import HEAD
 from tests.delivery.rows import claimed, row
@@ -247,6 +249,36 @@ async def test_the_backup_before_is_what_the_older_version_had(
         assert done.contents.rows[name] == len(rows)
 
 
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+async def test_the_way_back_to_an_older_version(
+    address: Path | Server, tmp_path: Path, revision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older program is this one, as far as it does not know the later migrations."""
+    await make(address, revision)
+    async with open_state(address, tmp_path / "backups") as state:
+        await stores_of(state).codes.keep({"since then": "x"}, NOW + DAY)
+    (file,) = (tmp_path / "backups").iterdir()
+    known = set(REVISIONS[: REVISIONS.index(revision) + 1])
+    monkeypatch.setattr(migrations, "is_known", known.__contains__)
+    monkeypatch.setattr(database, "HEAD", revision)
+    with pytest.raises(StateError) as raised:
+        async with open_state(address):
+            pass
+    assert raised.value.key == "state.newer"
+    if isinstance(address, Path):
+        # What `matome restore --yes` does first.
+        aside = await _set_aside_unusable(address)
+        assert aside == address.with_name("state.sqlite3.newer-1")
+        # On a server the operator names an empty database.
+        with pytest.raises(StateError):
+            await look_at(aside)
+    assert (await look_at(file)).revision == revision
+    async with open_state(file) as state, state.reading() as connection:
+        tables = await tables_of(connection, revision)
+        rows = await counts(connection, tables)
+    assert rows == {name: len(rows) for name, rows in released(revision).items()}
+
+
 def shapes(connection: Connection) -> Mapping[str, Mapping[str, tuple[str, bool, bool]]]:
     """Of each column its type, whether it may be empty, and whether it fills itself."""
     inspector = inspect(connection)
@@ -282,9 +314,9 @@ def refusals(connection: Connection) -> Mapping[str, set[str]]:
 
 async def test_migrations_only_add(address: Path | Server) -> None:
     """So an older program that runs beside goes on: all that it reads and writes is as it was."""
-    database = database_at(address)
-    await database.prepare()
-    async with opened(database, wholesale=True) as state:
+    kind = database_at(address)
+    await kind.prepare()
+    async with opened(kind, wholesale=True) as state:
         before: Mapping[str, Mapping[str, tuple[str, bool, bool]]] = {}
         refused: Mapping[str, set[str]] = {}
         for revision in REVISIONS:
