@@ -93,15 +93,11 @@ class Face(Protocol):
 Ended = Callable[[str, OperatorError], None]
 
 
-async def run_faces(
-    faces: Sequence[Face],
-    refused: Callable[[OperatorError], None],
-    ended: Ended = lambda name, error: None,
-) -> None:
+async def run_faces(faces: Sequence[Face], ended: Ended) -> None:
     """Run all side by side until cancelled.
 
-    Of one that is refused `refused` is told, while the others go on; `ended` of any that failed. If
-    none is left, the failure of the last one is raised.
+    One that is refused or fails is logged and told to `ended`, while the others go on. If none is
+    left, the failure of the last one is raised.
     """
     failures: list[Exception] = []
 
@@ -113,7 +109,7 @@ async def run_faces(
             if len(failures) == len(faces):
                 return
             if isinstance(error, OperatorError):
-                refused(error)
+                _log.error("a platform refuses the bot", platform=face.platform.name, cause=error)
                 ended(face.platform.name, error)
             else:
                 number = incident(_log, "a platform stopped", error, platform=face.platform.name)

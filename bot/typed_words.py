@@ -37,4 +37,6 @@ def without_typed(text: str) -> str:
     if not telling:
         return text
     either = "|".join(re.escape(word) for word in sorted(telling, key=len, reverse=True))
-    return re.sub(rf"(?<!\w)(?:{either})(?!\w)", MASK, text, flags=re.IGNORECASE)
+    # Only letters of Latin script are parts of words that can be told apart like this.
+    alone = rf"(?<![a-z0-9_])(?:{either})(?![a-z0-9_])"
+    return re.sub(alone, MASK, text, flags=re.IGNORECASE)

@@ -74,7 +74,7 @@ async def test_one_that_is_refused_is_told_while_the_others_go_on() -> None:
     told: list[OperatorError] = []
     refusal, heard = OperatorError("discord.bad_token"), asyncio.Event()
 
-    def refused(error: OperatorError) -> None:
+    def refused(name: str, error: OperatorError) -> None:
         told.append(error)
         heard.set()
 
@@ -93,7 +93,7 @@ async def test_when_none_is_left_the_last_failure_is_raised() -> None:
     heard = asyncio.Event()
     first, last = OperatorError("discord.bad_token"), OperatorError("discord.intents")
 
-    def refused(error: OperatorError) -> None:
+    def refused(name: str, error: OperatorError) -> None:
         told.append(error)
         heard.set()
 
@@ -111,7 +111,11 @@ async def test_the_only_one_is_not_told_of_twice() -> None:
     told: list[OperatorError] = []
     with pytest.raises(OperatorError):
         refusal = OperatorError("discord.bad_token")
-        await run_faces([TerminalFace(failing(refusal))], told.append)
+
+        def ended(name: str, error: OperatorError) -> None:
+            told.append(error)
+
+        await run_faces([TerminalFace(failing(refusal))], ended)
     assert told == []
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from platform import python_version
 from typing import TYPE_CHECKING
 
+from structlog.stdlib import get_logger
+
 from bot.app import CLOCKS, Bot, opened_bot
-from bot.cli.output import report_problems, say
 from bot.clock import ClockWatch, keep_comparing
-from bot.errors import OperatorError
 from bot.faces import LEAVE_WITHIN, Face, run_faces
 from bot.first_reading import FirstReading, index_at_once
 from bot.health import Health
@@ -28,6 +28,8 @@ from bot.syncing import Synced, keep_in_step
 
 if TYPE_CHECKING:
     from bot.metrics import Metrics
+
+_log = get_logger(__name__)
 
 # How long a thread that ranks results may keep the event loop waiting, in seconds. With Python's
 # own 5 ms each request of the loop, for whoever, may wait that long.
@@ -73,9 +75,6 @@ async def serve_faces(
     meter: Meter = NO_METER if metrics is None else metrics
     health, leaving = Health(texts), Leaving()
 
-    def refused(error: OperatorError) -> None:
-        say(texts("cli.error", message=texts.of(error)))
-
     async with AsyncExitStack() as until:
         for face in faces:
             until.push_async_callback(face.close)
@@ -89,7 +88,7 @@ async def serve_faces(
         routes = [route for face in faces for route in face.routes()]
         services = [
             Service("stop", lambda: _stop(health, leaving), leads=True),
-            Service("platforms", lambda: run_faces(faces, refused, health.fail), leads=True),
+            Service("platforms", lambda: run_faces(faces, health.fail), leads=True),
             Service("sync", lambda: _keep_in_step(settings, reading, bot, texts, meter)),
             Service("damage", lambda: reading.keep_whole(lambda _: bot.archive_read())),
             Service("delivery", lambda: _deliver(reading, bot)),
@@ -116,11 +115,25 @@ async def _keep_in_step(
     settings: Settings, reading: FirstReading, bot: Bot, texts: Texts, meter: Meter
 ) -> None:
     def synced(what: Synced) -> None:
-        report_problems(what, texts)
+        _log_problems(what)
         bot.archive_read()
 
     await reading.run(synced)
     await keep_in_step(settings, asyncio.sleep, bot.archive_read, meter)
+
+
+def _log_problems(synced: Synced) -> None:
+    """Say once what could not be read, and what was only found odd."""
+    if synced.set_aside is not None:
+        _log.warning("the damaged index was put aside", path=str(synced.set_aside))
+    if synced.archive.stale is not None:
+        _log.warning("the archive is as it was, it cannot be reached", cause=synced.archive.stale)
+    for refused in synced.summary.refused:
+        reason = refused.reason
+        _log.warning("a file was refused", file=refused.path, line=reason.line, cause=reason)
+    if synced.summary.findings:
+        # `matome sync` names them.
+        _log.info("files of the archive lack something", files=len(synced.summary.findings))
 
 
 async def _deliver(reading: FirstReading, bot: Bot) -> None:

@@ -147,7 +147,7 @@ def test_what_people_typed_is_in_no_line(stream: io.StringIO, tmp_path: Path) ->
     follow(load(given(), tmp_path / ".env"))
     note_typed('メモリ帯域 "Deep Thought" in')
     try:
-        raise KeyError("メモリ帯域")
+        raise KeyError("遅いメモリ帯域が")
     except KeyError as error:
         incident(_log, "no answer in time", error, asked='find "deep thought"')
     (line,) = lines(stream)
