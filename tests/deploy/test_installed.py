@@ -7,6 +7,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.commands import SECONDS
@@ -94,7 +95,7 @@ def test_without_an_archive_it_says_that_one_is_needed(installed: Installed) -> 
     assert done.err == "error: The sample archive is not here. Set MATOME_ARCHIVE.\n"
 
 
-async def test_it_serves_both_platforms_is_found_healthy_and_ends_when_told(
+async def test_it_serves_both_platforms_is_found_healthy_and_ready_and_ends_when_told(
     installed: Installed,
 ) -> None:
     async with opened_discord() as discord, opened_slack() as slack:
@@ -113,9 +114,27 @@ async def test_it_serves_both_platforms_is_found_healthy_and_ends_when_told(
         async with installed.running(settings) as process, asyncio.timeout(SECONDS):
             while await healthy(port) != 0:
                 assert process.returncode is None
+            for path in probed():
+                while await status(port, path) != 200:
+                    assert await status(port, path) in (200, 503)
             process.send_signal(signal.SIGTERM)
             assert await process.wait() == 0
             assert await healthy(port) != 0
+
+
+def probed() -> list[str]:
+    """What Kubernetes asks the bot for."""
+    (container,) = pod(kubernetes("StatefulSet"))["containers"]
+    return [probe["httpGet"]["path"] for name, probe in container.items() if "Probe" in name]
+
+
+async def status(port: int, path: str) -> int:
+    """How the bot answers there."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        return answer.status
 
 
 async def healthy(port: int) -> int:
