@@ -12,6 +12,8 @@ INFLECTED_QUALITY = 0.35
 RELAXED_QUALITY = 0.5
 MIN_PREFIX = 3
 MIN_REPAIR = 4
+# A longer one is no word in which somebody mistyped, and there would be an edit for each character.
+MAX_REPAIR = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def beginnings(term: Term) -> list[Form]:
 
 def repaired(term: Term, similar: Sequence[str]) -> list[Form]:
     """The term with one edit; `similar` has the words of the archive that are one edit away."""
-    if term.phrase or len(term.literal) < MIN_REPAIR:
+    if term.phrase or not MIN_REPAIR <= len(term.literal) <= MAX_REPAIR:
         return []
     if is_vocabulary(term.literal):
         return [

@@ -29,6 +29,9 @@ _LONG_KATAKANA = re.compile(
 
 Span = tuple[int, int]
 
+# A longer term is found as it was typed alone: a pattern takes its time for each character.
+MAX_LOOSE = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -76,7 +79,7 @@ def make_term(normalised: str) -> Term | None:
     text = normalised[pieces[0].start() : behind]
     long_mark = _FINAL_MARK.search(text)
     literal = text[:-1] if long_mark is not None else text
-    loose = "".join(patterns)
+    loose = "".join(patterns) if len(literal) <= MAX_LOOSE else literal
     return Term(text, tuple(dict.fromkeys(tokens)), literal, loose if loose != literal else None)
 
 
