@@ -20,7 +20,7 @@ PIPE_CLOSED = 141
 TERMINATED = 143
 
 # What writing to a full or failing disk ends with.
-_OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _drop_output()
         return PIPE_CLOSED
     except OSError as error:
-        if error.errno not in _OUTPUT_FAILED:
+        if error.errno not in OUTPUT_FAILED:
             return _failed(texts, error)
         _drop_output()
         _complain(texts, texts("cli.output_failed", cause=error.strerror))

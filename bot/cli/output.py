@@ -9,6 +9,7 @@ from pathlib import Path
 from adapters.console.ink import Colours
 from adapters.console.render import Paper
 from adapters.console.visible import visible
+from bot.cli import OUTPUT_FAILED
 from bot.cli.logs import follow
 from bot.locales import Texts
 from bot.settings import Settings, load
@@ -19,8 +20,12 @@ FINDINGS_SHOWN = 20
 
 
 def say(message: str) -> None:
-    """A line on stderr."""
-    print(visible(message), file=sys.stderr)
+    """A line on stderr. Where that is a file on a full disk the program goes on without it."""
+    try:
+        print(visible(message), file=sys.stderr)
+    except OSError as error:
+        if error.errno not in OUTPUT_FAILED:
+            raise
 
 
 def is_capable() -> bool:
