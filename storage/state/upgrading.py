@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
+from structlog.stdlib import get_logger
 
 from bot.address import Server
 from bot.errors import StateError
@@ -16,6 +17,8 @@ from storage.state.backup import back_up
 from storage.state.database import Database, database_at, opened, refuse_newer, revision_of
 from storage.state.migrations import upgrade
 from storage.state.tables import HEAD
+
+_log = get_logger(__name__)
 
 # How many backups are kept that were made here: of one revision, and in all.
 KEPT_OF_ONE, KEPT = 2, 5
@@ -44,19 +47,19 @@ async def bring_up_to_date(
         await refuse_newer(database, revision)
         if revision == HEAD:
             return
-        if revision is not None and backups is not None:
-            name = f"before-migration-{revision}-{now():%Y%m%dT%H%M%S%fZ}.sqlite3"
-            file = await _back_up(address, backups / name)
-            try:
-                await migrate(database, connection)
-            except BaseException:
-                # Nothing has changed, so it would only push others out.
-                await asyncio.to_thread(file.unlink, missing_ok=True)
-                raise
-        else:
+        if revision is None or backups is None:
             await migrate(database, connection)
-    if revision is not None and backups is not None:
-        await asyncio.to_thread(_delete_old, backups)
+            return
+        name = f"before-migration-{revision}-{now():%Y%m%dT%H%M%S%fZ}.sqlite3"
+        file = await _back_up(address, backups / name)
+        try:
+            await migrate(database, connection)
+        except BaseException:
+            # Nothing has changed, so it would only push others out.
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+            raise
+    _log.info("the state was brought up to date", schema=HEAD, before=revision, backup=str(file))
+    await asyncio.to_thread(_delete_old, backups)
 
 
 async def migrate(database: Database, connection: AsyncConnection) -> None:

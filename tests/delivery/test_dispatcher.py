@@ -8,6 +8,7 @@ from time import time
 import pytest
 from aiohttp import ClientSession
 
+from bot.errors import NotYet
 from bot.intent import OpenThread, Publish, Stopped
 from bot.outbox import NewRow, Op, Row
 from bot.ports import Pace
@@ -179,6 +180,25 @@ async def test_a_replica_gives_back_what_it_does_not_hold(
     assert row is not None
     # What it showed in the end is noted.
     assert [post.version for post in row.posts] == ["1:new"]
+
+
+async def test_what_is_to_be_sent_waits_for_an_index_that_is_made_anew(
+    state: State, platform: FakePlatform
+) -> None:
+    asked: list[int] = []
+
+    async def holds(row: Row) -> bool:
+        asked.append(row.tries)
+        if len(asked) <= 3:
+            raise NotYet("index.fetching")
+        return True
+
+    here = station(state, platform, content=replace(CONTENT, holds=holds))
+    async with running(here.dispatcher):
+        await here.put(here.row("a"))
+        assert await here.ended("a") == ["done"]
+    assert asked == [1, 1, 1, 1]
+    assert len(platform.world.posted()) == 1
 
 
 async def test_edits_come_together_and_every_five_seconds_at_most(
