@@ -43,7 +43,7 @@ from storage.state.tables import HEAD, METADATA, SUBSCRIPTION
 from storage.state.upgrading import migrate
 
 # How often is looked whether somebody has a database open, and the seconds between.
-_LOOKS, _LOOK_SECONDS = 40, 0.05
+_LOOKS, _LOOK_SECONDS = 100, 0.05
 
 
 @dataclass(frozen=True, slots=True)

