@@ -28,7 +28,7 @@ class Meter(Protocol):
         ...
 
     def delivered(self, platform: str, op: str, outcome: str, lateness: float | None) -> None:
-        """A try to send a row of the outbox is over.
+        """A try to send a row of the outbox is over; `op` is what was done, or "digest".
 
         `lateness` is how long after its time it was sent, None where nothing was.
         """

@@ -21,10 +21,9 @@ from prometheus_client import (
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
+from bot.digest.measuring import KINDS, OUTCOMES
 from bot.figures import Figures, gauges_of
 from bot.meter import Outcome
-from bot.outbox import Op
-from bot.outbox import Outcome as Delivered
 
 # In seconds.
 _ANSWERS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -79,7 +78,7 @@ class Metrics:
         )
         self._lateness = Histogram(
             "matome_delivery_lateness_seconds",
-            "How long after its time a row was sent.",
+            "How late rows were sent: digests since they were due, all else since it was written.",
             ("platform", "op"),
             buckets=_LATENESS,
             registry=registry,
@@ -159,10 +158,10 @@ class Metrics:
         self._pace_waits.labels(platform)
         for scope in ("platform", "request"):
             self._limit_waits.labels(platform, scope)
-        for op in Op:
-            self._lateness.labels(platform, op.value)
-            for outcome in (*(each.value for each in Delivered), "again", "put_off"):
-                self._deliveries.labels(platform, op.value, outcome)
+        for op in KINDS:
+            self._lateness.labels(platform, op)
+            for outcome in OUTCOMES:
+                self._deliveries.labels(platform, op, outcome)
 
     def asked(self, platform: str, intent: str, outcome: Outcome, seconds: float) -> None:
         """Count a request."""

@@ -58,7 +58,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.health": (*CORE, "bot.glance", "bot.locales"),
     "bot.http": (*CORE, "bot.faces", "bot.health"),
     "bot.figures": CORE,
-    "bot.metrics": (*CORE, "bot.figures"),
+    "bot.metrics": (*CORE, "bot.digest", "bot.figures"),
     "bot.delivering": (*CORE, "bot.digest", "bot.hiding", "bot.supervisor"),
     "bot.sealing": CORE,
     "bot.setting_values": (*CORE, "bot.sealing"),

@@ -101,7 +101,7 @@ def test_everything_that_happens_is_counted() -> None:
 def test_counts_of_a_platform_begin_with_zero() -> None:
     told = metrics()
     told.begin("discord")
-    missed = {"platform": "discord", "op": "post", "outcome": "missed"}
+    missed = {"platform": "discord", "op": "digest", "outcome": "missed"}
     assert said(told).value("matome_deliveries_total", **missed) == 0
     assert said(told).value("matome_replies_lost_total", platform="discord") == 0
 

@@ -11,6 +11,8 @@ import pytest
 from tests.blog import Blog
 from tests.commands import SECONDS, Matome
 from tests.discord.program import settings_for
+from tests.discord.server import Trouble as DiscordTrouble
+from tests.discord.server import Way as DiscordWay
 from tests.discord.server import opened_discord
 from tests.postgres import Cluster
 from tests.slack.conftest import Town
@@ -174,6 +176,62 @@ async def test_a_429_is_counted_with_the_wait_that_it_asks_for(
         asked = {"platform": "slack", "scope": "request"}
         assert metrics.value("matome_rate_limit_wait_seconds_count", **asked) == 1
         assert metrics.value("matome_rate_limit_wait_seconds_sum", **asked) == 1
+
+
+async def test_what_is_sent_is_measured_with_how_late_it_is(
+    matome: Matome, small_blog: Blog
+) -> None:
+    assert matome("sync").status == 0
+    async with opened_discord() as discord:
+        channel = discord.add_channel(discord.add_guild("readers"), "general")
+        settings = {**settings_for(discord), **listening()}
+        async with running(matome, settings), asker_of(settings) as asker:
+            await asker.ready()
+            assert await discord.changes.until(lambda: bool(discord.commands), SECONDS)
+            limited = DiscordTrouble(DiscordWay.GLOBAL, seconds=1.0)
+            discord.troubles.plan("POST", ".*/messages", limited)
+            owner = discord.player(discord.owner, channel)
+            await owner.clicks(await owner.types("/matome", query="gpu"), "チャンネルに共有")
+
+            def is_sent(said: Asked) -> bool:
+                done = {"platform": "discord", "op": "post", "outcome": "done"}
+                return said.value("matome_deliveries_total", **done) == 1
+
+            metrics = await asker.until("/metrics", is_sent)
+    asked = {"platform": "discord", "op": "post"}
+    # Once it was asked to wait.
+    assert metrics.value("matome_deliveries_total", **asked, outcome="put_off") == 1
+    assert metrics.value("matome_delivery_lateness_seconds_count", **asked) == 1
+    assert 1 < (metrics.value("matome_delivery_lateness_seconds_sum", **asked) or 0) < 60
+    assert (metrics.value("matome_pace_wait_seconds_count", platform="discord") or 0) >= 2
+    waits = {"platform": "discord", "scope": "platform"}
+    assert metrics.value("matome_rate_limit_wait_seconds_count", **waits) == 1
+    assert metrics.value("matome_rate_limit_wait_seconds_sum", **waits) == 1
+
+
+async def test_incidents_and_lost_replies_are_counted(
+    matome: Matome, small_blog: Blog, town: Town
+) -> None:
+    assert matome("sync").status == 0
+    settings = {**over_a_socket(town.slack, town.token), **listening()}
+    async with running(matome, settings), asker_of(settings) as asker:
+        await asker.ready()
+        refused = Trouble(
+            Way.BODY, 200, body=b'{"ok":false,"error":"invalid_blocks"}', kind="application/json"
+        )
+        town.slack.troubles.choose = lambda method: (
+            refused if method == "chat.postMessage" else None
+        )
+        asking = asyncio.create_task(town.slack.player(town.ann).says("gpu"))
+
+        def is_lost(said: Asked) -> bool:
+            return said.value("matome_replies_lost_total", platform="slack") == 1
+
+        metrics = await asker.until("/metrics", is_lost)
+        asking.cancel()
+    assert metrics.value("matome_incidents_total", place="bot.chat.failures") == 1
+    # The chat itself has answered.
+    assert metrics.value("matome_requests_total", platform="slack", outcome="ok") == 1
 
 
 async def test_it_is_not_ready_before_there_is_an_index(
