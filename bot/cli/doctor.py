@@ -53,7 +53,7 @@ async def _checks(texts: Texts) -> AsyncIterator[Checked]:
         yield Checked(False, texts("doctor.unknown_setting", name=name))
     yield _data(settings.data, texts)
     clock = ClockWatch(CLOCKS.now)
-    for part in (_archive, _index, _state, _platforms, _clock):
+    for part in (_archive, _index, _state, _running, _platforms, _clock):
         try:
             async for check_made in part(settings, texts, clock):
                 yield check_made
@@ -110,6 +110,21 @@ async def _state(settings: Settings, texts: Texts, clock: ClockWatch) -> AsyncIt
         return
     async with opened(database_at(settings.state)) as state:
         await compare(StoredClock(state), clock)
+
+
+async def _running(settings: Settings, texts: Texts, clock: ClockWatch) -> AsyncIterator[Checked]:
+    """Whether a bot runs on the state."""
+    from storage.state.running import who_runs
+
+    try:
+        runner = await who_runs(settings.state)
+    except StateError:
+        # It was told already.
+        return
+    if runner is not None:
+        named = {"what": runner.what, "host": runner.host, "pid": runner.pid}
+        since = f"{runner.since:%Y-%m-%d %H:%M:%S} UTC"
+        yield Checked(True, texts("doctor.running", **named, since=since))
 
 
 async def _index(settings: Settings, texts: Texts, clock: ClockWatch) -> AsyncIterator[Checked]:

@@ -51,6 +51,13 @@ def test_other_commands_work_beside_it(indexed: Matome, words: tuple[str, ...]) 
         assert (done.status, "in use" in done.err) == (0, False)
 
 
+def test_the_doctor_says_who_runs(indexed: Matome) -> None:
+    with run(indexed) as process:
+        told = f"running: matome run (on {node()}, process {process.pid}, since "
+        assert told in indexed("doctor").out
+    assert "running: " not in indexed("doctor").out
+
+
 def test_after_one_that_was_killed_the_next_runs(indexed: Matome) -> None:
     for _ in range(2):
         with run(indexed) as process:
