@@ -31,10 +31,10 @@ from bot.chat.going_on import GoingOn
 from bot.chat.library import Library
 from bot.chat.lines import intended, is_of_digests_alone
 from bot.chat.measuring import COMPLETION, HOME, Asking, Measuring
+from bot.chat.passing_on import PassingOn
 from bot.chat.typed import Completion, understand
 from bot.chat.unfolding import thread_views
 from bot.chat.views.card import card
-from bot.chat.views.delivered import note
 from bot.chat.views.home import Home, home_view
 from bot.digest.offer import Offer
 from bot.errors import UserError
@@ -52,7 +52,7 @@ from bot.meter import NO_METER, Meter
 from bot.ports import Platform
 from bot.subscription import Subscription
 from bot.typed_words import note_typed, texts_in
-from bot.view import Action, Button, Effect, View
+from bot.view import Action, Effect, View
 
 _log = get_logger(__name__)
 
@@ -94,7 +94,7 @@ class Chat:
         self._codes = codes
         self._clocks = clocks
         self._floods = floods or Floods()
-        self._delivery = delivery
+        self._passing_on = PassingOn(delivery)
         self._desk = desk
         self._going_on = GoingOn()
         self._measuring = Measuring(meter, clocks.monotonic)
@@ -287,32 +287,12 @@ class Chat:
         asking.about(action.intent)
         match action.effect:
             case Effect.SHARE:
-                delivery = self._delivering(context.frame.can_share, context)
-                return Reply(await delivery.share(action.intent, context), Effect.OPEN)
+                return Reply(await self._passing_on.share(action.intent, context), Effect.OPEN)
             case Effect.THREAD:
                 assert isinstance(action.intent, Unfold)
-                return await self._unfold(action.intent, context)
+                return Reply(await self._passing_on.unfold(action.intent, context), Effect.OPEN)
             case _:
                 view = await self.answer(action.intent, context)
                 self._going_on.remember(view, context)
                 replaces = action.effect is Effect.REPLACE and context.may_replace
                 return Reply(view, Effect.REPLACE if replaces else Effect.OPEN)
-
-    async def _unfold(self, intent: Unfold, context: Context) -> Reply:
-        """Comments go into a thread; from a private answer only when sharing was agreed to."""
-        delivery = self._delivering(context.frame.can_thread, context)
-        if not await delivery.has_home(intent, context):
-            self._delivering(context.frame.can_share, context)
-            if not intent.share:
-                question = context.texts("chat.share.first")
-                agreed = Action(replace(intent, share=True), Effect.THREAD)
-                label = context.texts("chat.button.share_and_unfold")
-                return Reply(note(question, Button(label, agreed, primary=True)), Effect.OPEN)
-        return Reply(await delivery.unfold(intent, context), Effect.OPEN)
-
-    def _delivering(self, possible: bool, context: Context) -> Delivery:
-        """Refuse what has no button here, or not for this person; a code may be forged."""
-        if not possible or self._delivery is None:
-            nowhere = self._delivery is None or context.workspace is None
-            raise UserError("chat.share.not_here" if nowhere else "chat.share.not_you")
-        return self._delivery
