@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Sequence
 
+from structlog.stdlib import get_logger
+
 from bot.app import pictures_of
-from bot.cli.output import say
 from bot.clock import ClockWatch
 from bot.faces import Face
 from bot.locales import Texts
 from bot.meter import NO_METER, Meter
 from bot.sealing import Sealer
 from bot.settings import Settings
+
+# What adapters tell the operator is of the log, like everything that a running bot says.
+_log = get_logger(__name__)
 
 Make = Callable[[Settings, Texts, ClockWatch, Meter], Face | None]
 
@@ -36,7 +40,7 @@ def _discord(settings: Settings, texts: Texts, clock: ClockWatch, meter: Meter) 
         connection,
         settings.language,
         texts,
-        say,
+        _log.info,
         clock,
         pictures_of(settings),
         only_admins=_only_admins(settings),
@@ -60,7 +64,7 @@ def _slack(settings: Settings, texts: Texts, clock: ClockWatch, meter: Meter) ->
         given.bot_token, given.app_token, given.signing_secret, app, given.api_url
     )
     only = _only_admins(settings)
-    manner = Manner(settings.language, only, texts, say, clock.now, meter=meter, clock=clock)
+    manner = Manner(settings.language, only, texts, _log.info, clock.now, meter=meter, clock=clock)
     return SlackFace(connection, manner)
 
 

@@ -23,6 +23,7 @@ from tests.discord.program import running
 from tests.discord.server import Discord, Player, Seen, opened_discord
 from tests.discord.server.messages import texts
 from tests.discord.server.world import Channel, Guild
+from tests.logged import levels, told
 
 READING = re.compile(r"読み込んでいます（(\d+)%）")
 
@@ -107,7 +108,7 @@ async def stopped_in_the_end(process: Process, status: int = 0) -> AsyncIterator
     yield said
     process.send_signal(signal.SIGTERM)
     _, err = await asyncio.wait_for(process.communicate(), SECONDS)
-    said += err.decode().splitlines()
+    said += told(err)
     assert process.returncode == status
 
 
@@ -133,10 +134,8 @@ async def test_it_is_there_before_the_archive_has_been_read(
         (welcome,) = town.said_in(hall)
         assert "GPU" in welcome
         assert await town.somebody().completes("/matome", "query", "gp")
-    assert said == [
-        "Logged in to Discord as matome.",
-        "INFO the archive was read: 4 added, 0 changed, 0 removed",
-    ]
+    assert said[0] == "Logged in to Discord as matome."
+    assert "the archive was read" in said
 
 
 async def test_people_are_told_how_far_it_is(matome: Matome, small_blog: Blog, town: Town) -> None:
@@ -208,7 +207,8 @@ async def test_it_can_be_stopped_while_the_archive_is_read(
         await town.ask_until(lambda text: (far := READING.search(text)) and int(far[1]) > 9)
         process.send_signal(signal.SIGTERM)
         _, err = await asyncio.wait_for(process.communicate(), 5)
-        assert (process.returncode, err) == (0, b"Logged in to Discord as matome.\n")
+        assert process.returncode == 0
+        assert set(levels(err)) == {"info"}
     await check(matome.index)
     assert matome("search", "メモリは遅い").status == 0
 

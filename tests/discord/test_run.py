@@ -12,6 +12,7 @@ from tests.commands import SECONDS, Matome
 from tests.discord.program import running, settings_for
 from tests.discord.server import Trouble, Way, opened_discord
 from tests.discord.server.troubles import Chooser
+from tests.logged import levels, told
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
@@ -33,7 +34,8 @@ async def test_it_answers_until_it_is_told_to_stop(
             process.send_signal(stopping)
             out, err = await asyncio.wait_for(process.communicate(), SECONDS)
         assert (process.returncode, out) == (0, b"")
-        assert err.decode() == "Logged in to Discord as matome.\n"
+        assert told(err)[0] == "Logged in to Discord as matome."
+        assert set(levels(err)) == {"info"}
         assert not discord.gateway.connected
         assert not discord.unknown_routes
 

@@ -12,6 +12,7 @@ from tests.blog import Blog
 from tests.commands import SECONDS, Matome
 from tests.discord.program import settings_for
 from tests.discord.server import opened_discord
+from tests.logged import told
 from tests.slack.conftest import Town
 from tests.slack.program import over_a_socket, over_http, running, serves
 from tests.slack.server import Slack, Trouble, Way
@@ -19,14 +20,14 @@ from tests.slack.server.troubles import Chooser
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
 
-LOGGED_IN = "Logged in to “readers” in Slack as matome.\n"
+LOGGED_IN = "Logged in to “readers” in Slack as matome."
 
 
 async def ended(process: Process) -> tuple[int | None, str]:
     """The status of the program, and what it has said; to stdout it says nothing."""
     out, err = await asyncio.wait_for(process.communicate(), SECONDS)
     assert out == b""
-    return process.returncode, err.decode()
+    return process.returncode, "\n".join(told(err))
 
 
 async def stopped(
@@ -156,7 +157,7 @@ async def test_a_scope_that_is_missing_is_named(
         assert "GPU" in seen.text
         status, said = await stopped(town.slack, process)
     lines = said.splitlines()
-    assert (status, lines[0]) == (0, LOGGED_IN.strip())
+    assert (status, lines[0]) == (0, LOGGED_IN)
     assert lines[1].startswith("Slack scopes are missing: users:read (")
 
 
