@@ -143,39 +143,9 @@ class ShownIndex:
         """The newest posts."""
         return await self._window(self._index.newest, limit, offset)
 
-    async def tagged(self, key: str, limit: int, offset: int = 0) -> Sequence[PostSummary]:
-        """The posts of a tag, newest first."""
-
-        def tagged(limit: int, offset: int) -> Awaitable[Sequence[PostSummary]]:
-            return self._index.tagged(key, limit, offset)
-
-        return await self._window(tagged, limit, offset)
-
-    async def tag(self, key: str) -> TagCount | None:
-        """A tag by its normalised name."""
-        found = await self._index.tag(key)
-        if found is None:
-            return None
-        gone = await self._hidden_posts(await self._taken_down.hidden())
-        return _without({key: found}, _tags_of(gone)).get(key)
-
     async def tags(self, since: date | None, limit: int) -> Sequence[TagCount]:
         """The most used tags (of the posts since a day), the most used first."""
-        gone = await self._hidden_posts(await self._taken_down.hidden())
-        if not gone:
-            return await self._index.tags(since, limit)
-        less = _tags_of(post for post in gone if since is None or post.date.date() >= since)
-        counted = await self._index.tags(since, limit + len(less))
-        by_key = {tag_key(normalise(tag.name)): tag for tag in counted}
-        left = _without(by_key, less).values()
-        return sorted(left, key=lambda tag: (-tag.posts, tag.name))[:limit]
-
-    async def count_mentioning(
-        self, expression: str, without: Mapping[str, Collection[int]] | None = None
-    ) -> int:
-        """How many posts have comments that an index expression finds."""
-        hidden = {**(without or {}), **await self._taken_down.hidden()}
-        return await self._index.count_mentioning(expression, hidden)
+        return await self.on_snapshot(lambda snapshot: [*snapshot.tags(since).values()][:limit])
 
     async def months(self) -> Sequence[MonthCount]:
         """The months that have posts, newest first."""
@@ -277,9 +247,7 @@ class ShownIndex:
 
     async def _shown(self, posts: Sequence[PostSummary]) -> Sequence[PostSummary]:
         hidden = await self._taken_down.hidden()
-        if not hidden:
-            return posts
-        return [_summary(post, hidden) for post in posts if not _is_hidden(hidden, post.key)]
+        return _shown(posts, hidden) if hidden else posts
 
     async def _one(self, post: PostSummary | None) -> PostSummary | None:
         shown = [] if post is None else await self._shown([post])
@@ -332,9 +300,28 @@ class _ShownSnapshot:
         found = self._snapshot.similar_words(word)
         return [entry for entry in found if entry[1] > most or self._is_said(entry[0])]
 
-    def tags(self) -> Mapping[str, TagCount]:
-        """Every tag of the posts that are shown, by its key."""
-        return _without(self._snapshot.tags(), _tags_of(self._gone))
+    def tags(self, since: date | None = None) -> Mapping[str, TagCount]:
+        """Every tag of the posts that are shown, by its key, the most used first."""
+        less = _tags_of(post for post in self._gone if since is None or post.date.date() >= since)
+        left = _without(self._snapshot.tags(since), less)
+        return dict(sorted(left.items(), key=lambda entry: (-entry[1].posts, entry[1].name)))
+
+    def tag(self, key: str) -> TagCount | None:
+        """A tag by its normalised name."""
+        found = self._snapshot.tag(key)
+        return None if found is None else _without({key: found}, _tags_of(self._gone)).get(key)
+
+    def tagged(self, key: str, limit: int, offset: int = 0) -> Sequence[PostSummary]:
+        """The posts of a tag, newest first."""
+        # From the first on, since any of those before may be hidden.
+        found = self._snapshot.tagged(key, offset + limit + len(self._hidden))
+        return _shown(found, self._hidden)[offset : offset + limit]
+
+    def count_mentioning(
+        self, expression: str, without: Mapping[str, Collection[int]] | None = None
+    ) -> int:
+        """How many posts have comments that an index expression finds."""
+        return self._snapshot.count_mentioning(expression, {**(without or {}), **self._hidden})
 
     def _newest(
         self, ask: Ask, below: Literal["comments_below", "posts_below"], limit: int
@@ -365,6 +352,10 @@ class _ShownSnapshot:
 def _is_hidden(hidden: Hidden, post: str, comment: int = WHOLE) -> bool:
     numbers = hidden.get(post, ())
     return WHOLE in numbers or comment in numbers
+
+
+def _shown(posts: Iterable[PostSummary], hidden: Hidden) -> list[PostSummary]:
+    return [_summary(post, hidden) for post in posts if not _is_hidden(hidden, post.key)]
 
 
 def _summary(post: PostSummary, hidden: Hidden) -> PostSummary:

@@ -110,7 +110,10 @@ class ArchiveIndex(Protocol):
 
 
 class Snapshot(Protocol):
-    """What search asks of the index as of one moment; candidates of a kind come newest first."""
+    """What search asks of the index as of one moment; candidates of a kind come newest first.
+
+    A tag's key is its normalised name.
+    """
 
     def candidates(self, ask: Ask, limit: int) -> Sequence[Candidate]: ...
 
@@ -120,7 +123,25 @@ class Snapshot(Protocol):
 
     def similar_words(self, word: str) -> Sequence[tuple[str, int]]: ...
 
-    def tags(self) -> Mapping[str, TagCount]: ...
+    def tags(self, since: date | None = None) -> Mapping[str, TagCount]:
+        """Every tag (of the posts since a day) by its key, the most used first."""
+        ...
+
+    def tag(self, key: str) -> TagCount | None: ...
+
+    def tagged(self, key: str, limit: int, offset: int = 0) -> Sequence[PostSummary]:
+        """The posts of a tag, newest first."""
+        ...
+
+    def count_mentioning(
+        self, expression: str, without: Mapping[str, Collection[int]] | None = None
+    ) -> int:
+        """How many posts have comments that an index expression finds.
+
+        Of the posts of `without` (by their keys) the comments with these numbers do not count, 0
+        stands for all of them.
+        """
+        ...
 
 
 class SearchIndex(Protocol):
@@ -139,21 +160,7 @@ class Index(SearchIndex, Protocol):
 
     async def newest(self, limit: int, offset: int = 0) -> Sequence[PostSummary]: ...
 
-    async def tagged(self, key: str, limit: int, offset: int = 0) -> Sequence[PostSummary]: ...
-
-    async def tag(self, key: str) -> TagCount | None: ...
-
     async def tags(self, since: date | None, limit: int) -> Sequence[TagCount]: ...
-
-    async def count_mentioning(
-        self, expression: str, without: Mapping[str, Collection[int]] | None = None
-    ) -> int:
-        """How many posts have comments that an index expression finds.
-
-        Of the posts of `without` (by their keys) the comments with these numbers do not count, 0
-        stands for all of them.
-        """
-        ...
 
     async def months(self) -> Sequence[MonthCount]: ...
 

@@ -74,10 +74,11 @@ class _Found(NamedTuple):
 
 async def find(index: SearchIndex, query: Query, *, kind: Kind = "all", limit: int = 10) -> Results:
     """The best `limit` posts and comments for a query that is no link."""
-    return await index.on_snapshot(lambda snapshot: _find(snapshot, query, kind, limit))
+    return await index.on_snapshot(lambda snapshot: find_in(snapshot, query, kind, limit))
 
 
-def _find(index: Snapshot, query: Query, kind: Kind, limit: int) -> Results:
+def find_in(index: Snapshot, query: Query, kind: Kind = "all", limit: int = 10) -> Results:
+    """The same where the index is at hand."""
     with_posts = kind != "comment" and not (query.users or query.highlights)
     with_comments = kind != "post" and not query.in_title
     if not query.terms:

@@ -5,7 +5,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,28 +20,10 @@ from storage.index.documents import version_of
 from storage.index.opening import close_all, opened, refuse_part
 from storage.index.posts import BY_KEY, SERVED_BY_KEY, read_post, read_post_with_choice
 from storage.index.schema import REVISION
-from storage.index.snapshot import IndexSnapshot, counted_tags, tag_counts
+from storage.index.snapshot import IndexSnapshot
+from storage.index.summaries import SERVED_NEWEST_FIRST, SUMMARY, summary_of
 
 READERS = 2
-
-_SUMMARY = """
-    SELECT post.id, slug, path, title, date, date_exact, comments, item_id, source_url,
-        (SELECT json_group_array(name) FROM
-            (SELECT name FROM tag WHERE post_id = post.id ORDER BY position))
-    FROM post
-"""
-_MENTIONING = """SELECT count(DISTINCT comment.post_id) FROM full_text
-    CROSS JOIN comment ON comment.id = full_text.rowid WHERE full_text MATCH ?"""
-_MENTIONING_WITHOUT = f"""
-    WITH without AS (
-        SELECT post.id AS post_id, json_extract(hidden.value, '$[1]') AS number
-        FROM json_each(?) AS hidden JOIN post ON post.key = json_extract(hidden.value, '$[0]')
-    )
-    {_MENTIONING}
-    AND comment.post_id NOT IN (SELECT post_id FROM without WHERE number = 0)
-    AND comment.id NOT IN (SELECT post_id + number FROM without)
-"""
-_SERVED_NEWEST_FIRST = "NOT draft ORDER BY date DESC, post.id DESC"
 
 
 class IndexReader:
@@ -133,37 +115,11 @@ class IndexReader:
 
     async def newest(self, limit: int, offset: int = 0) -> Sequence[PostSummary]:
         """The newest posts."""
-        return await self._summaries(
-            f"WHERE {_SERVED_NEWEST_FIRST} LIMIT ? OFFSET ?", limit, offset
-        )
-
-    async def tagged(self, key: str, limit: int, offset: int = 0) -> Sequence[PostSummary]:
-        """The posts of a tag, newest first."""
-        where = "WHERE post.id IN (SELECT post_id FROM tag WHERE key = ?) AND"
-        return await self._summaries(
-            f"{where} {_SERVED_NEWEST_FIRST} LIMIT ? OFFSET ?", key, limit, offset
-        )
-
-    async def tag(self, key: str) -> TagCount | None:
-        """A tag by its normalised name."""
-        return (await self._counted_tags("AND tag.key = ?", (key,))).get(key)
+        return await self._summaries(f"WHERE {SERVED_NEWEST_FIRST} LIMIT ? OFFSET ?", limit, offset)
 
     async def tags(self, since: date | None, limit: int) -> Sequence[TagCount]:
         """The most used tags (of the posts since a day), the most used first."""
-        where = ("", ()) if since is None else ("AND post.date >= ?", (since.isoformat(),))
-        counts = (await self._counted_tags(*where)).values()
-        return sorted(counts, key=lambda tag: (-tag.posts, tag.name))[:limit]
-
-    async def count_mentioning(
-        self, expression: str, without: Mapping[str, Collection[int]] | None = None
-    ) -> int:
-        """How many posts have comments that an index expression finds, but for some comments."""
-        values: tuple[object, ...] = (expression,)
-        sql = _MENTIONING
-        if without:
-            numbered = [(key, number) for key, numbers in without.items() for number in numbers]
-            sql, values = _MENTIONING_WITHOUT, (json.dumps(numbered), expression)
-        return int((await self._all(sql, values))[0][0])
+        return await self.on_snapshot(lambda snapshot: [*snapshot.tags(since).values()][:limit])
 
     async def months(self) -> Sequence[MonthCount]:
         """The months that have posts, newest first."""
@@ -174,7 +130,7 @@ class IndexReader:
     async def in_month(self, month: str) -> Sequence[PostSummary]:
         """The posts of a month ("2025-06"), newest first."""
         return await self._summaries(
-            f"WHERE date >= ? AND date < ? AND {_SERVED_NEWEST_FIRST}", month, month + "~"
+            f"WHERE date >= ? AND date < ? AND {SERVED_NEWEST_FIRST}", month, month + "~"
         )
 
     async def nth(self, number: int) -> PostSummary | None:
@@ -184,7 +140,7 @@ class IndexReader:
 
     async def by_item(self, item_id: int) -> Sequence[PostSummary]:
         """The posts about a Hacker News discussion."""
-        return await self._summaries(f"WHERE item_id = ? AND {_SERVED_NEWEST_FIRST}", item_id)
+        return await self._summaries(f"WHERE item_id = ? AND {SERVED_NEWEST_FIRST}", item_id)
 
     async def by_slug(self, slug: str) -> PostSummary | None:
         """The post with a slug."""
@@ -199,7 +155,7 @@ class IndexReader:
     async def by_keys(self, keys: Collection[str]) -> Sequence[PostSummary]:
         """The posts with these keys that are there, newest first."""
         return await self._summaries(
-            f"WHERE key IN (SELECT value FROM json_each(?)) AND {_SERVED_NEWEST_FIRST}",
+            f"WHERE key IN (SELECT value FROM json_each(?)) AND {SERVED_NEWEST_FIRST}",
             json.dumps(sorted(keys)),
         )
 
@@ -284,11 +240,7 @@ class IndexReader:
             return list(await self._next().execute_fetchall(sql, values))
 
     async def _summaries(self, where: str, *values: object) -> list[PostSummary]:
-        return [_summary(row) for row in await self._all(f"{_SUMMARY} {where}", values)]
-
-    async def _counted_tags(self, where: str, values: tuple[object, ...]) -> dict[str, TagCount]:
-        """Tags by key, counted over all spellings and named by the most used one."""
-        return counted_tags(await self._all(tag_counts(where), values))
+        return [summary_of(row) for row in await self._all(f"{SUMMARY} {where}", values)]
 
 
 @asynccontextmanager
@@ -321,20 +273,6 @@ def _related(connection: sqlite3.Connection, key: str, limit: int) -> list[PostS
         return []
     ids = most_related(wanted, posts, limit)
     marks = ", ".join("?" * len(ids))
-    rows = connection.execute(f"{_SUMMARY} WHERE post.id IN ({marks})", ids).fetchall()
-    found = {row[0]: _summary(row) for row in rows}
+    rows = connection.execute(f"{SUMMARY} WHERE post.id IN ({marks})", ids).fetchall()
+    found = {row[0]: summary_of(row) for row in rows}
     return [found[post_id] for post_id in ids]
-
-
-def _summary(row: Sequence[Any]) -> PostSummary:
-    return PostSummary(
-        slug=row[1],
-        path=row[2],
-        title=row[3],
-        date=datetime.fromisoformat(row[4]),
-        date_exact=bool(row[5]),
-        tags=tuple(json.loads(row[9])),
-        comments=row[6],
-        item_id=row[7],
-        source_url=row[8],
-    )

@@ -4,12 +4,15 @@ A search asks several questions, each of which takes less time than the way to a
 back. So it goes there as a whole, and everything here is synchronous.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from bot.model import TagCount
+from bot.model import PostSummary, TagCount
 from bot.ports import Ask, Candidate
+from storage.index.summaries import SERVED_NEWEST_FIRST, SUMMARY, summary_of
 
 # The columns of a Candidate. The order of the tables is fixed: the full text comes first.
 _COMMENT = """SELECT comment.id, post.id, comment.body, comment.user, comment.created_at,
@@ -24,6 +27,28 @@ _POSTS_FOUND = """SELECT post.id, post.id, post.title, NULL, NULL, NULL, post.ti
         substr(post.date, 1, 10), post.slug, post.path,
         (SELECT group_concat(key, char(10)) FROM tag WHERE post_id = post.id)
     FROM full_text CROSS JOIN post ON post.id = full_text.rowid WHERE full_text MATCH ?"""
+# The post of a comment by its id alone, NULL for a post's own document: comments are many, and
+# looking each of them up would take three times as long.
+_POST_OF = """(SELECT nullif(post.id, full_text.rowid) FROM post
+    WHERE post.id <= full_text.rowid ORDER BY post.id DESC LIMIT 1)"""
+_MENTIONING = f"SELECT count(DISTINCT {_POST_OF}) FROM full_text WHERE full_text MATCH ?"
+_MENTIONING_WITHOUT = f"""
+    WITH without AS (
+        SELECT post.id AS post_id, json_extract(hidden.value, '$[1]') AS number
+        FROM json_each(?) AS hidden JOIN post ON post.key = json_extract(hidden.value, '$[0]')
+    ),
+    mentioned AS (
+        SELECT full_text.rowid AS id, {_POST_OF} AS post_id FROM full_text WHERE full_text MATCH ?
+    )
+    SELECT count(DISTINCT post_id) FROM mentioned
+    WHERE post_id NOT IN (SELECT post_id FROM without WHERE number = 0)
+    AND id NOT IN (SELECT post_id + number FROM without)
+"""
+# Of a key the most used name comes last.
+_TAG_COUNTS = """
+    SELECT tag.key, name, count(*) FROM tag JOIN post ON post.id = tag.post_id
+    WHERE NOT draft {where} GROUP BY tag.key, name ORDER BY count(*), name DESC
+"""
 
 
 class IndexSnapshot:
@@ -31,7 +56,8 @@ class IndexSnapshot:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._tags: tuple[int, Mapping[str, TagCount]] = (-1, {})
+        self._version = -1
+        self._tags: dict[date | None, Mapping[str, TagCount]] = {}
 
     def candidates(self, ask: Ask, limit: int) -> Sequence[Candidate]:
         """Comments and posts that the index expressions find, at most `limit` of each.
@@ -84,13 +110,39 @@ class IndexSnapshot:
         values = (head, head + "\U0010ffff", *sizes, tail, tail + "\U0010ffff", *sizes)
         return [(row[0], row[1]) for row in self._all(sql, *values, word, swapped)]
 
-    def tags(self) -> Mapping[str, TagCount]:
-        """Every tag by its key."""
+    def tags(self, since: date | None = None) -> Mapping[str, TagCount]:
+        """Every tag (of the posts since a day) by its key, the most used first."""
         # Counts the changes that other connections made, as seen by this one.
         ((version,),) = self._all("PRAGMA data_version")
-        if version != self._tags[0]:
-            self._tags = version, counted_tags(self._all(tag_counts()))
-        return self._tags[1]
+        if version != self._version:
+            self._version = version
+            self._tags.clear()
+        if since not in self._tags:
+            self._tags[since] = self._counted_tags(since)
+        return self._tags[since]
+
+    def tag(self, key: str) -> TagCount | None:
+        """A tag by its normalised name."""
+        return self.tags().get(key)
+
+    def tagged(self, key: str, limit: int, offset: int = 0) -> Sequence[PostSummary]:
+        """The posts of a tag, newest first."""
+        where = "WHERE post.id IN (SELECT post_id FROM tag WHERE key = ?) AND"
+        sql = f"{SUMMARY} {where} {SERVED_NEWEST_FIRST} LIMIT ? OFFSET ?"
+        return [summary_of(row) for row in self._all(sql, key, limit, offset)]
+
+    def count_mentioning(
+        self, expression: str, without: Mapping[str, Collection[int]] | None = None
+    ) -> int:
+        """How many posts have comments that an index expression finds, but for some comments."""
+        if not without:
+            return int(self._all(_MENTIONING, expression)[0][0])
+        numbered = [(key, number) for key, numbers in without.items() for number in numbers]
+        return int(self._all(_MENTIONING_WITHOUT, json.dumps(numbered), expression)[0][0])
+
+    def _counted_tags(self, since: date | None) -> dict[str, TagCount]:
+        where, values = ("", ()) if since is None else ("AND date >= ?", (since.isoformat(),))
+        return _counted(self._all(_TAG_COUNTS.format(where=where), *values))
 
     def _newest(
         self,
@@ -109,22 +161,15 @@ class IndexSnapshot:
         return self._connection.execute(sql, values).fetchall()
 
 
-def tag_counts(where: str = "") -> str:
-    """SQL for the rows that `counted_tags` takes."""
-    return f"""
-        SELECT tag.key, name, count(*) FROM tag JOIN post ON post.id = tag.post_id
-        WHERE NOT draft {where} GROUP BY tag.key, name ORDER BY count(*), name DESC
-    """
-
-
-def counted_tags(rows: Iterable[Sequence[Any]]) -> dict[str, TagCount]:
+def _counted(rows: Iterable[Sequence[Any]]) -> dict[str, TagCount]:
     """Tags by key, counted over all spellings and named by the most used one."""
     totals: dict[str, int] = {}
     names: dict[str, str] = {}
     for key, name, count in rows:
         totals[key] = totals.get(key, 0) + count
         names[key] = name
-    return {key: TagCount(names[key], total) for key, total in totals.items()}
+    most_used = sorted(totals, key=lambda key: (-totals[key], names[key]))
+    return {key: TagCount(names[key], totals[key]) for key in most_used}
 
 
 def _bounds(row_id: str, ask: Ask, below: int | None) -> tuple[str, list[object]]:

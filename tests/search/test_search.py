@@ -281,7 +281,7 @@ async def test_related_posts_share_tags(index: IndexReader) -> None:
 
 
 async def test_tags_are_counted_over_their_spellings(index: IndexReader) -> None:
-    tag = await index.tag("hackernews")
+    tag = await index.on_snapshot(lambda snapshot: snapshot.tag("hackernews"))
     assert tag is not None
     assert tag.posts == 2
     assert [count.posts for count in await index.tags(None, 2)] == [2, 1]

@@ -130,13 +130,12 @@ async def _tags(given: str, usual: tuple[str, ...], library: Library) -> tuple[s
 
 async def _named(piece: str, library: Library) -> list[str]:
     """The tag that is called so, or several with spaces between them."""
+    every = await library.index.on_snapshot(lambda snapshot: snapshot.tags())
     for names in ([piece], [word.removeprefix("#") for word in piece.split()]):
         keys = [tag_key(normalise(name[:_LONGEST])) for name in names[:MOST_TAGS]]
-        tags = [await library.index.tag(key) if key else None for key in keys]
-        known = [tag.name for tag in tags if tag is not None]
+        known = [every[key].name for key in keys if key in every]
         if len(known) == len(names):
             return known
-    every = await library.index.on_snapshot(lambda snapshot: snapshot.tags())
     near = similar_tags(piece[:_LONGEST], every)
     if near:
         raise UserError("digest.near_tag", value=shown(piece), near=" / ".join(near))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.chat.context import Frame
 from bot.chat.library import Library
@@ -22,9 +22,10 @@ from bot.errors import UserError
 from bot.intent import OpenPost, ReadComments, Search
 from bot.locales import Texts
 from bot.model import PostSummary, TagCount, post_key, post_url
+from bot.ports import Snapshot
 from bot.search.plan import mention_expression
 from bot.search.query import Link, Query, parse
-from bot.search.search import Hit, find
+from bot.search.search import Hit, find_in
 from bot.search.snippet import Snippet
 from bot.search.term import make_term
 from bot.search.text import normalise
@@ -48,47 +49,90 @@ DEPTHS = (LISTED + 1, 4 * LISTED + 1, 16 * LISTED + 1)
 _LEAVES_OUT = re.compile(r"(?:^|\s)[-−]\S")
 
 
+@dataclass(frozen=True, slots=True)
+class _Tagged:
+    """A tag with some of its posts, and how many others mention it in their comments."""
+
+    tag: TagCount
+    posts: Sequence[PostSummary]
+    mentions: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """The best results, always in the same order, and what may have been meant instead."""
+
+    query: Query
+    hits: Sequence[Hit]
+    suggestions: Sequence[str]
+
+
 async def search(library: Library, intent: Search, frame: Frame) -> View:
     """The answer to a query. Raises UserError where it cannot be understood, with a right form."""
-    tag = await _tag_named(library, intent.query)
+    site_url = library.site_url
+    found = await library.index.on_snapshot(lambda index: _found(index, intent, site_url))
+    match found:
+        case _Tagged():
+            return _tagged(library, intent, found, frame)
+        case Link():
+            return await _linked(library, intent, found, frame)
+        case _Ranked():
+            return _results(library, intent, found, frame)
+
+
+def _found(index: Snapshot, intent: Search, site_url: str | None) -> _Tagged | Link | _Ranked:
+    """What a query finds, all of it at once: each way to the index and back takes its time."""
+    offset, count = window(intent.start, LISTED)
+    tag = _tag_named(index, intent.query)
     if tag is not None:
-        return await _tagged(library, intent, tag, frame)
-    query = parse(intent.query, library.site_url)
-    if query.link is not None:
-        return await _linked(library, intent, query.link, frame)
-    return await _results(library, intent, query, frame)
+        key = tag_key(normalise(tag.name))
+        posts = index.tagged(key, count, offset)
+        return _Tagged(tag, posts, _mentions(index, tag, key))
+    query = parse(intent.query, site_url)
+    return query.link or _ranked(index, query, offset + count)
 
 
-async def _tag_named(library: Library, text: str) -> TagCount | None:
+def _tag_named(index: Snapshot, text: str) -> TagCount | None:
     # A hyphen is left out of a tag's key, so "open -ai" would look like the tag OpenAI.
     if _LEAVES_OUT.search(text):
         return None
     key = tag_key(normalise(text.strip().removeprefix("#")))
-    tag = await library.index.tag(key) if key else None
+    tag = index.tag(key) if key else None
     # Several words that only happen to be a tag when they are joined are several words.
     return None if tag is not None and " " in text and " " not in tag.name else tag
 
 
-async def _tagged(library: Library, intent: Search, tag: TagCount, frame: Frame) -> View:
-    texts = frame.texts
-    key = tag_key(normalise(tag.name))
-    offset, count = window(intent.start, LISTED)
-    posts = await library.index.tagged(key, count, offset)
-    foot: list[Block] = []
-    mentions = await _mentions(library, tag, key)
-    if mentions:
-        name = f'"{tag.name}"' if " " in tag.name else tag.name
-        label = texts("chat.button.mentioned", count=mentions)
-        foot = [Buttons((Button(label, Action(Search(f"{name} -tag:{name}"))),))]
-    title = texts("chat.tag", tag=tag.name, count=tag.posts)
-    return listed(frame, intent, title, post_items(posts, library.site_url, texts), foot=foot)
-
-
-async def _mentions(library: Library, tag: TagCount, key: str) -> int:
+def _mentions(index: Snapshot, tag: TagCount, key: str) -> int:
     """How many posts mention a tag in their comments without having it."""
     term = make_term(normalise(tag.name))
     expression = mention_expression(term, key) if term is not None else ""
-    return await library.index.count_mentioning(expression) if expression else 0
+    return index.count_mentioning(expression) if expression else 0
+
+
+def _ranked(index: Snapshot, query: Query, wanted: int) -> _Ranked:
+    """At least as many results as are wanted where there are."""
+    ranked: dict[tuple[str, int | None], Hit] = {}
+    suggestions: tuple[str, ...] = ()
+    for depth in DEPTHS:
+        results = find_in(index, query, limit=depth)
+        for hit in results.hits:
+            ranked.setdefault((hit.slug, hit.number), hit)
+        suggestions = suggestions or results.suggestions
+        if len(results.hits) < depth or len(ranked) >= wanted:
+            break
+    return _Ranked(query, list(ranked.values()), suggestions)
+
+
+def _tagged(library: Library, intent: Search, found: _Tagged, frame: Frame) -> View:
+    texts, tag = frame.texts, found.tag
+    foot: list[Block] = []
+    if found.mentions:
+        name = f'"{tag.name}"' if " " in tag.name else tag.name
+        label = texts("chat.button.mentioned", count=found.mentions)
+        foot = [Buttons((Button(label, Action(Search(f"{name} -tag:{name}"))),))]
+    title = texts("chat.tag", tag=tag.name, count=tag.posts)
+    items = post_items(found.posts, library.site_url, texts)
+    return listed(frame, intent, title, items, foot=foot)
 
 
 async def linked(library: Library, link: Link) -> Sequence[PostSummary]:
@@ -113,35 +157,20 @@ async def _linked(library: Library, intent: Search, link: Link, frame: Frame) ->
     return listed(frame, intent, title, items)
 
 
-async def _results(library: Library, intent: Search, query: Query, frame: Frame) -> View:
-    texts = frame.texts
+def _results(library: Library, intent: Search, found: _Ranked, frame: Frame) -> View:
+    texts, hits = frame.texts, found.hits
     offset, count = window(intent.start, LISTED)
-    hits, suggestions = await _ranked(library, query, offset + count)
     foot: list[Block] = []
-    if suggestions:
-        meant = tuple(Button(text, Action(Search(text))) for text in suggestions)
+    if found.suggestions:
+        meant = tuple(Button(text, Action(Search(text))) for text in found.suggestions)
         foot = [text_of(texts("chat.did_you_mean")), Buttons(meant)]
     if not hits:
-        title = texts("chat.nothing", query=query.text)
+        title = texts("chat.nothing", query=found.query.text)
         return View(title, shaped([text_of(title), *foot, ways_on(texts)], frame.limits))
     if offset + count > len(hits) >= DEPTHS[-1]:
         foot.append(small_print(texts("chat.narrow", count=len(hits))))
     items = [result_item(hit, library.site_url, texts) for hit in hits[offset : offset + count]]
-    return listed(frame, intent, texts("chat.results", query=query.text), items, foot=foot)
-
-
-async def _ranked(library: Library, query: Query, wanted: int) -> tuple[list[Hit], tuple[str, ...]]:
-    """The best results, at least as many as wanted where there are, always in the same order."""
-    ranked: dict[tuple[str, int | None], Hit] = {}
-    suggestions: tuple[str, ...] = ()
-    for depth in DEPTHS:
-        results = await find(library.index, query, limit=depth)
-        for hit in results.hits:
-            ranked.setdefault((hit.slug, hit.number), hit)
-        suggestions = suggestions or results.suggestions
-        if len(results.hits) < depth or len(ranked) >= wanted:
-            break
-    return list(ranked.values()), suggestions
+    return listed(frame, intent, texts("chat.results", query=found.query.text), items, foot=foot)
 
 
 def result_item(hit: Hit, site_url: str | None, texts: Texts) -> Item:
