@@ -5,6 +5,7 @@ Which checks and attributes there are is a matter of the class.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,23 +16,35 @@ _MAY_BE_EMPTY = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What is looked at in objects of a class, in the library's order."""
+
+    kind: str | None
+    names: Sequence[str]
+    checks: Sequence[Callable[[JsonObject], None]]
+
+    def may_be_empty(self, name: str) -> bool:
+        """Whether what an object has under a name is told even if there is nothing in it."""
+        return (self.kind, name) in _MAY_BE_EMPTY
+
+
 def as_json(model: JsonObject) -> dict[str, Any]:
     """A model as JSON. Raises SlackObjectFormationError where one of its checks fails."""
-    kind = type(model)
-    if not _is_usual(kind):
+    form = _form_of(type(model))
+    if form is None:
         # It has a way of its own.
         return model.to_dict()
-    for check in _checks(kind):
+    for check in form.checks:
         check(model)
-    name = getattr(model, "type", None)
     found = {}
-    for key in sorted(model.attributes):
-        value = getattr(model, key, None)
+    for name in form.names:
+        value = getattr(model, name, None)
         if value is None:
             continue
-        if hasattr(value, "__len__") and not len(value) and (name, key) not in _MAY_BE_EMPTY:
+        if hasattr(value, "__len__") and not len(value) and not form.may_be_empty(name):
             continue
-        found[key] = _within(value)
+        found[name] = _within(value)
     return found
 
 
@@ -46,13 +59,11 @@ def _within(value: Any) -> Any:
 
 
 @cache
-def _is_usual(kind: type[JsonObject]) -> bool:
-    names = ("to_dict", "get_non_null_attributes", "get_object_attribute", "validate_json")
-    return all(getattr(kind, name) is getattr(JsonObject, name) for name in names)
-
-
-@cache
-def _checks(kind: type[JsonObject]) -> Sequence[Callable[[JsonObject], None]]:
-    """What checks objects of a class, in the library's order."""
+def _form_of(kind: type[JsonObject]) -> _Form | None:
+    """None for a class that makes its JSON in a way of its own."""
+    ways = ("to_dict", "get_non_null_attributes", "get_object_attribute", "validate_json")
+    if any(getattr(kind, way) is not getattr(JsonObject, way) for way in ways):
+        return None
     named = (getattr(kind, name) for name in dir(kind) if not name.startswith("__"))
-    return [one for one in named if callable(one) and hasattr(one, "validator")]
+    checks = [one for one in named if callable(one) and hasattr(one, "validator")]
+    return _Form(getattr(kind, "type", None), sorted(object.__new__(kind).attributes), checks)

@@ -12,6 +12,7 @@ _COMMAND = re.compile(r"<([^<>]*)>")
 _HARMLESS = re.compile(r"https?://[^|\s]+(?:\|[^|]+.*)?|!date\^-?\d+\^[^|]+\|[^|]+", re.DOTALL)
 _GROUP = re.compile(r"!subteam\^(S[A-Z0-9]+)")
 _EMOJI = re.compile(r":[\w+'-]+:")
+_HALF = re.compile("[\ud800-\udfff]")
 _MENTIONS = frozenset({"user", "channel", "broadcast", "team"})
 _LEAVES = frozenset({"text", "link", "date", "emoji", "usergroup", "color"}) | _MENTIONS
 _HOLDERS = frozenset(
@@ -97,7 +98,7 @@ def _part(where: str, part: Json) -> Findings:
 
 
 def _halves(where: str, text: str) -> Findings:
-    if any("\ud800" <= sign <= "\udfff" for sign in text):
+    if _HALF.search(text) is not None:
         yield Finding(where, "half of a surrogate pair", text)
 
 

@@ -34,9 +34,10 @@ _log = get_logger(__name__)
 # How long a thread that ranks results may keep the event loop waiting, in seconds. With Python's
 # own 5 ms each request of the loop, for whoever, may wait that long.
 _SWITCH_SECONDS = 0.0005
-# How many new objects there are between two looks for those that hold each other. An answer makes
-# thousands, nearly all of which go with it: with Python's own 700 it takes a twelfth longer.
-_NEW_OBJECTS = 2_000
+# How many new objects there are between two looks for those that hold each other. Fifty answers at
+# a time have tens of thousands, nearly all of which go with them: with Python's own 700 each of
+# them takes a tenth longer, with 2,000 a twentieth.
+_NEW_OBJECTS = 10_000
 
 
 def metrics_of(settings: Settings) -> "Metrics | None":
@@ -119,6 +120,10 @@ async def _keep_in_step(
         bot.archive_read()
 
     await reading.run(synced)
+    # What is there by now stays. To look through all of it again and again took 0.1 s each time,
+    # for which everybody waited.
+    gc.collect()
+    gc.freeze()
     await keep_in_step(settings, asyncio.sleep, bot.archive_read, meter)
 
 

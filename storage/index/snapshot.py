@@ -127,8 +127,10 @@ class IndexSnapshot:
 
     def tagged(self, key: str, limit: int, offset: int = 0) -> Sequence[PostSummary]:
         """The posts of a tag, newest first."""
-        where = "WHERE post.id IN (SELECT post_id FROM tag WHERE key = ?) AND"
-        sql = f"{SUMMARY} {where} {SERVED_NEWEST_FIRST} LIMIT ? OFFSET ?"
+        # Which they are comes first: SQLite would look up the tags of all that it sorts.
+        found = f"""SELECT post.id FROM tag JOIN post ON post.id = post_id
+            WHERE tag.key = ? AND {SERVED_NEWEST_FIRST} LIMIT ? OFFSET ?"""
+        sql = f"{SUMMARY} WHERE post.id IN ({found}) AND {SERVED_NEWEST_FIRST}"
         return [summary_of(row) for row in self._all(sql, key, limit, offset)]
 
     def count_mentioning(
