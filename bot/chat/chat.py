@@ -1,5 +1,6 @@
 """The chat: what people type and press goes in, what they get comes out; the same everywhere."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -56,6 +57,9 @@ from bot.view import Action, Effect, View
 
 _log = get_logger(__name__)
 
+# Answers that are made at a time. Were all of them, each step of one would wait for all others.
+AT_A_TIME = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
@@ -98,6 +102,7 @@ class Chat:
         self._desk = desk
         self._going_on = GoingOn()
         self._measuring = Measuring(meter, clocks.monotonic)
+        self._turns = asyncio.Semaphore(AT_A_TIME)
 
     async def typed(self, text: str, context: Context) -> Reply:
         """The answer to a command's query, a message or a mention. Raises UserError."""
@@ -179,7 +184,7 @@ class Chat:
         return form_of(intent, code, now, context.frame)
 
     async def codes_of(self, actions: Iterable[Action]) -> Mapping[Action, str]:
-        """The codes of actions, such as all that a view has."""
+        """The codes of actions."""
         return await self._codes.encode(actions, self._clocks.now())
 
     async def asked(self, intent: Intent | None, context: Context) -> Reply | Form:
@@ -199,7 +204,8 @@ class Chat:
 
     async def compose(self, intent: Intent, frame: Frame) -> View:
         """What an intent shows to anybody. Raises UserError."""
-        return await compose(self._library, intent, frame)
+        async with self._turns:
+            return await compose(self._library, intent, frame)
 
     async def card(self, link: str, frame: Frame) -> View | None:
         """What an address is about, to stand below a message; None where nothing is there."""
