@@ -44,7 +44,7 @@ def as_json(model: JsonObject) -> dict[str, Any]:
             continue
         if hasattr(value, "__len__") and not len(value) and not form.may_be_empty(name):
             continue
-        found[name] = _within(value)
+        found[name] = value if isinstance(value, str) else _within(value)
     return found
 
 

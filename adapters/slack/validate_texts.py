@@ -1,7 +1,7 @@
 """What Slack allows in a text, and what of it would be more than text."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from bot.chat.finding import Finding, Findings, Json, between, length
 
@@ -22,8 +22,8 @@ _HOLDERS = frozenset(
 
 def text_object(where: str, text: object, most: int) -> Findings:
     """What is wrong with a text of either kind."""
-    kind = text.get("type") if isinstance(text, Mapping) else None
-    if not isinstance(text, Mapping) or kind != "mrkdwn":
+    kind = text.get("type") if isinstance(text, dict) else None
+    if not isinstance(text, dict) or kind != "mrkdwn":
         yield from plain(where, text, most)
         return
     yield from _seen(where, text.get("text"), most)
@@ -34,7 +34,7 @@ def text_object(where: str, text: object, most: int) -> Findings:
 
 def plain(where: str, text: object, most: int) -> Findings:
     """What is wrong with a plain text, in which nothing is read but emoji."""
-    if not isinstance(text, Mapping) or text.get("type") != "plain_text":
+    if not isinstance(text, dict) or text.get("type") != "plain_text":
         yield Finding(where, "plain text", text)
         return
     words = text.get("text")
@@ -114,7 +114,7 @@ def _groups(holder: object) -> Iterator[str]:
     """Every user group that is mentioned somewhere within."""
     if isinstance(holder, str):
         return
-    if isinstance(holder, Mapping):
+    if isinstance(holder, dict):
         if holder.get("type") == "usergroup":
             yield str(holder.get("usergroup_id"))
         elif holder.get("type") == "mrkdwn":
@@ -140,7 +140,7 @@ def counted(block: Json) -> int:
             continue
         if isinstance(inner, str):
             size += length(_escaped(block, inner)) if name in _COUNTED else 0
-        elif isinstance(inner, Mapping):
+        elif isinstance(inner, dict):
             size += counted(inner)
         elif isinstance(inner, (list, tuple)):
             size += sum(counted(one) for one in inner)
