@@ -42,9 +42,10 @@ def text(content: str) -> Component:
     return {"type": TEXT, "content": content}
 
 
-def container(inner: Component, colour: int) -> Component:
-    """A component with a colour at its side."""
-    return {"type": CONTAINER, "components": [inner], "accent_color": colour, "spoiler": False}
+def container(inner: Component, colour: int | None) -> Component:
+    """A component in a box, with a colour at its side if there is one."""
+    made = {"type": CONTAINER, "components": [inner], "spoiler": False}
+    return made if colour is None else {**made, "accent_color": colour}
 
 
 def section(texts: Sequence[Component], beside: Component) -> Component:

@@ -131,9 +131,9 @@ class _Page:
             yield from _display(f"{_QUIET}{words}")
 
     def _quote(self, quote: Quote) -> Component:
-        """A comment; a highlighted one in a container with its colour at the side."""
+        """A comment in a container; at the side of a highlighted one is its colour."""
         written = made.text(f"{self._head(quote)}\n{self._words(quote)}")
-        return written if quote.colour is None else made.container(written, accent(quote.colour))
+        return made.container(written, None if quote.colour is None else accent(quote.colour))
 
     def _head(self, quote: Quote) -> str:
         texts = self._texts

@@ -45,8 +45,10 @@ class Message:
             case kind if kind == TEXT:
                 return box("text", *drawn_markdown(component["content"], self.role))
             case kind if kind == CONTAINER:
-                colour = f"border-left-color:#{component['accent_color']:06x}"
                 inner = map(self._component, component["components"])
+                if "accent_color" not in component:
+                    return box("container plain", *inner)
+                colour = f"border-left-color:#{component['accent_color']:06x}"
                 return box("container", *inner, style=colour)
             case kind if kind == SECTION:
                 inner = map(self._component, component["components"])

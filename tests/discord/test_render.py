@@ -107,15 +107,16 @@ def test_a_view_with_everything() -> None:
     assert "🔴 題名に**一致**\n\\#3 bob　<t:1749549540:f>\n抜粋の一行" in shown
     assert "-# 青い絵" in shown
     kinds = [component["type"] for component in message["components"]]
-    assert kinds == [10, 10, 17, 10, 10, 9, 10, 10, 14, 1, 1]
+    assert kinds == [10, 10, 17, 17, 17, 9, 10, 10, 14, 1, 1]
 
 
 def test_a_highlight_is_a_container_in_its_colour() -> None:
     [found] = of(quote("本文", colour="#45d325"))
     assert (found["type"], found["accent_color"]) == (17, 0x45D325)
     assert found["components"][0]["content"].endswith("\n本文")
+    # Others have a box too, so that the edges of all comments are in line.
     [plain] = of(quote("本文"))
-    assert plain["type"] == 10
+    assert plain["type"] == 17 and "accent_color" not in plain
     # Black would be sent as none.
     [black] = of(quote("本文", colour="#000000"))
     assert black["accent_color"] == 1
@@ -211,10 +212,14 @@ def test_times_are_the_readers_own() -> None:
 
 
 def test_a_part_that_is_cut_says_so_once() -> None:
-    assert of(quote("前半。\n", cut=True))[0]["content"].endswith("\n前半。…\n")
-    assert of(quote("前半…", cut=True))[0]["content"].endswith("\n前半…")
     code = Quote(POST, 1, "a", AT, None, (Run("a\nb", code=True),), cut=True)
-    assert of(code)[0]["content"].endswith("```\na\nb\n```\n…")
+    for cut, end in (
+        (quote("前半。\n", cut=True), "\n前半。…\n"),
+        (quote("前半…", cut=True), "\n前半…"),
+        (code, "```\na\nb\n```\n…"),
+    ):
+        [box] = of(cut)
+        assert box["components"][0]["content"].endswith(end)
 
 
 def test_the_library_keeps_nothing_of_what_was_sent() -> None:
