@@ -51,7 +51,7 @@ class OptionSpec:
 
     `choices` has the values of a CHOICE, each with the key of how it is called; of a BOOLEAN they
     are "yes" and "no". An INTEGER lies between `least` and `most`. What is `in_channels` is of no
-    use in direct messages.
+    use in direct messages; what is `kept` always has a value once it is set.
     """
 
     name: str
@@ -62,6 +62,7 @@ class OptionSpec:
     least: int = 0
     most: int = 0
     in_channels: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +98,16 @@ QUIET_DAYS = (
 )
 
 _WISHES = (
-    OptionSpec("time", completed="time"),
+    OptionSpec("time", completed="time", kept=True),
     OptionSpec("tags", completed="tags"),
     OptionSpec("without", completed="tags"),
-    OptionSpec("posts", Kind.INTEGER, least=1, most=MOST_POSTS),
-    OptionSpec("weekdays", completed="weekdays"),
-    OptionSpec("zone", completed="zone"),
-    OptionSpec("quiet_day", Kind.CHOICE, choices=QUIET_DAYS),
-    OptionSpec("language", Kind.CHOICE, choices=SPOKEN),
+    OptionSpec("posts", Kind.INTEGER, least=1, most=MOST_POSTS, kept=True),
+    OptionSpec("weekdays", completed="weekdays", kept=True),
+    OptionSpec("zone", completed="zone", kept=True),
+    OptionSpec("quiet_day", Kind.CHOICE, choices=QUIET_DAYS, kept=True),
+    OptionSpec("language", Kind.CHOICE, choices=SPOKEN, kept=True),
     OptionSpec("role", Kind.ROLE, in_channels=True),
-    OptionSpec("publish", Kind.BOOLEAN, choices=YES_NO, in_channels=True),
+    OptionSpec("publish", Kind.BOOLEAN, choices=YES_NO, in_channels=True, kept=True),
 )
 # Which one may be left out where a place has only one.
 _WHICH = OptionSpec("subscription", completed="digest")

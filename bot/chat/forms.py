@@ -31,7 +31,8 @@ class Field:
 
     `key` is what its value is submitted under, `value` what stands there at first, `hint` explains.
     `choices` has values with what they are called, in their order; without any a text is typed, or
-    what the option's kind is. A value that is not `required` may be emptied.
+    what the option's kind is. A value that is not `required` may be emptied; what is always set to
+    something is required where that stands there at first.
     """
 
     key: str
@@ -44,7 +45,7 @@ class Field:
     @property
     def required(self) -> bool:
         """Whether it has to be filled in."""
-        return self.spec.required
+        return self.spec.required or (self.spec.kept and bool(self.value))
 
 
 @dataclass(frozen=True, slots=True)
