@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Any, assert_never
 
 from slack_sdk.models.blocks import (
@@ -23,7 +24,7 @@ from slack_sdk.models.blocks import (
 from adapters.slack.limits import HEADER, LIMITS, PLACE
 from adapters.slack.models import as_json
 from adapters.slack.mrkdwn import bold_line, escaped, leads_to, mrkdwn
-from adapters.slack.rich import in_bold, rich
+from adapters.slack.rich import aside, in_bold, rich
 from bot import view as core
 from bot.chat.colours import sign
 from bot.chat.finding import length
@@ -78,7 +79,8 @@ def rendered(view: View, codes: Codes, texts: Texts) -> Rendered:
     """
     page = _Page(codes, texts)
     summary = one_line(view.summary[:_SUMMARY]) or NO_LABEL
-    blocks = [made for block in view.blocks for made in page.blocks(block)]
+    pairs = pairwise([None, *view.blocks])
+    blocks = [made for before, block in pairs if block for made in page.blocks(block, before)]
     found = blocks or list(_words((Run(summary),)))
     return Rendered([as_json(block) for block in found], escaped(summary))
 
@@ -91,13 +93,16 @@ class _Page:
         self._texts = texts
         self._named = 0
 
-    def blocks(self, block: core.Block) -> Iterator[Block]:
-        """The blocks of one of a view."""
+    def blocks(self, block: core.Block, before: core.Block | None = None) -> Iterator[Block]:
+        """The blocks of one of a view, which stands behind another."""
         match block:
             case Heading(text, level):
                 yield from self._heading(text, level)
             case Paragraph(text, quiet):
                 yield from _small(text) if quiet else _words(text)
+            case Quote() if isinstance(before, Item):
+                # Between the titles of others it has to be seen whose it is.
+                yield RichTextBlock(elements=aside(self._quote(block)))
             case Quote():
                 yield from _words(self._quote(block))
             case Item():

@@ -67,6 +67,16 @@ def rich(text: Text) -> list[Part]:
     ]
 
 
+def aside(text: Text) -> list[Part]:
+    """The same as one quote, for what stands under a title; with quotes of its own it stays."""
+    runs = list(_seen(text))
+    if any(isinstance(run, Run) and run.quoted for run in runs):
+        return rich(text)
+    if runs and isinstance(last := runs[-1], Run):
+        runs[-1] = replace(last, text=last.text.rstrip())
+    return [_MADE[_Kind.QUOTE](_parts(runs, _Kind.QUOTE, is_last=True))] if runs else []
+
+
 def in_bold(text: Text) -> Text:
     """A text that is bold, unless some of it is anyway."""
     if any(run.bold for run in text if isinstance(run, Run)):

@@ -126,6 +126,22 @@ def test_an_item_has_its_button_at_its_side() -> None:
     assert (alone["type"], read_rich(alone).marks) == ("rich_text", [("bold", "題名")])
 
 
+def test_a_comment_under_a_title_is_a_quote_unless_it_has_some() -> None:
+    item = Item(words("題名"), (), Button("開く", HELP))
+    plain, second = quote("一行\n\n二行\n"), quote("最後", colour="#45d325")
+    _, under, behind = of(item, plain, second)
+    [shown] = under["elements"]
+    assert shown["type"] == "rich_text_quote"
+    assert read_rich(under).text.endswith("\n一行\n\n二行")
+    assert behind["elements"][0]["type"] == "rich_text_section"
+    answer = (Run("引用", quoted=True), Run("\n答え"))
+    quoting = Quote(POST, 12, "alice", AT, None, answer)
+    _, made = of(item, quoting)
+    assert [each["type"] for each in made["elements"]] == [
+        "rich_text_section", "rich_text_quote", "rich_text_section",
+    ]  # fmt: skip
+
+
 def test_buttons_lead_somewhere_or_are_words() -> None:
     buttons = (
         Button("次へ", HELP),
