@@ -1,10 +1,11 @@
 """What the rows of the outbox look like at the moment in which they are sent, or made anew."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 
 from bot.chat.codes import Codes
 from bot.chat.compose import compose
@@ -38,8 +39,8 @@ from bot.view import Buttons, Choice, Limits, Posting, View
 LATE = timedelta(minutes=15)
 # How long a message that is to be made anew waits for its platform at most.
 REFRESHED_WITHIN = timedelta(hours=12)
-# What a note below a message takes at most, in characters.
-_NOTE = 60
+# What a note below a message takes at most, in characters: with a title that may be escaped.
+_NOTE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,9 @@ class Announcer:
         limits = limits if role is None else _below_mention(limits)
         is_personal = subscription is not None and subscription.personal
         frame = replace(_frame(row, limits), can_thread=limits.threads and not is_personal)
-        note = await self._progress(row, frame.texts)
+        titles = {featured.post.key: featured.post.title for featured in shown}
+        titles |= {post.key: post.title for post in others}
+        note = await self._progress(row, frame.texts, titles)
         digest = Digest(
             date.fromisoformat(said.day),
             shown,
@@ -151,13 +154,18 @@ class Announcer:
         view = digest_view(digest, self._library.site_url, frame)
         return _Look(view, role, silent=role is None, topics=topics_of(digest))
 
-    async def _progress(self, row: Row, texts: Texts) -> str | None:
-        """How far the thread under a message is, None where there is none."""
+    async def _progress(
+        self, row: Row, texts: Texts, titles: Mapping[str, str] = MappingProxyType({})
+    ) -> str | None:
+        """How far the thread under a message is, None where there is none.
+
+        `titles` are those of `progress_note`.
+        """
         thread = await thread_of((await self._get_stores()).outbox, row.key)
         if not thread.there:
             return None
         posts = await thread.posts(self._library.index)
-        return progress_note(unfolded(thread.there, posts), texts)
+        return progress_note(unfolded(thread.there, posts), texts, titles)
 
     async def _subscription(self, key: str | None) -> Subscription | None:
         if key is None:

@@ -148,8 +148,8 @@ class Delivery:
     async def _rows(
         self, post: Post, section: int | None, home: Home, thread: Thread, context: Context
     ) -> Sequence[NewRow]:
-        limits = self._platforms[context.platform].limits
-        messages = missing(post, section, limits, thread.there, self._library.site_url)
+        frame = replace(context.public, limits=self._platforms[context.platform].limits)
+        messages = missing(post, section, frame, thread.there, self._library.site_url)
         if not messages:
             return ()
         press = Press(context, self._now())

@@ -17,7 +17,7 @@ from bot.errors import UserError
 from bot.intent import ShowComments, Unfold
 from bot.model import Post, Section
 from bot.outbox import Op, Outcome, Row
-from bot.view import Block, Limits, Quote, View
+from bot.view import Block, Quote, View
 
 # Where a message begins: post, section, comment, offset into that.
 Place = tuple[str, int, int, int]
@@ -33,15 +33,23 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Unfolded:
-    """How many comments stand in a thread, of how many; whether more are on their way."""
+    """How many comments stand in a thread, of how many; whether more are on their way.
+
+    `posts` are the keys of those that it has anything of, in the order in which they came.
+    """
 
     done: int
     total: int
     is_open: bool
+    posts: tuple[str, ...] = ()
 
 
 def missing(
-    post: Post, section: int | None, limits: Limits, there: Sequence[Row], site_url: str | None
+    post: Post,
+    section: int | None,
+    frame: Frame,
+    there: Sequence[Row],
+    site_url: str | None,
 ) -> list[Message]:
     """The messages that a thread lacks to have a section of a post, or (None) all of them.
 
@@ -56,30 +64,28 @@ def missing(
         if rows:
             found += [Message(said_by(r[0]), len(r)) for r in rows if all(map(has_failed, r))]
         else:
-            found += map(Message, messages_of(post, wanted, limits, site_url))
+            found += map(Message, messages_of(post, wanted, frame, site_url))
     return found
 
 
 async def thread_views(library: Library, intent: Unfold, frame: Frame) -> list[View]:
     """What an unfolding would post where nothing is yet. Raises UserError for what is not there."""
     post = await library.index.post(intent.post)
-    there = (
-        () if post is None else missing(post, intent.section, frame.limits, [], library.site_url)
-    )
+    there = () if post is None else missing(post, intent.section, frame, [], library.site_url)
     if post is None or not there:
         raise UserError("chat.post_gone")
     return [comments_view(message.said, post, library.site_url, frame) for message in there]
 
 
 def messages_of(
-    post: Post, section: Section, limits: Limits, site_url: str | None
+    post: Post, section: Section, frame: Frame, site_url: str | None
 ) -> Iterator[ShowComments]:
     """A section's comments, as few messages as they fit into; the first of these has a heading."""
     quotes = [quote_of(post.key, c) for c in post.comments if c.section == section.number]
-    blocks: list[Block] = [thread_heading(post, section, site_url), *quotes]
+    blocks: list[Block] = [thread_heading(post, section, site_url, frame.texts), *quotes]
     starts = [
         position(page)
-        for page in pages(blocks, limits)
+        for page in pages(blocks, frame.limits)
         if any(isinstance(block, Quote) for block in page)
     ]
     for number, start in enumerate(starts):
@@ -93,14 +99,17 @@ def unfolded(there: Sequence[Row], posts: Mapping[str, Post]) -> Unfolded:
     """How far a thread is, by its rows and the posts (by their keys) that they show."""
     done = total = 0
     is_open = False
+    shown: dict[str, None] = {}
     for rows in _tried(there).values():
         said = said_by(rows[0])
         count = _begun_in(said, posts[said.post]) if said.post in posts else 0
+        if count:
+            shown[said.post] = None
         total += count
         if any(row.outcome is Outcome.DONE for row in rows):
             done += count
         is_open |= any(row.outcome is None for row in rows)
-    return Unfolded(done, total, is_open)
+    return Unfolded(done, total, is_open, tuple(shown))
 
 
 def has_failed(row: Row) -> bool:

@@ -212,7 +212,7 @@ async def test_each_fold_says_what_it_is(talk: Conversation, place: Recorder) ->
     await talk.act(AGREED)
     heads = [words(view) for view in place.views("thread:m1") if "長い議論の記事" in words(view)]
     assert len(heads) == 3
-    assert "もっとコメントを表示（2）" in heads[2]
+    assert "Fold 2" in heads[2]
 
 
 async def test_unfolding_again_adds_only_what_is_missing(

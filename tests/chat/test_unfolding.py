@@ -79,21 +79,24 @@ def expected(post: Post) -> dict[int, str]:
     }
 
 
+def framed(limits: Limits) -> Frame:
+    return Frame(Texts("ja"), limits)
+
+
 def views_of(messages: Sequence[Message], post: Post | None, limits: Limits) -> list[View]:
-    frame = Frame(Texts("ja"), limits)
-    return [comments_view(message.said, post, None, frame) for message in messages]
+    return [comments_view(message.said, post, None, framed(limits)) for message in messages]
 
 
 @pytest.mark.parametrize("limits", [DISCORD_LIKE, SLACK_LIKE, NARROW, ABSURD])
 def test_all_messages_together_are_the_post(post: Post, limits: Limits) -> None:
-    views = views_of(missing(post, None, limits, (), None), post, limits)
+    views = views_of(missing(post, None, framed(limits), (), None), post, limits)
     assert texts_of(views) == expected(post)
     # What fits when it is planned fits when it is shown: nothing has to be looked up elsewhere.
     assert not [block for view in views for block in view.blocks if isinstance(block, Buttons)]
 
 
 def test_a_message_follows_the_one_before_and_each_section_has_its_own(post: Post) -> None:
-    messages = [message.said for message in missing(post, None, DISCORD_LIKE, (), None)]
+    messages = [message.said for message in missing(post, None, framed(DISCORD_LIKE), (), None)]
     for before, behind in pairwise(messages):
         if before.section == behind.section:
             assert (before.end_comment, before.end_offset) == (behind.comment, behind.offset)
@@ -105,34 +108,34 @@ def test_a_message_follows_the_one_before_and_each_section_has_its_own(post: Pos
 
 
 def test_what_is_there_or_on_its_way_is_not_said_again(post: Post) -> None:
-    everything = missing(post, None, DISCORD_LIKE, (), None)
-    fold = missing(post, 1, DISCORD_LIKE, (), None)
+    everything = missing(post, None, framed(DISCORD_LIKE), (), None)
+    fold = missing(post, 1, framed(DISCORD_LIKE), (), None)
     assert [m for m in everything if m.said.section == 1] == fold
     for outcome in (Outcome.DONE, None):
-        assert missing(post, 1, DISCORD_LIKE, rows(fold, outcome), None) == []
-        left = missing(post, None, DISCORD_LIKE, rows(fold, outcome), None)
+        assert missing(post, 1, framed(DISCORD_LIKE), rows(fold, outcome), None) == []
+        left = missing(post, None, framed(DISCORD_LIKE), rows(fold, outcome), None)
         assert left == [m for m in everything if m.said.section != 1]
     # Under other limits too: what was said once stays as it was settled.
-    assert missing(post, None, SLACK_LIKE, rows(everything), None) == []
+    assert missing(post, None, framed(SLACK_LIKE), rows(everything), None) == []
 
 
 def test_what_failed_is_said_again_as_it_was_meant(post: Post) -> None:
-    everything = missing(post, None, DISCORD_LIKE, (), None)
+    everything = missing(post, None, framed(DISCORD_LIKE), (), None)
     there = [
         row(message, number, Outcome.DONE if number < 3 else Outcome.DROPPED)
         for number, message in enumerate(everything)
     ]
-    again = missing(post, None, SLACK_LIKE, there, None)
+    again = missing(post, None, framed(SLACK_LIKE), there, None)
     assert [message.said for message in again] == [message.said for message in everything[3:]]
     assert {message.attempt for message in again} == {1}
     once_more = [*there, *rows(again, Outcome.MISSED)]
-    third = missing(post, None, SLACK_LIKE, once_more, None)
+    third = missing(post, None, framed(SLACK_LIKE), once_more, None)
     assert {message.attempt for message in third} == {2}
-    assert missing(post, None, SLACK_LIKE, [*once_more, *rows(third)], None) == []
+    assert missing(post, None, framed(SLACK_LIKE), [*once_more, *rows(third)], None) == []
 
 
 def test_how_far_it_is_counts_comments(post: Post) -> None:
-    everything = missing(post, None, DISCORD_LIKE, (), None)
+    everything = missing(post, None, framed(DISCORD_LIKE), (), None)
     posts = {post.key: post}
     assert unfolded((), posts) == Unfolded(0, 0, False)
     assert unfolded(rows(everything, None), posts) == Unfolded(0, 44, True)
@@ -152,7 +155,7 @@ def body(post: Post, number: int, text: str) -> Post:
 
 
 def test_a_correction_shows_everything_once_still(post: Post) -> None:
-    messages = missing(post, None, DISCORD_LIKE, (), None)
+    messages = missing(post, None, framed(DISCORD_LIKE), (), None)
     shorter = body(post, 43, "とても短い話。")
     assert texts_of(views_of(messages, shorter, DISCORD_LIKE)) == expected(shorter)
     longer = body(post, 44, "終わりが近い。" * 20)
@@ -163,7 +166,7 @@ def test_a_correction_shows_everything_once_still(post: Post) -> None:
 
 
 def test_what_became_longer_than_a_message_leads_on(post: Post) -> None:
-    first = missing(post, 0, DISCORD_LIKE, (), None)[0]
+    first = missing(post, 0, framed(DISCORD_LIKE), (), None)[0]
     text = "長くなった話。" * 1000
     (view,) = views_of([first], body(post, 1, text), DISCORD_LIKE)
     (row_of_buttons,) = [block for block in view.blocks if isinstance(block, Buttons)]
@@ -176,7 +179,7 @@ def test_what_became_longer_than_a_message_leads_on(post: Post) -> None:
 
 
 def test_a_message_without_any_comment_left_says_so(post: Post) -> None:
-    messages = missing(post, None, DISCORD_LIKE, (), None)
+    messages = missing(post, None, framed(DISCORD_LIKE), (), None)
     without = replace(post, comments=tuple(c for c in post.comments if c.section != 2))
     for shown_post in (without, None):
         last = views_of(messages, shown_post, DISCORD_LIKE)[-1]
@@ -185,7 +188,7 @@ def test_a_message_without_any_comment_left_says_so(post: Post) -> None:
 
 
 def test_hidden_comments_are_left_out_and_the_others_stay(post: Post) -> None:
-    messages = missing(post, None, DISCORD_LIKE, (), None)
+    messages = missing(post, None, framed(DISCORD_LIKE), (), None)
     kept = replace(post, comments=tuple(c for c in post.comments if c.number not in (1, 20, 43)))
     assert texts_of(views_of(messages, kept, DISCORD_LIKE)) == expected(kept)
 

@@ -1,13 +1,20 @@
 """What the bot says of its own accord, beside digests and comments."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from bot.chat.context import Frame
 from bot.chat.library import Library
 from bot.chat.unfolding import Unfolded
-from bot.chat.views.parts import heading, shaped, small_print, text_of
+from bot.chat.views.parts import heading, plain, shaped, small_print, text_of
+from bot.content.cutting import shortened
 from bot.intent import AddDigest, DigestSettings, PauseDigest, Search, Stopped
 from bot.locales import Texts
 from bot.subscription import Subscription
-from bot.view import Action, Block, Button, Buttons, Effect, View
+from bot.view import Action, Block, Button, Buttons, Effect, Run, View
+
+# What the title of a post has at most in a note below a message.
+_NAMED = 40
 
 
 async def welcome_view(library: Library, frame: Frame) -> View:
@@ -68,12 +75,25 @@ def gone_view(frame: Frame) -> View:
     return View(text, shaped([small_print(text)], frame.limits))
 
 
-def progress_note(unfolded: Unfolded, texts: Texts) -> str | None:
-    """How far a thread is, None where it has nothing to have."""
+def progress_note(
+    unfolded: Unfolded, texts: Texts, titles: Mapping[str, str] = MappingProxyType({})
+) -> str | None:
+    """How far a thread is, None where it has nothing to have.
+
+    `titles` are those of the posts of a message that has several, by their keys: there it says
+    which are unfolded.
+    """
     if unfolded.is_open:
         return texts("announcement.unfolding", done=unfolded.done, total=unfolded.total)
     if not unfolded.total:
         return None
-    if unfolded.done == unfolded.total:
+    if unfolded.done < unfolded.total:
+        return texts("announcement.unfolding_stopped", done=unfolded.done, total=unfolded.total)
+    there = [post for post in unfolded.posts if post in titles]
+    if not there or len(there) == len(titles):
         return texts("announcement.unfolded")
-    return texts("announcement.unfolding_stopped", done=unfolded.done, total=unfolded.total)
+    if len(there) > 1:
+        return texts("announcement.unfolded_some", done=len(there), total=len(titles))
+    words = shortened(plain(titles[there[0]]), _NAMED)
+    title = "".join(run.text for run in words if isinstance(run, Run))
+    return texts("announcement.unfolded_one", title=title)

@@ -1,5 +1,6 @@
 """What stands in a thread: the comments of a post from one position to another."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -10,16 +11,24 @@ from bot.chat.views.parts import heading, post_title, shaped, small_print
 from bot.content.cutting import between
 from bot.content.quotes import quote_of
 from bot.intent import ReadComments, ShowComments
+from bot.locales import Texts
 from bot.model import Comment, Post, Section
 from bot.view import Action, Block, Button, Buttons, Effect, Heading, Quote, Run, View
 
+# What the site calls a fold that has no name of its own, beside its number: an invitation to
+# press, which says nothing above comments that are there.
+_USUAL = re.compile(r"もっとコメントを表示\s*(?:[（(]\s*[0-9０-９]+\s*[)）])?|もっと読む")
 
-def thread_heading(post: Post, section: Section, site_url: str | None) -> Heading:
-    """What stands above the comments of a section: the post, and the fold as the site calls it."""
+
+def thread_heading(post: Post, section: Section, site_url: str | None, texts: Texts) -> Heading:
+    """What stands above the comments of a section: the post, and which fold of it this is."""
     title = post_title(post, site_url)
-    if section.number and section.summary:
-        return heading((*title, Run(f" · {section.summary}")), level=2)
-    return heading(title, level=2)
+    if not section.number:
+        return heading(title, level=2)
+    name = (section.summary or "").strip()
+    if not name or _USUAL.fullmatch(name) is not None:
+        name = texts("chat.fold", number=section.number)
+    return heading((*title, Run(f" · {name}")), level=2)
 
 
 def comments_view(
@@ -38,7 +47,7 @@ def comments_view(
     fitting = pages(quotes, limits)
     if said.headed:
         section = next(s for s in post.sections if s.number == said.section)
-        headed = pages([thread_heading(post, section, site_url), *quotes], limits)
+        headed = pages([thread_heading(post, section, site_url, frame.texts), *quotes], limits)
         # Rather without a heading than without a comment.
         fitting = fitting if len(headed) > 1 == len(fitting) else headed
     if len(fitting) == 1:
