@@ -249,6 +249,10 @@ class TextCosts:
     mention: int = 0
 
 
+# What a button takes beside its label, in columns.
+BUTTON_EDGES = 6
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Limits:
     """What one message can hold; lengths in characters (those beyond U+FFFF count twice).
@@ -256,7 +260,9 @@ class Limits:
     Each is a thing of its own, not compared by its values: a platform has one.
 
     `text` is the most that one paragraph, quote or item has, `row` the buttons of a row, `options`
-    the entries of a choice. `threads` says whether threads are known at all, `form_fields` how many
+    the entries of a choice. Buttons whose labels are wider together than `row_width` columns, with
+    BUTTON_EDGES for each, would be broken on a usual screen; None where nothing is broken.
+    `threads` says whether threads are known at all, `form_fields` how many
     fields one form has, 0 where there are no forms.
     """
 
@@ -270,5 +276,6 @@ class Limits:
     option_label: int
     threads: bool
     form_fields: int = 0
+    row_width: int | None = None
     part_costs: PartCosts = PartCosts()
     text_costs: TextCosts = TextCosts()

@@ -19,6 +19,7 @@ from adapters.console.ink import (
 )
 from adapters.console.visible import visible, web_address
 from adapters.console.wrapping import width_of, wrapped
+from bot.chat.dates import day_text
 from bot.locales import Texts
 from bot.view import (
     Action,
@@ -200,8 +201,9 @@ class _Page:
         yield _marked(line, quoted)
 
     def _time(self, moment: Moment) -> str:
-        form = "%Y-%m-%d %H:%M" if moment.clock else "%Y-%m-%d"
-        return moment.at.astimezone(self._timezone).strftime(form)
+        at = moment.at.astimezone(self._timezone)
+        day = day_text(at.date(), self._texts)
+        return f"{day} {at:%H:%M}" if moment.clock else day
 
     def _quote(self, quote: Quote) -> Iterator[Line]:
         bar = _bar(quote.colour)

@@ -23,7 +23,9 @@ LIMITS = Limits(
     option_label=100,
     threads=True,
     form_fields=5,
-    # A quote may stand in a container, an item or a heading in a section with what is at its side.
+    # About 600 pixels, as its client has at least on a desk.
+    row_width=84,
+    # A quote stands in a container, an item or a heading in a section with what is at its side.
     part_costs=PartCosts(quote=2, item_button=2, image=3, button=1, choice=2, heading_image=2),
     # A line that is bold and quoted has three signs at most before and behind it each.
     text_costs=TextCosts(escaped=ESCAPED, markup=6, link=8, head=64, moment=20, mention=_MENTION),

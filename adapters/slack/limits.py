@@ -27,9 +27,11 @@ LIMITS = Limits(
     option_label=75,
     threads=True,
     form_fields=20,
+    # About 600 pixels, as its client has at least on a desk.
+    row_width=84,
     # Where a heading leads stands below it, a place in a list below the buttons.
     part_costs=PartCosts(heading=2, row=2),
     # Bold words have a sign without a width and a star on either side. Words are put in for a
     # heading's address.
-    text_costs=TextCosts(escaped=ESCAPED, markup=4, link=20, head=80, moment=60),
+    text_costs=TextCosts(escaped=ESCAPED, markup=4, link=20, head=84, moment=64),
 )

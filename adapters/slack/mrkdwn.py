@@ -34,7 +34,8 @@ _BESIDE_BOLD = "\u200b"
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _TARGET = re.compile(r"https?://[^\s<>\"\\`|]+", re.IGNORECASE)
 LONGEST_ADDRESS = 3000
-_DAY, _DAY_AND_TIME = "{date_num}", "{date_num} {time}"
+# Such as 2025年7月2日 and Jul 2, 2025, by the language of the reader's client.
+_DAY, _DAY_AND_TIME = "{date_short}", "{date_short} {time}"
 
 
 def escaped(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.chat.finding import length as length_of
+from bot.chat.rows import in_rows
 from bot.chat.sizes import Ruler, Size, ruler_of, size_of
 from bot.content.cutting import ELLIPSIS, cut, shortened
 from bot.content.graphemes import boundary_before
@@ -235,8 +236,7 @@ class _Filling:
         if costs.button:
             most = max(1, min(most, (self._room.parts - costs.row) // costs.button))
         short = [_short_button(button, self._limits.label) for button in buttons.buttons]
-        for start in range(0, len(short), most):
-            yield Buttons(tuple(short[start : start + most]))
+        yield from map(Buttons, in_rows(short, most, self._limits.row_width))
 
     def _choices(self, choice: Choice) -> Iterator[Choice]:
         prompt = _short(choice.prompt, self._limits.label)

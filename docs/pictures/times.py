@@ -28,7 +28,9 @@ def discord_time(seconds: int, style: str) -> str:
 def slack_time(seconds: int, form: str) -> str:
     """A time in a form of Slack's."""
     at = local(seconds)
-    shown = form.replace("{date_num}", f"{at:%Y-%m-%d}").replace("{time}", f"{at:%H:%M}")
+    shown = form.replace("{date_short}", f"{at.year}年{at.month}月{at.day}日").replace(
+        "{time}", f"{at:%H:%M}"
+    )
     if "{" in shown:
         raise UnknownError(f"form of a time: {form}")
     return shown

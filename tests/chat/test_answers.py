@@ -91,7 +91,7 @@ async def test_a_post_in_a_list_shows_what_it_is_about(talk: Conversation) -> No
     assert entry.title == (
         Run("GPUの話 その13", link="https://blog.example/posts/2025_06/gpu_13/"),
     )
-    assert [words(line) for line in entry.lines] == ["💬 2　2025-06-14　#GPU　#Hacker News"]
+    assert [words(line) for line in entry.lines] == ["💬 2　2025年6月14日　#GPU　#Hacker News"]
     assert entry.button is not None
     assert entry.button.action == Action(OpenPost(post_key("gpu_13")))
 
@@ -209,14 +209,14 @@ async def test_all_tags_come_with_their_counts(talk: Conversation, line: str) ->
 @pytest.mark.parametrize("line", ["months", "月", "月別", "/matome months"])
 async def test_the_months_come_with_their_counts(talk: Conversation, line: str) -> None:
     view = await talk.ask(line)
-    assert labels(view)[:4] == ["2025-06 · 14", "2025-05 · 1", "2024-01 · 2", "2023-01 · 1"]
-    assert titles(await talk.press("2024-01")) == ["同じ議論2", "同じ議論"]
+    assert labels(view)[:4] == ["2025年6月 · 14", "2025年5月 · 1", "2024年1月 · 2", "2023年1月 · 1"]
+    assert titles(await talk.press("2024年1月")) == ["同じ議論2", "同じ議論"]
 
 
 @pytest.mark.parametrize("line", ["2024-01", "2024年1月", "/matome 2024-1", "２０２４-０１"])
 async def test_a_month_gives_its_posts(talk: Conversation, line: str) -> None:
     view = await talk.ask(line)
-    assert heading(view) == "2024-01 の記事：2件"
+    assert heading(view) == "2024年1月の記事：2件"
     assert titles(view) == ["同じ議論2", "同じ議論"]
 
 

@@ -44,7 +44,7 @@ def numbers(view: View) -> list[int]:
 async def test_a_post_shows_what_it_is_and_where_to_go(talk: Conversation) -> None:
     view = await talk.open(OpenPost(LONG))
     assert (view.summary, heading(view)) == ("長い議論の記事", "長い議論の記事")
-    assert [words(block.text) for block in view.blocks[1:2]] == ["2023-01-05　💬 44　約22分"]  # type: ignore[union-attr]
+    assert [words(block.text) for block in view.blocks[1:2]] == ["2023年1月5日　💬 44　約22分"]  # type: ignore[union-attr]
     assert labels(view) == [
         "コメントを読む（2）",
         "もっとコメントを表示（1） · 40",

@@ -193,7 +193,7 @@ def test_ctrl_c_at_a_simple_prompt_ends_at_once(indexed: Matome) -> None:
 def test_a_pipe_presses_buttons_by_number(indexed: Matome) -> None:
     done = indexed("chat", stdin="gpu\n１\n1\n".encode())
     assert (done.status, done.err) == (0, "")
-    assert "\n▎ #1 alice　2025-06-01 19:00\n▎ メモリ帯域が足りない。\n▎ 二行目\n" in done.out
+    assert "\n▎ #1 alice　2025年6月1日 19:00\n▎ メモリ帯域が足りない。\n▎ 二行目\n" in done.out
     assert "\x1b" not in done.out
 
 

@@ -51,9 +51,9 @@ def test_everything_in_a_pipe() -> None:
         == """\
 GPUのメモリは遅い？
 https://blog.example/gpu/
-2025-06-10　💬 28　#GPU
+2025年6月10日　💬 28　#GPU
 
-▎ #12 alice　2025-06-10 18:59
+▎ #12 alice　2025年6月10日 18:59
 ▎ メモリ帯域が「足りない」、ということ。
 ▎ > 引用の行
 ▎ 答えはx =  1です。https://example.org/a
@@ -65,7 +65,7 @@ https://blog.example/gpu/
 │ 続きの本文…
 
  1. 題名に一致
-  ▎ #3 bob　2025-06-10 18:59
+  ▎ #3 bob　2025年6月10日 18:59
   ▎ 抜粋の一行
   ・押せない題名
     説明
@@ -128,8 +128,8 @@ def test_codes_stand_beside_what_they_press() -> None:
 
 def test_times_are_in_the_zone_of_the_reader() -> None:
     quote = Quote("k", 1, "a", datetime(2025, 6, 10, 20, tzinfo=UTC), None, (Run("x"),))
-    assert "2025-06-11 05:00" in shown(of(quote))
-    assert "2025-06-10 20:00" in render(of(quote), Paper(), JA, ZoneInfo("UTC"))
+    assert "2025年6月11日 05:00" in shown(of(quote))
+    assert "2025年6月10日 20:00" in render(of(quote), Paper(), JA, ZoneInfo("UTC"))
 
 
 def test_an_item_beyond_ninety_nine_is_indented_by_its_number() -> None:

@@ -42,7 +42,7 @@ async def test_a_post_has_its_picture_beside_its_title(pictured: Scene) -> None:
     assert first["type"] == 9
     title, about = (text["content"] for text in first["components"])
     assert "GPUのメモリは遅い？" in title
-    assert about.startswith("-# 2025-06-10")
+    assert about.startswith("-# 2025年6月10日")
     assert first["accessory"]["description"] == "「GPUのメモリは遅い？」の画像"
 
 

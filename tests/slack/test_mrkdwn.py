@@ -115,7 +115,7 @@ def test_a_body_shows_what_the_archive_has(body: str) -> None:
         ((Run("題", link="javascript:alert(1)"),), "題"),
         ((Run("題", link="https://a.example/|x"),), "題"),
         ((Run("https://b.example", link="https://a.example"),), "https://b.example"),
-        ((Moment(AT, clock=False),), "<!date^1749549540^{date_num}|2025-06-10>"),
+        ((Moment(AT, clock=False),), "<!date^1749549540^{date_short}|2025-06-10>"),
     ],
 )
 def test_looks_of_mrkdwn(text: Text, written: str) -> None:
@@ -170,7 +170,8 @@ def holder(kind: str, *parts: dict[str, Any]) -> dict[str, Any]:
                              "style": {"bold": True}})]),
         ((Moment(AT),),
          [holder("section", {"type": "date", "timestamp": 1749549540,
-                             "format": "{date_num} {time}", "fallback": "2025-06-10 09:59 UTC"})]),
+                             "format": "{date_short} {time}",
+                              "fallback": "2025-06-10 09:59 UTC"})]),
         ((Run(" \n\u202e"),), []),
     ],
 )  # fmt: skip

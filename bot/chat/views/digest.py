@@ -9,7 +9,7 @@ from bot.chat.context import Frame
 from bot.chat.fitting import pages
 from bot.chat.library import Library
 from bot.chat.views.comments import page_turning
-from bot.chat.views.parts import heading, plain, post_title, small_print, text_of
+from bot.chat.views.parts import heading, plain, post_title, small_print, text_of, with_tags
 from bot.chat.views.post import picture_of, post_view, worth_reading
 from bot.content.cutting import shortened
 from bot.content.quotes import quote_of
@@ -154,7 +154,7 @@ def post_blocks(
     `number` is that of the digest from which it is opened.
     """
     post = featured.post
-    about = "　".join([f"💬 {len(post.comments)}", *(f"#{tag}" for tag in post.tags)])
+    about = with_tags(f"💬 {len(post.comments)}", post.tags)
     opening = Action(OpenPost(post.key, number), Effect.OPEN)
     yield Item(post_title(post, site_url), (plain(about),), Button(texts("chat.open"), opening))
     if featured.quote is not None and glance:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from bot.chat.context import Frame
+from bot.chat.dates import named_month
 from bot.chat.fitting import pages
 from bot.chat.library import Library
 from bot.chat.views.parts import (
@@ -63,7 +64,8 @@ async def month(library: Library, intent: Month, frame: Frame) -> View:
     posts = await library.index.in_month(intent.month)
     if not posts:
         raise UserError("chat.no_month", month=intent.month)
-    title = frame.texts("chat.month", month=intent.month, count=len(posts))
+    named = named_month(intent.month, frame.texts)
+    title = frame.texts("chat.month", month=named, count=len(posts))
     offset, count = window(intent.start, LISTED)
     items = post_items(posts[offset : offset + count], library.site_url, frame.texts)
     return listed(frame, intent, title, items)
@@ -83,8 +85,11 @@ async def months(library: Library, intent: Months, frame: Frame) -> View:
     """The months with the number of their posts, newest first."""
     offset, count = window(intent.start, PRESSED)
     found = (await library.index.months())[offset : offset + count]
-    buttons = [Button(f"{m.month} · {m.posts}", Action(Month(m.month))) for m in found]
-    return listed(frame, intent, frame.texts("chat.months"), buttons, size=PRESSED)
+    texts = frame.texts
+    buttons = [
+        Button(f"{named_month(m.month, texts)} · {m.posts}", Action(Month(m.month))) for m in found
+    ]
+    return listed(frame, intent, texts("chat.months"), buttons, size=PRESSED)
 
 
 async def related(library: Library, intent: Related, frame: Frame) -> View:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Literal
 
+from bot.chat.columns import columns
 from bot.chat.context import Frame
+from bot.chat.dates import post_day
 from bot.chat.fitting import pages
 from bot.content.cutting import shortened
 from bot.errors import UserError
@@ -44,6 +45,8 @@ from bot.view import (
 LISTED = 10
 # What a heading has at most, in characters. The longest title of the blog has a hundred.
 TITLE = 150
+# How wide a line may be to stay one beside a button, in columns.
+LINE = 54
 
 Paged = Newest | Search | Tags | Months | Month | ListDigests | DigestStatus
 
@@ -73,11 +76,6 @@ def post_title(post: Post | PostSummary, site_url: str | None) -> tuple[Run]:
     return (Run(post.title, link=post_url(site_url, post.path) or post.source_url),)
 
 
-def day_of(date: datetime, exact: bool) -> str:
-    """A post's day, or its month where no more is known."""
-    return date.strftime("%Y-%m-%d" if exact else "%Y-%m")
-
-
 def post_items(
     posts: Sequence[PostSummary], site_url: str | None, texts: Texts
 ) -> tuple[Item, ...]:
@@ -93,8 +91,21 @@ def post_items(
 
 
 def _about(post: PostSummary, texts: Texts) -> str:
-    line = texts("chat.post", comments=post.comments, day=day_of(post.date, post.date_exact))
-    return "　".join([line, *(f"#{tag}" for tag in post.tags)])
+    day = post_day(post.date, post.date_exact, texts)
+    return with_tags(texts("chat.post", comments=post.comments, day=day), post.tags)
+
+
+def with_tags(line: str, tags: Sequence[str]) -> str:
+    """A line with the first tags behind it, as many as a usual screen shows on the same line.
+
+    Clients break a line anywhere within a Japanese word.
+    """
+    for tag in tags:
+        longer = f"{line}　#{tag}"
+        if columns(longer) > LINE:
+            break
+        line = longer
+    return line
 
 
 def ways_on(texts: Texts, here: Intent | None = None) -> Buttons:
@@ -152,11 +163,13 @@ def listed(
     *,
     size: int = LISTED,
     above: Sequence[Block] = (),
+    first: Sequence[Button] = (),
     foot: Sequence[Block] = (),
 ) -> View:
     """The page of a list that begins at `intent.start`, with at most `size` entries, if they fit.
 
-    `entries` are those of the `window`. Raises UserError where the page has none.
+    `entries` are those of the `window`; the buttons that stand `first` are in a row with those that
+    turn pages. Raises UserError where the page has none.
     """
     at = intent.start - window(intent.start, size)[0]
     before, here = entries[:at], entries[at : at + size]
@@ -166,12 +179,12 @@ def listed(
     head = shaped([heading(title), *above], limits)
     below = shaped(foot, limits)
     anywhere = replace(intent, start=intent.start + size)
-    around = [*head, *shaped(_turning(frame, intent, anywhere, anywhere), limits), *below]
+    around = [*head, *shaped(_turning(frame, intent, anywhere, anywhere, first), limits), *below]
     shown = pages(_blocks(here), limits, around)[0]
     count = sum(map(_entries_in, shown))
     behind = replace(intent, start=intent.start + count) if len(entries) > at + count else None
     back = _back(before, limits, around)
-    turning = _turning(frame, intent, replace(intent, start=intent.start - back), behind)
+    turning = _turning(frame, intent, replace(intent, start=intent.start - back), behind, first)
     following = None if behind is None else Action(behind)
     return View(title, (*head, *shown, *shaped(turning, limits), *below), following)
 
@@ -195,10 +208,12 @@ def _entries_in(block: Block) -> int:
     return len(block.buttons) if isinstance(block, Buttons) else 1
 
 
-def _turning(frame: Frame, intent: Paged, before: Paged, behind: Paged | None) -> list[Buttons]:
+def _turning(
+    frame: Frame, intent: Paged, before: Paged, behind: Paged | None, first: Sequence[Button]
+) -> list[Buttons]:
     """Buttons to the pages before and behind, and to share this one, where that is possible."""
     texts = frame.texts
-    buttons = []
+    buttons = [*first]
     if intent.start > 0:
         buttons.append(Button(texts("chat.button.previous"), Action(before)))
     if behind is not None:

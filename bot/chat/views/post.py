@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.chat.context import Frame
+from bot.chat.dates import post_day
 from bot.chat.fitting import pages
 from bot.chat.library import Library
-from bot.chat.views.parts import day_of, heading, plain, post_title, shaped
+from bot.chat.views.parts import heading, plain, post_title, shaped
 from bot.content.cutting import shortened
 from bot.content.quotes import quote_of
 from bot.errors import UserError
@@ -89,7 +90,7 @@ def worth_reading(post: Post, chosen: Sequence[int]) -> list[Comment]:
 def _about(post: Post, frame: Frame) -> Text:
     texts = frame.texts
     facts = [
-        day_of(post.date, post.date_exact),
+        post_day(post.date, post.date_exact, texts),
         f"💬 {len(post.comments)}",
         texts("chat.minutes", minutes=reading_minutes(post)),
     ]

@@ -125,14 +125,14 @@ def _ranked(index: Snapshot, query: Query, wanted: int) -> _Ranked:
 
 def _tagged(library: Library, intent: Search, found: _Tagged, frame: Frame) -> View:
     texts, tag = frame.texts, found.tag
-    foot: list[Block] = []
+    first = []
     if found.mentions:
         name = f'"{tag.name}"' if " " in tag.name else tag.name
         label = texts("chat.button.mentioned", count=found.mentions)
-        foot = [Buttons((Button(label, Action(Search(f"{name} -tag:{name}"))),))]
+        first.append(Button(label, Action(Search(f"{name} -tag:{name}"))))
     title = texts("chat.tag", tag=tag.name, count=tag.posts)
     items = post_items(found.posts, library.site_url, texts)
-    return listed(frame, intent, title, items, foot=foot)
+    return listed(frame, intent, title, items, first=first)
 
 
 async def linked(library: Library, link: Link) -> Sequence[PostSummary]:
