@@ -31,7 +31,7 @@ EVERYTHING = View(
     "すべて",
     (
         Heading((Run("GPUのメモリは遅い？", link="https://blog.example/gpu/"),)),
-        Paragraph((Run("2025-06-10　💬 28　#GPU"),), quiet=True),
+        Paragraph((Run("2025年6月10日　💬 28　#GPU"),), quiet=True),
         Quote(
             POST,
             12,

@@ -99,7 +99,7 @@ def test_a_view_with_everything() -> None:
     assert (message["flags"], message["allowed_mentions"]["parse"]) == (1 << 15, [])
     shown = "\n".join(texts(message))
     assert "## [GPUのメモリは遅い？](https://blog.example/gpu/)\n" in shown
-    assert "-# 2025-06-10　💬 28　\\#GPU\n" in shown
+    assert "-# 2025年6月10日　💬 28　\\#GPU\n" in shown
     assert "**\\#12 alice**　<t:1749549540:f>\nメモリ帯域が" in shown
     assert "\n> 引用の行\n答えは`x =  1`です。https\\://example.org/a" in shown
     assert "**\\#13 投稿者不明**　日時不明\n（本文なし）" in shown

@@ -89,7 +89,7 @@ def test_a_view_with_everything() -> None:
         "rich_text", "context", "divider", "actions", "context", "actions",
     ]  # fmt: skip
     shown = "\n".join(reading.text for reading in readings(message))
-    assert "GPUのメモリは遅い？\n記事を開く\n2025-06-10　💬 28　#GPU\n" in shown
+    assert "GPUのメモリは遅い？\n記事を開く\n2025年6月10日　💬 28　#GPU\n" in shown
     assert "🟢 #12 alice　2025-06-10 09:59 UTC\nメモリ帯域が" in shown
     assert "\n引用の行\n答えはx =  1です。https://example.org/a" in shown
     assert "#13 投稿者不明　日時不明\n（本文なし）" in shown
