@@ -118,7 +118,7 @@ def test_a_terminal_gets_a_welcome_and_a_prompt(indexed: Matome) -> None:
     with in_terminal(indexed, "run") as terminal:
         assert "使い方は help" in terminal.read_prompt()
         terminal.type(b"months\r")
-        assert "2025-06" in terminal.read_prompt()
+        assert "2025年6月" in terminal.read_prompt()
         terminal.type(b"\x04")
         terminal.read_rest()
         assert terminal.process.wait(SECONDS) == 0

@@ -82,7 +82,7 @@ def test_results_are_shown_to_people_too(indexed: Matome) -> None:
     assert done.out == (
         "Results for “NVIDIA”\n"
         " 1. GPUのメモリは遅い？\n"
-        "    #2 bob　2025年6月11日 03:59\n"
+        "    #2 bob　Jun 11, 2025 03:59\n"
         "    NVIDIAのGPUを買った\n"
         "    https://blog.example/posts/2025_06/2025_06_10_gpu_memory/\n"
     )
