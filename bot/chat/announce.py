@@ -40,7 +40,7 @@ LATE = timedelta(minutes=15)
 # How long a message that is to be made anew waits for its platform at most.
 REFRESHED_WITHIN = timedelta(hours=12)
 # What a note below a message takes at most, in characters: with a title that may be escaped.
-_NOTE = 120
+_NOTE = 70
 
 
 @dataclass(frozen=True, slots=True)

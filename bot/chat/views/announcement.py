@@ -14,7 +14,7 @@ from bot.subscription import Subscription
 from bot.view import Action, Block, Button, Buttons, Effect, Run, View
 
 # What the title of a post has at most in a note below a message.
-_NAMED = 40
+_NAMED = 26
 
 
 async def welcome_view(library: Library, frame: Frame) -> View:
