@@ -22,14 +22,20 @@ def only_incident(caplog: pytest.LogCaptureFixture) -> Event:
     return event
 
 
-def levels(stderr: bytes) -> list[str]:
-    """The levels of the lines that a program wrote to what is no terminal."""
-    return [json.loads(line)["level"] for line in stderr.splitlines()]
+def lines_of(stderr: bytes | str) -> list[Event]:
+    """What a program wrote to what is no terminal: its log; other lines as events of no level."""
+    text = stderr.decode() if isinstance(stderr, bytes) else stderr
+    return [
+        json.loads(line) if line.startswith("{") else {"event": line, "level": None}
+        for line in text.splitlines()
+    ]
 
 
 def told(stderr: bytes | str) -> list[str]:
-    """The events that a program wrote to what is no terminal, in order; other lines as they are."""
-    text = stderr.decode() if isinstance(stderr, bytes) else stderr
-    return [
-        json.loads(line)["event"] if line.startswith("{") else line for line in text.splitlines()
-    ]
+    """The events alone, in order."""
+    return [line["event"] for line in lines_of(stderr)]
+
+
+def levels(stderr: bytes | str) -> set[str | None]:
+    """The levels that there are."""
+    return {line["level"] for line in lines_of(stderr)}

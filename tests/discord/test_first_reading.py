@@ -23,7 +23,7 @@ from tests.discord.program import running
 from tests.discord.server import Discord, Player, Seen, opened_discord
 from tests.discord.server.messages import texts
 from tests.discord.server.world import Channel, Guild
-from tests.logged import levels, told
+from tests.logged import Event, levels, lines_of
 
 READING = re.compile(r"読み込んでいます（(\d+)%）")
 
@@ -102,13 +102,13 @@ def nobody_writes(index: Path) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def stopped_in_the_end(process: Process, status: int = 0) -> AsyncIterator[list[str]]:
+async def stopped_in_the_end(process: Process, status: int = 0) -> AsyncIterator[list[Event]]:
     """What the program has said on stderr, once it has been told to stop."""
-    said: list[str] = []
+    said: list[Event] = []
     yield said
     process.send_signal(signal.SIGTERM)
     _, err = await asyncio.wait_for(process.communicate(), SECONDS)
-    said += told(err)
+    said += lines_of(err)
     assert process.returncode == status
 
 
@@ -134,8 +134,9 @@ async def test_it_is_there_before_the_archive_has_been_read(
         (welcome,) = town.said_in(hall)
         assert "GPU" in welcome
         assert await town.somebody().completes("/matome", "query", "gp")
-    assert said[0] == "Logged in to Discord as matome."
-    assert "the archive was read" in said
+    events = [line["event"] for line in said]
+    assert events[0] == "Logged in to Discord as matome."
+    assert "the archive was read" in events
 
 
 async def test_people_are_told_how_far_it_is(matome: Matome, small_blog: Blog, town: Town) -> None:
@@ -152,7 +153,7 @@ async def test_people_are_told_how_far_it_is(matome: Matome, small_blog: Blog, t
             text = await town.ask_until(lambda text: READING.search(text) and "40%" in text)
             assert text.startswith("いまアーカイブを読み込んでいます（40%）。")
         await town.ask_until(lambda text: "題名" in text)
-    assert said[1:] == ["INFO the archive was read: 300 added, 0 changed, 0 removed"]
+    assert [line["added"] for line in said if line["event"] == "the archive was read"] == [300]
 
 
 async def test_a_digest_can_be_set_up_meanwhile(
@@ -191,10 +192,10 @@ async def test_an_archive_that_cannot_be_read_is_tried_again(
         assert str(blog.root) not in text
         write_small_blog(blog)
         await town.ask_until(lambda text: "メモリは遅い" in text)
-    failures = [line for line in said if line.startswith("WARNING the archive could not be read: ")]
+    failures = [event for event in said if event["event"] == "the archive could not be read"]
     assert failures
-    assert all(str(blog.root) in line for line in failures)
-    assert said[-1] == "INFO the archive was read: 4 added, 0 changed, 0 removed"
+    assert all(str(blog.root) in event["cause"] for event in failures)
+    assert said[-1]["event"] == "the archive was read"
 
 
 async def test_it_can_be_stopped_while_the_archive_is_read(
@@ -208,7 +209,7 @@ async def test_it_can_be_stopped_while_the_archive_is_read(
         process.send_signal(signal.SIGTERM)
         _, err = await asyncio.wait_for(process.communicate(), 5)
         assert process.returncode == 0
-        assert set(levels(err)) == {"info"}
+        assert levels(err) == {"info"}
     await check(matome.index)
     assert matome("search", "メモリは遅い").status == 0
 
