@@ -10,7 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.state.database import VERSION_TABLE, Database
 from storage.state.statements import BATCH
-from storage.state.tables import HEAD, METADATA, UtcDateTime
+from storage.state.tables import HEAD, HOLD, METADATA, UtcDateTime
+
+# All but what the processes hold that run just now: it means nothing elsewhere, or later.
+KEPT: Sequence[Table] = tuple(table for table in METADATA.sorted_tables if table is not HOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +25,9 @@ class Side:
 
 
 async def tables_of(connection: AsyncConnection, revision: str) -> Sequence[Table]:
-    """The tables of a state as of a migration, those first that others refer to."""
+    """The tables of a state as of a migration that are kept, those first that others refer to."""
     if revision == HEAD:
-        return METADATA.sorted_tables
+        return KEPT
     return await connection.run_sync(_found_tables)
 
 
@@ -37,7 +40,8 @@ def _found_tables(connection: Connection) -> Sequence[Table]:
             column["type"] = UtcDateTime()
 
     found.reflect(connection)
-    return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
+    others = (VERSION_TABLE, HOLD.name)
+    return [table for table in found.sorted_tables if table.name not in others]
 
 
 async def copy_rows(source: Side, target: Side, tables: Sequence[Table]) -> None:

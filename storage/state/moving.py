@@ -20,6 +20,7 @@ from bot.errors import StateError
 from bot.stores import Runner
 from storage.state.backup import Contents
 from storage.state.copying import (
+    KEPT,
     Side,
     copy_numbering,
     copy_rows,
@@ -115,7 +116,7 @@ async def _refuse_in_use(side: Side) -> None:
 
 async def _copy(source: Side, database: Database, replace: bool) -> tuple[Contents, bool]:
     """Fill the target; whether it was full already. Raises StateError where it is as it was."""
-    tables = METADATA.sorted_tables
+    tables = KEPT
     async with opened(database, wholesale=True) as state, state.writing() as writing:
         await _refuse_in_use(Side(database, writing))
         await writing.run_sync(database.refuse_foreign)

@@ -19,12 +19,12 @@ from bot.outbox import NewRow, Outcome
 from bot.subscription import Due, Subscription
 from storage.header import header_of
 from storage.state.backup import Contents, naming
-from storage.state.copying import Side, copy_numbering, copy_rows, counts, delete_rows
+from storage.state.copying import KEPT, Side, copy_numbering, copy_rows, counts, delete_rows
 from storage.state.database import State, database_at, look_at, open_state, opened
 from storage.state.records import subscription_of
 from storage.state.rows import write_rows
 from storage.state.sqlite import APPLICATION_ID, is_damaged
-from storage.state.tables import HEAD, METADATA, OUTBOX, SUBSCRIPTION
+from storage.state.tables import HEAD, OUTBOX, SUBSCRIPTION
 
 # Of a digest whose time is over: the rows that tell that it was missed, and when the next is due.
 Missed = Callable[[Subscription, datetime], tuple[Sequence[NewRow], Due]]
@@ -69,7 +69,7 @@ async def restore(
             backup.reading() as reading,
             state.writing() as writing,
         ):
-            tables = METADATA.sorted_tables
+            tables = KEPT
             await writing.run_sync(database.alone, tables)
             held = await counts(writing, tables)
             if any(held.values()) and not replace:

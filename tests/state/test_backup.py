@@ -19,10 +19,10 @@ from bot.errors import StateError
 from bot.locales import LANGUAGES, Texts
 from storage.state.backup import _check, back_up
 from storage.state.codes import StoredCodes
-from storage.state.copying import counts
+from storage.state.copying import KEPT, counts
 from storage.state.database import State, database_at, look_at, open_state, opened
 from storage.state.migrations import upgrade
-from storage.state.tables import HEAD, METADATA, STORED_CODE
+from storage.state.tables import HEAD, STORED_CODE
 from tests.state.processes import BACK_UP, start
 from tests.state.samples import DAY, NOW, fill, rows_of
 
@@ -40,7 +40,7 @@ def entries(directory: Path) -> set[str]:
 
 
 async def everything(state: State) -> dict[str, list[dict[str, object]]]:
-    return {table.name: await rows_of(state, table) for table in METADATA.sorted_tables}
+    return {table.name: await rows_of(state, table) for table in KEPT}
 
 
 async def test_a_backup_is_a_state_with_all_that_there_was(
@@ -58,7 +58,7 @@ async def test_a_backup_is_a_state_with_all_that_there_was(
     async with open_state(file) as backup:
         assert await everything(backup) == await everything(state)
         async with backup.reading() as connection:
-            assert await counts(connection, METADATA.sorted_tables) == contents.rows
+            assert await counts(connection, KEPT) == contents.rows
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
         assert database.execute("PRAGMA quick_check").fetchall() == [("ok",)]
     # A second one, of the same state, has its own name.

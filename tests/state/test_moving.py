@@ -10,9 +10,10 @@ import pytest
 from bot.address import Server
 from bot.errors import StateError
 from bot.locales import LANGUAGES, Texts
-from bot.stores import Runner
+from bot.stores import Runner, Wanted
 from storage.state.codes import StoredCodes
 from storage.state.database import look_at, open_state
+from storage.state.holds import StoredHolds
 from storage.state.moving import Moved, move
 from storage.state.outbox import StoredOutbox
 from storage.state.running import alone_on
@@ -125,6 +126,15 @@ async def test_a_target_that_holds_anything_is_replaced_only_when_it_is_said(
     assert (await refused(address, target)).key == "state.not_empty_to_move"
     assert (await held(target), await held(address)) == (before, filled)
     await moved(address, target, replace=True)
+    assert await held(target) == filled
+
+
+async def test_what_a_killed_bot_held_is_in_nobodys_way(
+    address: Address, target: Address, filled: Contents
+) -> None:
+    async with open_state(target) as state:
+        await StoredHolds(state).hold(Wanted("run:somebody", (0,), 1), "somebody", -DAY)
+    assert (await moved(address, target)).contents.rows.keys() == filled.keys()
     assert await held(target) == filled
 
 
