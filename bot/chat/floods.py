@@ -2,6 +2,7 @@
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
+from itertools import islice
 
 from bot.errors import UserError
 
@@ -9,15 +10,25 @@ REQUESTS = 20
 SECONDS = 30.0
 # Who has been quiet for longest is forgotten first.
 REMEMBERED = 10_000
+# Of so many it is looked at each request whether they are to be forgotten.
+_AT_ONCE = 2
 
 
 @dataclass(slots=True)
 class Floods:
-    """Counts the requests of each person; `requests` are allowed in any `seconds`."""
+    """Counts the requests of each person; `requests` are allowed in any `seconds`.
+
+    Those who have asked within that time are known.
+    """
 
     requests: int = REQUESTS
     seconds: float = SECONDS
     _times: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
+
+    @property
+    def known(self) -> int:
+        """How many persons are remembered."""
+        return len(self._times)
 
     def check(self, person: str, now: float) -> None:
         """Count a request at a time of a clock that never goes back, in seconds.
@@ -32,5 +43,11 @@ class Floods:
             wait = times[0] + self.seconds - now
             raise UserError("chat.flood", seconds=max(1, round(wait)))
         times.append(now)
-        if len(self._times) > REMEMBERED:
-            self._times.popitem(last=False)
+        self._forget(now)
+
+    def _forget(self, now: float) -> None:
+        """Forget who has been quiet for so long that nothing of it counts any more."""
+        for person, times in [*islice(self._times.items(), _AT_ONCE)]:
+            is_quiet = not times or times[-1] <= now - self.seconds
+            if is_quiet or len(self._times) > REMEMBERED:
+                del self._times[person]

@@ -47,3 +47,12 @@ def test_the_memory_is_bounded_and_forgets_the_quiet_ones() -> None:
     floods.check("new", 1.0)
     assert waits(floods, "0", 1.0) is not None
     assert waits(floods, "1", 1.0) is None
+
+
+def test_whose_requests_do_not_count_any_more_is_forgotten() -> None:
+    floods = Floods()
+    for n in range(1_000):
+        floods.check(str(n), 0.0)
+    for n in range(1_000):
+        floods.check("again", SECONDS + 10 * n)
+    assert floods.known == 1
