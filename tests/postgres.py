@@ -10,9 +10,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
@@ -61,6 +61,7 @@ class Cluster:
     programs: Path
     directory: Path
     user: str
+    settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
     process: "subprocess.Popen[bytes] | None" = None
 
     def url(self, database: str, user: str = OWNER) -> str:
@@ -84,7 +85,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start it and wait until it takes connections."""
-        settings = [word for item in SETTINGS.items() for word in ("-c", "=".join(item))]
+        settings = [word for item in self.settings.items() for word in ("-c", "=".join(item))]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._as_user(
@@ -104,8 +105,15 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop it, whoever is connected."""
+        self._end(signal.SIGINT)
+
+    def crash(self) -> None:
+        """Have it abort at once, so that its next start has to recover."""
+        self._end(signal.SIGQUIT)
+
+    def _end(self, number: signal.Signals) -> None:
         if self.process is not None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(number)
             self.process.wait()
             self.process = None
 
@@ -154,16 +162,12 @@ def _somebody() -> str:
     return next(name for name in WITHOUT_RIGHTS if name in users)
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
-    """The server of all tests."""
-    if (programs := find_programs()) is None:
-        if os.environ.get("CI"):
-            pytest.fail("PostgreSQL is not installed, and without it nothing is proven")
-        pytest.skip("PostgreSQL's programs (initdb, postgres) are not installed")
+@contextmanager
+def running_cluster(programs: Path, **changes: str) -> Iterator[Cluster]:
+    """A server of its own with some other settings, until the block is left."""
     # A socket's path may have about 100 characters only.
     directory = Path(tempfile.mkdtemp(prefix="matome-pg-", dir="/tmp"))
-    cluster = Cluster(programs, directory, _somebody())
+    cluster = Cluster(programs, directory, _somebody(), {**SETTINGS, **changes})
     try:
         if cluster.user:
             shutil.chown(directory, cluster.user)
@@ -173,6 +177,17 @@ def postgres() -> Iterator[Cluster]:
     finally:
         cluster.stop()
         shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """The server of all tests."""
+    if (programs := find_programs()) is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is not installed, and without it nothing is proven")
+        pytest.skip("PostgreSQL's programs (initdb, postgres) are not installed")
+    with running_cluster(programs) as cluster:
+        yield cluster
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ class SlackWorld:
     origin: str
     tokens: Mapping[str, str]
     places: Places
+    app_token: str
 
     def posted(self) -> list[str]:
         """The keys of all messages, in the order in which they came."""
@@ -126,9 +127,8 @@ def running_slack(
         rooms = [f"{team['id']}/{each}" for team in told["teams"] for each in team["channels"]]
         people = [f"{team['id']}/{each}" for team in told["teams"] for each in team["people"]]
         tokens = {team["id"]: team["token"] for team in told["teams"]}
-        yield SlackWorld(
-            told["api_url"].removesuffix("/api/"), tokens, Places("slack", rooms, people)
-        )
+        origin = told["api_url"].removesuffix("/api/")
+        yield SlackWorld(origin, tokens, Places("slack", rooms, people), told["app_token"])
     finally:
         # It ends with its stdin.
         process.communicate()

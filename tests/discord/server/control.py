@@ -12,7 +12,8 @@ def add_control(app: web.Application, state: State) -> None:
     """GET /control/journal: all that was accepted, and what should not have been asked.
 
     GET /control/requests: when what was asked, and when nothing should have been, in seconds of a
-    clock. POST /control/doom: {"nonce", "pid", "when"}.
+    clock; how much of it was refused because it was too much. POST /control/doom: {"nonce", "pid",
+    "when"}.
     """
 
     async def journal(request: web.Request) -> web.Response:
@@ -50,7 +51,12 @@ def add_control(app: web.Application, state: State) -> None:
 
     async def requests(request: web.Request) -> web.Response:
         met = Counter(trouble.way.value for trouble in state.troubles.met)
-        found = {"requests": state.requests, "pauses": state.rates.pauses, "met": met}
+        found = {
+            "requests": state.requests,
+            "pauses": state.rates.pauses,
+            "refused": state.rates.refused,
+            "met": met,
+        }
         return web.json_response(found)
 
     app.router.add_get("/control/journal", journal)
