@@ -1,6 +1,7 @@
 """A bare discord.py bot that answers a constant: what the bot's figures in Discord stand beside.
 
-`python -m benchmarks.discord_bare`, with the same variables for addresses and token.
+`python -m benchmarks.discord_bare`, with the same variables for addresses and token. It prints a
+line once it is ready.
 """
 
 import os
@@ -34,6 +35,10 @@ class Bare(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         """Register the command."""
         await self.tree.sync()
+
+    async def on_ready(self) -> None:
+        """Say so."""
+        print("ready", flush=True)
 
 
 def bare() -> Bare:

@@ -9,7 +9,7 @@ from benchmarks.ground import OURS, Ground, opened_ground
 
 BARE = (sys.executable, "-m", "benchmarks.discord_bare")
 
-__all__ = ["BARE", "OURS", "Ground", "opened"]
+__all__ = ["BARE", "OURS", "Ground", "environment", "opened"]
 
 
 @contextmanager
@@ -20,11 +20,12 @@ def opened(
     size = {"guilds": guilds, "channels": channels, "roles": roles}
     arguments = [part for name, value in size.items() for part in (f"--{name}", str(value))]
     people = ["benchmarks.discord_people", *arguments]
-    with opened_ground(bench, bot, people, _environment) as ground:
+    with opened_ground(bench, bot, people, environment) as ground:
         yield ground
 
 
-def _environment(where: Mapping[str, str]) -> Mapping[str, str]:
+def environment(where: Mapping[str, str]) -> Mapping[str, str]:
+    """What leads a bot there."""
     return {
         "DISCORD_TOKEN": where["token"],
         "DISCORD_API_URL": where["api_url"],

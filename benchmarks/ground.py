@@ -46,15 +46,29 @@ def opened_ground(
     These are a module with its options; `environment` makes the bot's of where they are. Its `data`
     directory is the one with an index of the archive, unless another is given.
     """
-    log = bench.temporary / "platform.log"
-    command = [sys.executable, "-m", *people]
-    with log.open("a") as said, _process(command, None, said) as started:
-        where = _line(started, log)
+    log = log_of(bench)
+    with opened_people(bench, people) as (started, where), log.open("a") as said:
         given = {**bench.environment(data or bench.data), **environment(where)}
-        with _process(bot, given, said) as process:
+        with running(bot, given, said) as process:
             if not _ask(started, {"do": "ready"})["ready"]:
                 raise CommandFailedError(f"the bot does not come: {_said(log)}")
             yield Ground(started, process)
+
+
+@contextmanager
+def opened_people(
+    bench: Bench, people: Sequence[str]
+) -> Iterator[tuple["subprocess.Popen[str]", Mapping[str, str]]]:
+    """A platform with people, and where it is; these are a module with its options."""
+    log = log_of(bench)
+    command = [sys.executable, "-m", *people]
+    with log.open("a") as said, running(command, None, said) as started:
+        yield started, _line(started, log)
+
+
+def log_of(bench: Bench) -> Path:
+    """Where platforms and bots say what is wrong."""
+    return bench.temporary / "platform.log"
 
 
 def forget(bench: Bench) -> None:
@@ -64,9 +78,10 @@ def forget(bench: Bench) -> None:
 
 
 @contextmanager
-def _process(
+def running(
     command: Sequence[str], environment: Mapping[str, str] | None, said: Any
 ) -> Iterator["subprocess.Popen[str]"]:
+    """A process that is told to end when the block is left."""
     process = subprocess.Popen(
         command,
         env=environment,

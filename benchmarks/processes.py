@@ -62,6 +62,17 @@ def resident(pid: int) -> float:
     return _memory(pid)[1]
 
 
+def proportional(pid: int) -> float:
+    """The present memory of a process in MB, with its share of pages that others have as well.
+
+    0 where /proc does not tell.
+    """
+    for line in _read(PROC / str(pid) / "smaps_rollup").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
 class _Sampler(threading.Thread):
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)

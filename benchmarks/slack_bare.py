@@ -2,6 +2,7 @@
 
 `python -m benchmarks.slack_bare`, with the same variables for the address and the tokens. It is the
 library as its documentation has it: a command is acknowledged, then answered by `respond`.
+It prints a line once it is connected.
 """
 
 import asyncio
@@ -34,7 +35,9 @@ async def run() -> None:
         token=os.environ["SLACK_BOT_TOKEN"], base_url=os.environ["SLACK_API_URL"]
     )
     handler = AsyncSocketModeHandler(bare(client), os.environ["SLACK_APP_TOKEN"])
-    await handler.start_async()  # type: ignore[no-untyped-call]
+    await handler.connect_async()  # type: ignore[no-untyped-call]
+    print("ready", flush=True)
+    await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from benchmarks.ground import OURS, Ground, opened_ground
 
 BARE = (sys.executable, "-m", "benchmarks.slack_bare")
 
-__all__ = ["BARE", "OURS", "Ground", "opened"]
+__all__ = ["BARE", "OURS", "Ground", "environment", "opened"]
 
 
 @contextmanager
@@ -19,11 +19,12 @@ def opened(bench: Bench, bot: Sequence[str], data: Path | None = None) -> Iterat
 
     Without `data` it has the index of the archive.
     """
-    with opened_ground(bench, bot, ["benchmarks.slack_people"], _environment, data) as ground:
+    with opened_ground(bench, bot, ["benchmarks.slack_people"], environment, data) as ground:
         yield ground
 
 
-def _environment(where: Mapping[str, str]) -> Mapping[str, str]:
+def environment(where: Mapping[str, str]) -> Mapping[str, str]:
+    """What leads a bot there."""
     return {
         "SLACK_BOT_TOKEN": where["bot_token"],
         "SLACK_APP_TOKEN": where["app_token"],
