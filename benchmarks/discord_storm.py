@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,30 +61,38 @@ def measure(bench: Bench) -> Iterator[Row]:
 
 
 def came_of(world: DiscordWorld, count: int, period: dict[str, float]) -> dict[str, Any]:
-    """What came, as Discord itself has noted it.
+    """What came, as Discord itself has noted it."""
+    posted = world.posted()
+    return {
+        **used(world.asked("requests"), period["begins"], period["ends"]),
+        "held_up": period["held_up"],
+        "lost": count - len(set(posted)),
+        "doubled": len(posted) - len(set(posted)),
+    }
+
+
+def used(noted: Mapping[str, Any], begins: float, ends: float) -> dict[str, Any]:
+    """How the limit was used, of what Discord has noted of its requests since a time.
 
     The share is that of what may be asked between the two times, but while nothing was to be asked.
+    `over` are those that it refused though it had not asked to wait.
     """
-    noted = world.asked("requests")
-    begins, ends = period["begins"], period["ends"]
     idle = _joined(noted["pauses"])
     times = [at for at, _ in noted["requests"] if at >= begins]
     asked = [at for at in times if at < ends and not any(a <= at < b for a, b in idle)]
     seconds = (ends - begins) - sum(
         max(0.0, min(last, ends) - max(first, begins)) for first, last in idle
     )
-    posted = world.posted()
+    while_idle = sum(a <= at < b for at in times for a, b in idle)
     return {
         "share": len(asked) / (LIMIT * seconds),
         "most_in_a_second": most_in_a_second(times),
         "requests": len(times),
-        "while_idle": sum(a <= at < b for at in times for a, b in idle),
+        "while_idle": while_idle,
+        "over": max(0, noted["refused"] - while_idle),
         "met": noted["met"],
         "idle": sum(last - first for first, last in idle),
         "seconds": max(times) - begins,
-        "held_up": period["held_up"],
-        "lost": count - len(set(posted)),
-        "doubled": len(posted) - len(set(posted)),
     }
 
 

@@ -1,0 +1,1 @@
+"""Several `matome run` that share one PostgreSQL."""
