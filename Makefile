@@ -1,5 +1,5 @@
 # Every target makes the virtual environment it needs; messages about that go to stderr.
-.PHONY: run test bench lint audit pictures soak-kill lock clean
+.PHONY: run test bench lint audit pictures soak soak-kill lock clean
 .SILENT:
 
 PYTHON ?= python3
@@ -29,8 +29,13 @@ pictures: .venv/dev
 	$(BIN)/python docs/make_session.py
 	$(BIN)/python -m docs.pictures --fresh
 
-# Kills workers in the middle of deliveries, in rounds, for so many seconds: docs/delivery.md.
+# Uses the whole program as people would, for so many seconds: docs/operating.md.
 SECONDS ?= 600
+
+soak: .venv/dev
+	$(BIN)/python -m benchmarks.soak --seconds $(SECONDS)
+
+# Kills workers in the middle of deliveries, in rounds, for so many seconds: docs/delivery.md.
 KILLS ?= 300
 
 soak-kill: .venv/dev

@@ -26,6 +26,8 @@ FIGURES: Mapping[str, str] = {
     "export": "export",
     "reading": "reading",
     "sync": "syncing",
+    "ready": "ready",
+    "idle-memory": "idle_memory",
     "changes": "changes",
     "sizes": "sizes",
     "pages": "pages",
@@ -50,7 +52,10 @@ FIGURES: Mapping[str, str] = {
     "discord-kills": "discord_kills",
     "slack-storm": "slack_storm",
     "slack-kills": "slack_kills",
+    "replicas-pace": "replicas.pace",
+    "replicas-kills": "replicas.kills",
     "subscriptions": "subscriptions",
+    "soak": "soak.measuring",
     "scale": "scale",
 }
 
@@ -62,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     open_log(sys.stderr)
     if unknown := set(options.figures) - FIGURES.keys():
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")
-    archive = options.archive or _archive()
+    archive = options.archive or default_archive()
     started = time.monotonic()
 
     def say(what: str) -> None:
@@ -102,7 +107,7 @@ def _measured(name: str, bench: Bench) -> list[Row]:
     return rows
 
 
-def _archive() -> Path:
+def default_archive() -> Path:
     set_archive = os.environ.get("MATOME_ARCHIVE")
     if set_archive:
         return Path(set_archive).expanduser()

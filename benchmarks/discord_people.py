@@ -103,10 +103,10 @@ class People:
         player = discord.player(person, next(iter(guild.channels.values())))
         seen = await player.types(COMMAND, query=query)
         for _ in range(presses):
-            codes = [one["custom_id"] for one in seen.buttons if _leads_on(one)]
+            codes = [one["custom_id"] for one in seen.buttons if leads_on(one)]
             if not codes:
                 return
-            seen = _shown(await player.presses(seen, self._random.choice(codes)), seen)
+            seen = shown(await player.presses(seen, self._random.choice(codes)), seen)
 
     def _told(self, before: int, missed: list[str]) -> Order:
         """What became of everything since then; times in ms."""
@@ -126,7 +126,8 @@ class People:
         }
 
 
-def _leads_on(button: Order) -> bool:
+def leads_on(button: Order) -> bool:
+    """Whether a button changes nothing for others."""
     if not button.get("custom_id") or button.get("disabled"):
         return False
     with suppress(UserError):
@@ -134,7 +135,8 @@ def _leads_on(button: Order) -> bool:
     return False
 
 
-def _shown(seen: Seen, before: Seen) -> Seen:
+def shown(seen: Seen, before: Seen) -> Seen:
+    """What a person looks at, who was shown something or not."""
     return before if seen.message is None else seen
 
 

@@ -105,29 +105,12 @@ class People:
         seen = await player.types(f"/matome {query}")
         if not seen.blocks:
             # They are told to wait.
-            seen = await self._answer(seen, since)
+            seen = await whole_answer(slack, seen, since)
         for _ in range(presses):
-            pressed = [one for one in seen.labels if one in _leading_on(seen)]
+            pressed = [one for one in seen.labels if one in leading_on(seen)]
             if not pressed:
                 return
             seen = await player.clicks(seen, self._random.choice(pressed))
-
-    async def _answer(self, waiting: Seen, since: int) -> Seen:
-        """What comes after the words that stand for an answer."""
-        sights, read = self._slack.sights, since
-        answers: list[Sight] = []
-
-        def there() -> bool:
-            nonlocal read
-            new, read = sights[read:], len(sights)
-            answers.extend(
-                one for one in new if one.interaction is waiting.interaction and _is_answer(one)
-            )
-            return bool(answers)
-
-        if not await self._slack.changes.until(there, SECONDS):
-            raise NoAnswer("there are no more than words that stand for an answer")
-        return Seen(answers[0].message, interaction=waiting.interaction)
 
     def _told(self, before: set[str], acks: int, missed: list[str]) -> Order:
         """What became of all that they did since then; times in ms."""
@@ -154,6 +137,24 @@ class People:
         }
 
 
+async def whole_answer(slack: Slack, waiting: Seen, since: int) -> Seen:
+    """What comes after the words that stand for an answer, among the sights since then."""
+    sights, read = slack.sights, since
+    answers: list[Sight] = []
+
+    def there() -> bool:
+        nonlocal read
+        new, read = sights[read:], len(sights)
+        answers.extend(
+            one for one in new if one.interaction is waiting.interaction and _is_answer(one)
+        )
+        return bool(answers)
+
+    if not await slack.changes.until(there, SECONDS):
+        raise NoAnswer("there are no more than words that stand for an answer")
+    return Seen(answers[0].message, interaction=waiting.interaction)
+
+
 def _is_answer(sight: Sight) -> bool:
     """Answers are messages with something in them; others are words that stand for one."""
     return sight.message is not None and bool(sight.message.blocks)
@@ -163,7 +164,7 @@ def _ms(interaction: Interaction, sight: Sight) -> float:
     return (sight.at - interaction.at) * 1000
 
 
-def _leading_on(seen: Seen) -> list[str]:
+def leading_on(seen: Seen) -> list[str]:
     """The labels of buttons that change nothing for others."""
     found = []
     for block in seen.blocks:
