@@ -25,8 +25,8 @@ from bot.chat.visible import is_blank, one_line, visible
 from bot.errors import UserError
 from bot.locales import Texts
 from bot.model import Post
+from bot.running.syncing import index_path, synchronise
 from bot.settings import Settings, load
-from bot.syncing import index_path, synchronise
 from bot.view import Effect
 from storage.index.reader import open_reader
 from tests.discord.running import logged_in

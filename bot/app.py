@@ -23,7 +23,6 @@ from bot.chat.delivery import WAIT, Delivery
 from bot.chat.digests.desk import Desk, Rules
 from bot.chat.floods import Floods
 from bot.chat.library import Library
-from bot.delivering import Delivering
 from bot.digest.dispatcher import Dispatcher
 from bot.digest.firing import Firing
 from bot.digest.observing import Observer, holds
@@ -31,14 +30,15 @@ from bot.digest.schedule import Alarm
 from bot.digest.sending import Content
 from bot.errors import IndexFileError
 from bot.hiding import ShownIndex, TakenDown
-from bot.holding import Holding
-from bot.later import LaterCodes, later_stores
 from bot.meter import NO_METER, Meter
 from bot.outbox import Row
 from bot.ports import Index, Pictures, Platform
+from bot.running.delivering import Delivering
+from bot.running.holding import Holding
+from bot.running.later import LaterCodes, later_stores
+from bot.running.syncing import Progress, index_path, synchronise
 from bot.settings import Settings
 from bot.stores import GetStores, Hidden, Runner, Stores
-from bot.syncing import Progress, index_path, synchronise
 from storage.index.reader import IndexReader, open_reader
 
 

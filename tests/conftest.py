@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli.logs import route_events
+from bot.running.syncing import index_path, synchronise
 from bot.settings import Settings, load
-from bot.syncing import index_path, synchronise
 from storage.index.reader import IndexReader, open_reader
 from tests.blog import Blog, Fold, Quote, raw_post
 from tests.commands import Matome

@@ -15,8 +15,8 @@ from bot.app import opened_bot, opened_index, opened_stores
 from bot.archive.sources import Archive, DirectorySource
 from bot.chat.chat import Clocks
 from bot.cli.run import serve
+from bot.running.syncing import index_path, keep_in_step, synchronise
 from bot.settings import Settings
-from bot.syncing import index_path, keep_in_step, synchronise
 from bot.view import Button, Buttons, View
 from storage.index.reader import open_reader
 from tests.blog import Blog, raw_post

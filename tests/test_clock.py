@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 
 from bot.address import Server
-from bot.clock import ClockWatch, compare
-from bot.http_clock import compare_clocks
+from bot.watching.clock import ClockWatch, compare
+from bot.watching.http_clock import compare_clocks
 from storage.state.clock import StoredClock
 from storage.state.database import open_state
 from tests.logged import events

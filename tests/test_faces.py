@@ -13,10 +13,10 @@ from adapters.console.screen import Screen
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
 from bot.errors import MatomeError, OperatorError
-from bot.faces import Checked, Route, run_faces
-from bot.holding import Holding
 from bot.locales import Texts
 from bot.ports import Platform
+from bot.running.faces import Checked, Route, run_faces
+from bot.running.holding import Holding
 from bot.stores import GetStores, Stores
 from tests.logged import only_incident
 

@@ -11,11 +11,11 @@ from bot.app import opened_bot
 from bot.archive.sources import Archive, DirectorySource
 from bot.chat.context import Frame
 from bot.errors import ArchiveError, IndexFileError, UserError
-from bot.first_reading import LONGEST_PAUSE, FirstReading, HowFar, index_at_once
 from bot.intent import Newest
 from bot.locales import Texts
+from bot.running.first_reading import LONGEST_PAUSE, FirstReading, HowFar, index_at_once
+from bot.running.syncing import Synced, index_path, synchronise
 from bot.settings import Settings
-from bot.syncing import Synced, index_path, synchronise
 from tests.blog import Blog, raw_post
 from tests.conftest import settings_of, write_small_blog
 from tests.limits import ROOMY

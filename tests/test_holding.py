@@ -8,7 +8,7 @@ import pytest
 
 from bot.address import Server
 from bot.errors import OperatorError, StateError
-from bot.holding import Holding, Terms
+from bot.running.holding import Holding, Terms
 from bot.stores import Held, Stores, Wanted
 from storage.state.database import open_state
 from storage.state.stores import stores_of

@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web
 
 from bot.errors import OperatorError
-from bot.faces import Route
-from bot.http import MOST_BYTES, served
 from bot.locales import Texts
+from bot.running.faces import Route
+from bot.running.http import MOST_BYTES, served
 
 LOOPBACK = ("127.0.0.1", 0)
 

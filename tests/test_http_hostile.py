@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from adapters.slack.http import SignedRequests
-from bot.faces import Route
-from bot.http import served
+from bot.running.faces import Route
+from bot.running.http import served
 
 LOOPBACK = ("127.0.0.1", 0)
 # More than there are ever of Slack's at a time.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StateError
-from bot.later import LaterCodes, later_stores
+from bot.running.later import LaterCodes, later_stores
 from bot.stores import Stores
 from storage.state import sqlite
 from storage.state.database import open_state

@@ -10,7 +10,7 @@ from pathlib import Path
 from adapters.console.history import KEPT as KEPT_LINES
 from adapters.slack.handled import KEPT_FOR
 from bot.chat.codes import KEPT
-from bot.later import FORGETTING_EVERY
+from bot.running.later import FORGETTING_EVERY
 from bot.settings import SETTINGS
 from storage.state.tables import METADATA
 from storage.state.upkeep import GRACE

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from bot.supervisor import Service, supervise
+from bot.running.supervisor import Service, supervise
 from tests.logged import events, only_incident
 
 

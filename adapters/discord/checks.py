@@ -11,9 +11,9 @@ from discord.http import Route
 from adapters.discord.client import Connection, MatomeClient, closed, prepare
 from adapters.discord.commands import are_same, registered
 from adapters.discord.places import shown_name
-from bot.clock import ClockWatch
-from bot.faces import Checked
 from bot.locales import Texts
+from bot.running.faces import Checked
+from bot.watching.clock import ClockWatch
 
 # What the bot needs, each right with the key of what for.
 NEEDED: Mapping[str, str] = MappingProxyType(

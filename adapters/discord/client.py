@@ -22,12 +22,12 @@ from adapters.discord.messages import NAME
 from adapters.discord.places import Places
 from adapters.discord.validate_commands import command_findings
 from bot.chat.commands import COMMANDS
-from bot.clock import ClockWatch
 from bot.errors import MatomeError
-from bot.http_clock import compare_clocks
 from bot.incidents import incident
 from bot.meter import NO_METER, Links, Meter
 from bot.subscription import Place
+from bot.watching.clock import ClockWatch
+from bot.watching.http_clock import compare_clocks
 
 _log = get_logger(__name__)
 

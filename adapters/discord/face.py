@@ -17,15 +17,15 @@ from adapters.discord.requests import Requests
 from adapters.discord.shards import in_use, wanted
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
-from bot.clock import ClockWatch
 from bot.errors import MatomeError, OperatorError
-from bot.faces import LEAVE_WITHIN, Checked, Route
-from bot.holding import Holding
 from bot.locales import Texts
 from bot.meter import NO_METER, Meter
 from bot.ports import Pictures
+from bot.running.faces import LEAVE_WITHIN, Checked, Route
+from bot.running.holding import Holding
+from bot.running.supervisor import Service, supervise
 from bot.stores import GetStores, Stores
-from bot.supervisor import Service, supervise
+from bot.watching.clock import ClockWatch
 
 
 @dataclass(slots=True)

@@ -20,11 +20,11 @@ from adapters.slack.workspaces import (
     Workspaces,
     open_session,
 )
-from bot.clock import ClockWatch
 from bot.errors import DeliveryError, TargetGone
-from bot.faces import Checked
 from bot.locales import Texts
+from bot.running.faces import Checked
 from bot.stores import Stores
+from bot.watching.clock import ClockWatch
 
 # Of so many workspaces each one is asked.
 MOST_WORKSPACES = 100

@@ -23,13 +23,13 @@ from adapters.slack.wiring import Wiring
 from adapters.slack.workspaces import Api, open_session
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
-from bot.clock import ClockWatch
 from bot.errors import MatomeError, OperatorError
-from bot.faces import LEAVE_WITHIN, Checked, Route
-from bot.holding import Holding
 from bot.locales import Texts
 from bot.meter import NO_METER, Links, Meter
+from bot.running.faces import LEAVE_WITHIN, Checked, Route
+from bot.running.holding import Holding
 from bot.stores import GetStores, Stores
+from bot.watching.clock import ClockWatch
 
 _log = get_logger(__name__)
 

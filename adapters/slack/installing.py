@@ -39,8 +39,8 @@ from adapters.slack.pages import (
 from adapters.slack.scopes import SCOPES
 from adapters.slack.states import GOOD_FOR, SealedStates
 from bot.errors import MatomeError
-from bot.faces import Route
 from bot.locales import Texts
+from bot.running.faces import Route
 
 INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
 # What Slack calls it that somebody has not allowed it.

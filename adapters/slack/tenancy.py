@@ -27,8 +27,8 @@ from adapters.slack.workspaces import (
 )
 from bot.chat.arrivals import Arrivals
 from bot.errors import OperatorError, TryLater
-from bot.faces import Route
 from bot.locales import Texts
+from bot.running.faces import Route
 from bot.stores import GetStores
 
 # Between two tries to reach Slack at the start, in seconds.

@@ -21,11 +21,11 @@ from adapters.slack.installations import SealedInstallationStore
 from adapters.slack.limited import measured
 from adapters.slack.names import NAME
 from adapters.slack.scopes import granted, missing
-from bot.clock import ClockWatch
 from bot.errors import TargetGone, TryLater
-from bot.http_clock import compare_clocks
 from bot.meter import NO_METER, Meter
 from bot.stores import GetStores
+from bot.watching.clock import ClockWatch
+from bot.watching.http_clock import compare_clocks
 
 # Longer than Slack takes for anything that a bot asks, in seconds.
 TIMEOUT = 30

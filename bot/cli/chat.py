@@ -17,8 +17,8 @@ from bot.chat.floods import Floods
 from bot.cli.output import is_capable, load_settings, paper, paper_width, progress_bar
 from bot.cli.terminal import lines
 from bot.locales import Texts
+from bot.running.supervisor import Service, supervise
 from bot.settings import Settings
-from bot.supervisor import Service, supervise
 from bot.view import Paragraph, Run, View
 
 PROMPT = "> "

@@ -14,13 +14,13 @@ from adapters.console.visible import visible
 from bot.app import CLOCKS, has_state, opened_stores, site_url
 from bot.cli.faces import faces_of
 from bot.cli.output import load_settings, say
-from bot.clock import ClockWatch, compare, is_wrong
 from bot.errors import OperatorError, SettingsError, StateError
-from bot.faces import Checked
 from bot.locales import Texts
+from bot.running.faces import Checked
+from bot.running.syncing import index_path, reach_archive
 from bot.settings import Settings
 from bot.stores import Stores
-from bot.syncing import index_path, reach_archive
+from bot.watching.clock import ClockWatch, compare, is_wrong
 from storage.index.database import check
 from storage.index.reader import open_reader
 

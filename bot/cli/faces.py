@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from structlog.stdlib import get_logger
 
 from bot.app import pictures_of
-from bot.clock import ClockWatch
-from bot.faces import Face
 from bot.locales import Texts
 from bot.meter import NO_METER, Meter
+from bot.running.faces import Face
 from bot.sealing import Sealer
 from bot.settings import Settings
+from bot.watching.clock import ClockWatch
 
 # What adapters tell the operator is of the log, like everything that a running bot says.
 _log = get_logger(__name__)

@@ -12,8 +12,8 @@ from adapters.console.visible import visible
 from bot.cli import OUTPUT_FAILED
 from bot.cli.logs import follow
 from bot.locales import Texts
+from bot.running.syncing import Progress, Synced, synchronise
 from bot.settings import Settings, load
-from bot.syncing import Progress, Synced, synchronise
 
 ENV_FILE = Path(".env")
 FINDINGS_SHOWN = 20

@@ -9,13 +9,13 @@ from bot.cli.chat import opened_console, talk
 from bot.cli.faces import faces_of
 from bot.cli.output import load_settings, report_problems, say, synchronised
 from bot.cli.serving import metrics_of, serve_faces
-from bot.clock import ClockWatch
 from bot.errors import ArchiveError, IndexFileError
 from bot.locales import Texts
 from bot.meter import NO_METER
+from bot.running.supervisor import Service, supervise
+from bot.running.syncing import index_path, keep_in_step
 from bot.settings import Settings
-from bot.supervisor import Service, supervise
-from bot.syncing import index_path, keep_in_step
+from bot.watching.clock import ClockWatch
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:

@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 from structlog.stdlib import get_logger
 
 from bot.app import CLOCKS, Bot, opened_bot
-from bot.clock import ClockWatch, keep_comparing
-from bot.faces import LEAVE_WITHIN, Face, run_faces
-from bot.first_reading import FirstReading, index_at_once
-from bot.health import Health
 from bot.locales import Texts
 from bot.meter import NO_METER, Meter
+from bot.running.faces import LEAVE_WITHIN, Face, run_faces
+from bot.running.first_reading import FirstReading, index_at_once
+from bot.running.supervisor import Service, supervise
+from bot.running.syncing import Synced, keep_in_step
 from bot.settings import Settings
-from bot.supervisor import Service, supervise
-from bot.syncing import Synced, keep_in_step
+from bot.watching.clock import ClockWatch, keep_comparing
+from bot.watching.health import Health
 
 if TYPE_CHECKING:
-    from bot.metrics import Metrics
+    from bot.watching.metrics import Metrics
 
 _log = get_logger(__name__)
 
@@ -45,7 +45,7 @@ def metrics_of(settings: Settings) -> "Metrics | None":
     if settings.http is None:
         return None
     # Imported only now: it takes long, and few commands need it.
-    from bot.metrics import Metrics
+    from bot.watching.metrics import Metrics
 
     try:
         ours = version("matome")
@@ -68,7 +68,7 @@ async def serve_faces(
     address for HTTP is not free, and IndexFileError where no sync would mend the index.
     """
     # Imported only now: it takes long, and the terminal does without.
-    from bot.http import served
+    from bot.running.http import served
 
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.set_threshold(_NEW_OBJECTS)

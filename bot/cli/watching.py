@@ -12,15 +12,15 @@ from typing import TypeVar
 
 from bot.app import CLOCKS, Bot, has_state
 from bot.errors import MatomeError
-from bot.faces import Face, Route
-from bot.figures import Figures, IndexFigures, StateFigures
-from bot.first_reading import FirstReading
-from bot.glance import WITHIN, Glance
-from bot.health import Condition, Health, reachable
-from bot.http import metrics, readiness
-from bot.metrics import IncidentCounter, Metrics
+from bot.running.faces import Face, Route
+from bot.running.first_reading import FirstReading
+from bot.running.http import metrics, readiness
+from bot.running.syncing import index_path
 from bot.settings import Settings
-from bot.syncing import index_path
+from bot.watching.figures import Figures, IndexFigures, StateFigures
+from bot.watching.glance import WITHIN, Glance
+from bot.watching.health import Condition, Health, reachable
+from bot.watching.metrics import IncidentCounter, Metrics
 from storage.index.reader import IndexReader
 
 Found = TypeVar("Found")

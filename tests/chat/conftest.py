@@ -25,8 +25,8 @@ from bot.intent import Intent
 from bot.locales import Texts
 from bot.model import post_key
 from bot.ports import Index
+from bot.running.syncing import index_path, synchronise
 from bot.stores import Stores
-from bot.syncing import index_path, synchronise
 from bot.view import Action, Block, Button, Buttons, Effect, Item, View
 from storage.index.reader import IndexReader, open_reader
 from storage.state.codes import StoredCodes

@@ -29,8 +29,8 @@ from bot.intent import (
 )
 from bot.model import post_key
 from bot.outbox import NewRow, Op, Outcome, delivery_key
+from bot.running.syncing import index_path, synchronise
 from bot.subscription import EVERY_DAY, Due, Place, Subscription, Times, Wishes
-from bot.syncing import index_path, synchronise
 from bot.view import Action, Buttons, Effect, Item, Limits, Posting, Run, View
 from storage.index.reader import IndexReader, open_reader
 from tests.blog import Blog, raw_post

@@ -21,12 +21,12 @@ from bot.intent import OpenPost, ReadComments, Search
 from bot.locales import Texts
 from bot.model import post_key
 from bot.ports import Index
+from bot.running.syncing import index_path, synchronise
 from bot.search.plan import mention_expression
 from bot.search.query import parse
 from bot.search.search import PAGE, find
 from bot.search.term import make_term
 from bot.stores import Hidden
-from bot.syncing import index_path, synchronise
 from bot.view import Quote as Shown
 from bot.view import Run
 from storage.index.reader import IndexReader, open_reader

@@ -18,7 +18,7 @@ from bot.intent import ReadComments
 from bot.locales import Texts
 from bot.model import Comment, Post, post_key
 from bot.outbox import Op, Outcome, Row
-from bot.syncing import index_path, synchronise
+from bot.running.syncing import index_path, synchronise
 from bot.view import Buttons, Limits, Quote, Run, View
 from storage.index.reader import IndexReader, open_reader
 from tests.blog import Blog, Fold, raw_post

@@ -9,7 +9,7 @@ import tomllib
 import yaml
 from aiohttp import web
 
-from bot.http import served
+from bot.running.http import served
 from tests.deploy.files import (
     ROOT,
     WORKFLOWS,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.faces import LEAVE_WITHIN
+from bot.running.faces import LEAVE_WITHIN
 from bot.settings import SETTINGS, Settings
 from tests.deploy.files import (
     COMPOSE,

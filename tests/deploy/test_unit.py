@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import TERMINATED, USAGE
-from bot.faces import LEAVE_WITHIN
+from bot.running.faces import LEAVE_WITHIN
 from tests.deploy.files import UNIT, unit
 
 needs_systemd = pytest.mark.skipif(

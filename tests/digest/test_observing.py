@@ -17,9 +17,9 @@ from bot.errors import StateError
 from bot.intent import Publish, Refresh, ShowDigest
 from bot.outbox import NewRow, Op, Outcome, PostVersion, Result, Row, delivery_key
 from bot.ports import Index, Pace
+from bot.running.syncing import index_path, synchronise
 from bot.stores import Observation, Stores
 from bot.subscription import Due, QuietDay, Subscription, Wishes
-from bot.syncing import index_path, synchronise
 from storage.index.reader import IndexReader, open_reader
 from storage.state.backup import back_up
 from storage.state.restoring import restore

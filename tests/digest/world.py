@@ -9,10 +9,10 @@ from typing import Any
 
 from bot.address import Server
 from bot.model import post_key
+from bot.running.syncing import index_path, synchronise
 from bot.settings import Settings
 from bot.stores import Stores
 from bot.subscription import EVERY_DAY, Due, Place, Subscription, Times, Wishes
-from bot.syncing import index_path, synchronise
 from storage.index.reader import IndexReader, open_reader
 from storage.state.database import open_state
 from storage.state.stores import stores_of

@@ -20,7 +20,7 @@ from bot.intent import (
     Tags,
 )
 from bot.model import Post
-from bot.syncing import index_path, synchronise
+from bot.running.syncing import index_path, synchronise
 from storage.index.reader import open_reader
 from tests.blog import Blog, Fold, Quote, raw_post
 from tests.conftest import settings_of

@@ -15,8 +15,8 @@ import pytest
 from bot.app import opened_index
 from bot.errors import IndexFileError
 from bot.locales import LANGUAGES, Texts
+from bot.running.syncing import index_path, synchronise
 from bot.settings import Settings
-from bot.syncing import index_path, synchronise
 from storage.index.database import check
 from storage.index.reader import open_reader
 from storage.index.writer import open_writer

@@ -11,8 +11,8 @@ import aiohttp
 from adapters.slack.connection import App, Connection
 from adapters.slack.face import Manner, SlackFace
 from bot.app import Bot, opened_bot, utc_now
-from bot.http import served
 from bot.locales import Texts
+from bot.running.http import served
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.stores import Stores

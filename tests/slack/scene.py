@@ -13,7 +13,7 @@ from adapters.slack.filling import PATIENCE as DIALOG_PATIENCE
 from bot.app import CLOCKS, Bot, opened_bot, opened_stores
 from bot.chat.chat import Clocks
 from bot.chat.floods import Floods
-from bot.later import later_stores
+from bot.running.later import later_stores
 from bot.settings import Settings
 from bot.stores import GetStores
 from storage.index.reader import IndexReader

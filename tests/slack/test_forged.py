@@ -7,8 +7,6 @@ import pytest
 from aiohttp import web
 
 from adapters.slack.means import is_of_slack
-from bot.faces import Route
-from bot.http import served
 from bot.intent import (
     DigestSettings,
     DigestStatus,
@@ -18,6 +16,8 @@ from bot.intent import (
     RemoveDigest,
     SendDigest,
 )
+from bot.running.faces import Route
+from bot.running.http import served
 from bot.settings import Settings
 from bot.view import Action, Effect
 from storage.index.reader import IndexReader

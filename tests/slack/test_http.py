@@ -13,8 +13,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from adapters.slack.http import SignedRequests
-from bot.faces import Route
-from bot.http import MOST_BYTES, served
+from bot.running.faces import Route
+from bot.running.http import MOST_BYTES, served
 from tests.slack.bot import talking
 from tests.slack.clients import app_of
 from tests.slack.conftest import Town

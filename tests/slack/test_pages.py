@@ -9,7 +9,7 @@ from benchmarks.slack_pages import SLACK
 from bot.chat.compose import compose
 from bot.intent import Help, Intent, Month, Months, Newest, OpenPost, Random, Related, Search, Tags
 from bot.model import Post
-from bot.syncing import index_path, synchronise
+from bot.running.syncing import index_path, synchronise
 from storage.index.reader import open_reader
 from tests.blog import Blog, Fold, Quote, raw_post
 from tests.conftest import settings_of

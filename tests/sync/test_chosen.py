@@ -9,8 +9,8 @@ from bot.app import opened_index
 from bot.archive import sync as sync_module
 from bot.digest import choosing
 from bot.model import post_key
+from bot.running.syncing import index_path, synchronise
 from bot.settings import Settings
-from bot.syncing import index_path, synchronise
 from storage.index.reader import IndexReader
 from tests.blog import Blog, raw_post
 from tests.contents import contents

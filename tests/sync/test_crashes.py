@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.running.syncing import index_path, synchronise
 from bot.settings import Settings
-from bot.syncing import index_path, synchronise
 from tests.blog import Blog, Fold, Quote, raw_post
 from tests.commands import COMMAND, SECONDS, Matome
 from tests.conftest import settings_of

@@ -8,9 +8,9 @@ import pytest
 
 from bot.archive.sources import DirectorySource
 from bot.errors import IndexFileError, NotYet
-from bot.first_reading import FirstReading, index_at_once
+from bot.running.first_reading import FirstReading, index_at_once
+from bot.running.syncing import Synced, index_path, synchronise, try_to_sync
 from bot.settings import Settings
-from bot.syncing import Synced, index_path, synchronise, try_to_sync
 from storage.index.damage import Damage, damage_of, put_aside
 from storage.index.database import check
 from storage.index.reader import open_reader

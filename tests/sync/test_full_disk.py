@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StateError
-from bot.syncing import index_path, try_to_sync
+from bot.running.syncing import index_path, try_to_sync
 from storage.index.database import check
 from storage.index.reader import open_reader
 from storage.state.backup import back_up

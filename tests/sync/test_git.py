@@ -12,8 +12,8 @@ from bot.app import opened_index
 from bot.archive.sources import GitSource
 from bot.errors import ArchiveError
 from bot.locales import Texts
+from bot.running.syncing import synchronise
 from bot.settings import Settings
-from bot.syncing import synchronise
 from tests.blog import raw_post
 from tests.commands import Matome
 from tests.conftest import settings_of

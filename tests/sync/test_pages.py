@@ -6,8 +6,8 @@ import pytest
 
 from bot.app import opened_index
 from bot.model import post_key
+from bot.running.syncing import index_path, synchronise
 from bot.settings import Settings
-from bot.syncing import index_path, synchronise
 from tests.blog import Blog, page, raw_post
 from tests.contents import contents, served
 from tests.sync.test_sync import equals_one_from_scratch, sync

@@ -10,10 +10,10 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from bot.app import opened_index
+from bot.running.syncing import index_path, synchronise
 from bot.search.query import parse
 from bot.search.search import find
 from bot.settings import Settings
-from bot.syncing import index_path, synchronise
 from tests.blog import Blog, Fold, Quote, page, raw_post
 from tests.conftest import settings_of
 from tests.contents import served

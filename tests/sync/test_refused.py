@@ -12,8 +12,8 @@ from bot.archive.reading import MAX_FILE_BYTES
 from bot.archive.worker import Job, read_files
 from bot.locales import LANGUAGES, Texts
 from bot.model import Post, post_key
+from bot.running.syncing import Synced, index_path, synchronise
 from bot.settings import Settings
-from bot.syncing import Synced, index_path, synchronise
 from storage.index.schema import SCHEMA_VERSION
 from tests.blog import Blog, page, raw_post
 from tests.conftest import settings_of

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import opened_index
+from bot.running.syncing import index_path, synchronise
 from bot.settings import Settings
-from bot.syncing import index_path, synchronise
 from tests.blog import FIRST_TIME_NS, Blog, raw_post
 from tests.conftest import settings_of
 from tests.sync.repositories import Repository

@@ -10,10 +10,10 @@ from bot.app import opened_index
 from bot.archive.sync import Summary
 from bot.errors import ArchiveError
 from bot.model import post_key
+from bot.running.syncing import Synced, index_path, synchronise
 from bot.search.query import parse
 from bot.search.search import find
 from bot.settings import Settings
-from bot.syncing import Synced, index_path, synchronise
 from tests.blog import Blog, Fold, Quote, raw_post
 from tests.conftest import settings_of
 from tests.contents import contents, ids, served

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from bot.errors import OperatorError, StateError
-from bot.glance import Glance
-from bot.health import Health, reachable
 from bot.locales import Texts
+from bot.watching.glance import Glance
+from bot.watching.health import Health, reachable
 
 
 class Source:

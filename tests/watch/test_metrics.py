@@ -13,11 +13,11 @@ from structlog.stdlib import get_logger
 from bot.chat.measuring import NAMES, Measuring
 from bot.cli.logs import route_events
 from bot.errors import StateError, UserError
-from bot.figures import Figures
 from bot.incidents import incident
 from bot.intent import Newest, OpenPost
 from bot.meter import Links, Outcome
-from bot.metrics import IncidentCounter, Metrics
+from bot.watching.figures import Figures
+from bot.watching.metrics import IncidentCounter, Metrics
 from tests.watch.asking import Asked
 from tests.watch.told import FIGURES, NOW, metrics
 

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.figures import Figures, IndexFigures, StateFigures
-from bot.metrics import Metrics
 from bot.stores import Backlog
+from bot.watching.figures import Figures, IndexFigures, StateFigures
+from bot.watching.metrics import Metrics
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.errors import OperatorError
-from bot.faces import LEAVE_WITHIN, Route
-from bot.health import Health
+from bot.running.faces import LEAVE_WITHIN, Route
+from bot.watching.health import Health
 
 # No platform sends more than some hundred kilobytes at once.
 MOST_BYTES = 2**20

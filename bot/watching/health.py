@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.errors import MatomeError, OperatorError
-from bot.glance import Glance
 from bot.locales import Texts
+from bot.watching.glance import Glance
 
 # Why something is not as it has to be, None where it is.
 Condition = Callable[[], Awaitable[MatomeError | None]]

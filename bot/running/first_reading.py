@@ -9,8 +9,8 @@ from structlog.stdlib import get_logger
 
 from bot.errors import IndexFileError, NotYet
 from bot.meter import NO_METER, Meter
+from bot.running.syncing import Synced, index_path, try_to_sync
 from bot.settings import Settings
-from bot.syncing import Synced, index_path, try_to_sync
 from storage.index.damage import Damage, damage_of
 from storage.index.reader import IndexReader
 

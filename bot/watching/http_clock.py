@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import aiohttp
 
-from bot.clock import ClockWatch
+from bot.watching.clock import ClockWatch
 
 # The header names whole seconds (RFC 9110, 5.6.7).
 _WITHIN = timedelta(seconds=1)

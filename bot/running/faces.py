@@ -9,9 +9,9 @@ from structlog.stdlib import get_logger
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat
 from bot.errors import MatomeError, OperatorError
-from bot.holding import Holding
 from bot.incidents import incident
 from bot.ports import Platform
+from bot.running.holding import Holding
 from bot.stores import GetStores, Stores
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encode
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from bot.digest.measuring import KINDS, OUTCOMES
-from bot.figures import Figures, gauges_of
 from bot.meter import Outcome
+from bot.watching.figures import Figures, gauges_of
 
 # In seconds.
 _ANSWERS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

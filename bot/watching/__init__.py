@@ -1,0 +1,1 @@
+"""What an operator can see of a running bot: readiness, metrics, and whether its clock is right."""
