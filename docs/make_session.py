@@ -1,6 +1,6 @@
 """Makes what the documents show of the program, by running it on the sample archive.
 
-    python docs/make_session.py            writes docs/session.svg and the READMEs' console blocks
+    python docs/make_session.py            writes docs/session.svg and the documents' console blocks
     python docs/make_session.py --check    writes nothing; exit status 1 where one is out of date
 
 Nothing in the picture is written by hand but the questions below.
@@ -30,7 +30,10 @@ from rich.style import Style
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "session.svg"
 # The documents with console blocks, and the terminal's language in them.
-READMES = {ROOT / "README.md": "C.UTF-8", ROOT / "README.ja.md": "ja_JP.UTF-8"}
+DOCUMENTS = {
+    ROOT / "docs" / "asking.md": "C.UTF-8",
+    ROOT / "docs" / "asking.ja.md": "ja_JP.UTF-8",
+}
 
 QUESTIONS = ("/matome gpu", "3", "gpu 帯域 is:highlight", "kubernets")
 COMMAND = "$ make run"
@@ -234,7 +237,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, name what is stale")
     check = parser.parse_args().check
     made = {PICTURE: picture()}
-    made |= {path: refreshed(path.read_text("utf-8"), locale) for path, locale in READMES.items()}
+    made |= {path: refreshed(path.read_text("utf-8"), locale) for path, locale in DOCUMENTS.items()}
     stale = [
         path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text
     ]

@@ -16,6 +16,12 @@ from bot.settings import SETTINGS, load
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.ja.md")
+ASKING = ("docs/asking.md", "docs/asking.ja.md")
+COMMANDS = ("docs/commands.md", "docs/commands.ja.md")
+SETTING_TABLES = ("docs/settings.md", "docs/settings.ja.md")
+# Pages that say the same in both languages; other Japanese ones leave out what is rarely needed.
+TWINS = (READMES, ASKING, COMMANDS, SETTING_TABLES)
+SHORTER = (("docs/discord.md", "docs/discord.ja.md"), ("docs/slack.md", "docs/slack.ja.md"))
 DOCUMENTS = (
     *READMES,
     "CHANGELOG.md",
@@ -27,7 +33,7 @@ DOCUMENTS = (
 WORDS = ("/matome", "tags", "months", "2025-06", "random", "help")
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\(([^)\s]+)\)")
+LINK = re.compile(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
 
 
 def text_of(name: str) -> str:
@@ -36,6 +42,18 @@ def text_of(name: str) -> str:
 
 def prose_of(name: str) -> str:
     return FENCE.sub("", text_of(name))
+
+
+def links_of(name: str) -> list[str]:
+    """Where the links and pictures of a document lead within the project."""
+    links = ("".join(found) for found in LINK.findall(prose_of(name)))
+    return [link for link in links if "://" not in link]
+
+
+def target_of(document: str, link: str) -> Path:
+    """The file that a link leads to; the document itself for one of its own anchors."""
+    path = link.partition("#")[0]
+    return ((ROOT / document).parent / path).resolve() if path else ROOT / document
 
 
 def rows(name: str) -> list[list[str]]:
@@ -52,12 +70,12 @@ def code_in(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
-def anchors(name: str) -> set[str]:
-    """The anchors of a document's headings as GitHub makes them."""
-    return {
+def anchors(name: str) -> list[str]:
+    """The anchors of a document's headings as GitHub makes them; of equal ones only the first."""
+    return [
         re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
         for heading in re.findall(r"^#+ (.+)$", prose_of(name), re.MULTILINE)
-    }
+    ]
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
@@ -83,24 +101,24 @@ def every_option(parser: argparse.ArgumentParser) -> set[str]:
     return found
 
 
-def documented_commands(readme: str) -> dict[str, str]:
+def documented_commands(document: str) -> dict[str, str]:
     """The row of each command, by its name."""
     found = {}
-    for cells in rows(readme):
+    for cells in rows(document):
         for code in code_in(cells[0]):
             if (named := re.match(r"matome (\w+)", code)) is not None and len(cells) == 2:
                 found[named[1]] = " ".join(cells)
     return found
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_every_command_and_option_is_documented(readme: str) -> None:
-    documented = documented_commands(readme)
+@pytest.mark.parametrize("document", COMMANDS)
+def test_every_command_and_option_is_documented(document: str) -> None:
+    documented = documented_commands(document)
     assert set(documented) == set(commands())
     for name, parser in commands().items():
         told = {word for code in code_in(documented[name]) for word in code.split()}
         assert options(parser) <= told, name
-        assert {word for word in told if word.startswith("--")} <= options(parser), name
+        assert {word for word in told if word.startswith("--")} <= every_option(parser), name
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -114,11 +132,11 @@ def test_only_commands_that_there_are_are_shown(document: str) -> None:
         assert block in commands()
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_every_setting_is_documented_with_its_default(readme: str) -> None:
+@pytest.mark.parametrize("document", SETTING_TABLES)
+def test_every_setting_is_documented_with_its_default(document: str) -> None:
     documented = {
         code_in(cells[0])[0]: cells[1]
-        for cells in rows(readme)
+        for cells in rows(document)
         if len(cells) == 3
         and cells[0].startswith(("`MATOME_", "`DISCORD_", "`SLACK_"))
         and cells[0].count("`") == 2
@@ -153,64 +171,124 @@ def test_the_example_of_an_env_file_can_be_used(tmp_path: Path) -> None:
     assert untouched.is_sample
 
 
-def asked(readme: str) -> list[str]:
+def asked(document: str) -> list[str]:
     """What the table of queries shows in its first column, and the codes in the second."""
-    lines = prose_of(readme).splitlines()
+    lines = prose_of(document).splitlines()
     start = next(at for at, line in enumerate(lines) if line.startswith("| `/matome` |"))
     table = lines[start : lines.index("", start)]
     return [code for line in table for code in code_in(line)]
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_every_operator_is_documented(readme: str) -> None:
-    shown = " ".join(asked(readme))
+@pytest.mark.parametrize("document", ASKING)
+def test_every_operator_is_documented(document: str) -> None:
+    shown = " ".join(asked(document))
     for name, operator in OPERATORS.items():
         assert operator.example in shown, name
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_every_documented_query_is_understood(readme: str) -> None:
-    queries = [code for code in asked(readme) if code not in WORDS and not code.startswith("-")]
+@pytest.mark.parametrize("document", ASKING)
+def test_every_documented_query_is_understood(document: str) -> None:
+    queries = [code for code in asked(document) if code not in WORDS and not code.startswith("-")]
     assert len(queries) > len(OPERATORS)
     for query in queries:
         parse(query)
-    assert set(WORDS) <= set(asked(readme))
+    assert set(WORDS) <= set(asked(document))
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_query_of_the_readme_is_understood(readme: str) -> None:
+    lines = prose_of(readme).splitlines()
+    start = next(at for at, line in enumerate(lines) if line.startswith("| `gpu` |"))
+    queries = [code_in(line)[0] for line in lines[start : lines.index("", start)]]
+    assert len(queries) > 3
+    for query in queries:
+        parse(query)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_relative_link_leads_somewhere(document: str) -> None:
-    links = [link for link in LINK.findall(prose_of(document)) if "://" not in link]
-    for link in links:
-        path, _, anchor = link.partition("#")
-        target = ((ROOT / document).parent / path).resolve() if path else ROOT / document
+    for link in links_of(document):
+        target = target_of(document, link)
         assert target.is_file(), link
         assert ROOT in target.parents, link
-        if anchor:
+        anchor = link.partition("#")[2]
+        if anchor and target.suffix == ".md":
             assert anchor in anchors(str(target.relative_to(ROOT))), link
 
 
 def test_links_are_found_at_all() -> None:
-    assert "docs/session.svg" in LINK.findall(prose_of("README.md"))
-    assert "asking" in anchors("README.md")
+    assert {"docs/session.svg", "docs/slack.png", "docs/asking.md"} <= set(links_of("README.md"))
+    assert "questions" in anchors("docs/asking.md")
 
 
-def test_both_readmes_have_the_same_sections_tables_and_commands() -> None:
-    english, japanese = READMES
+def test_every_document_is_one_click_from_a_readme() -> None:
+    near = {target_of(readme, link) for readme in READMES for link in links_of(readme)}
+    assert {ROOT / document for document in DOCUMENTS if document not in READMES} <= near
 
+
+def test_the_english_readme_alone_leads_to_every_english_document() -> None:
+    near = {target_of("README.md", link) for link in links_of("README.md")}
+    assert {ROOT / name for name in DOCUMENTS if not name.endswith(".ja.md")} - near == {
+        ROOT / "README.md"
+    }
+
+
+def in_english(document: str, link: str) -> str:
+    """The English page, or heading, to which a link of a Japanese page is the twin."""
+    target = str(target_of(document, link).relative_to(ROOT))
+    if not target.endswith(".ja.md"):
+        return f"{target}#{link.partition('#')[2]}"
+    return target.removesuffix(".ja.md") + ".md#"
+
+
+@pytest.mark.parametrize(("english", "japanese"), TWINS)
+def test_twins_have_the_same_sections_tables_and_links(english: str, japanese: str) -> None:
     def headings(name: str) -> list[int]:
         return [len(marks) for marks in re.findall(r"^(#+) ", prose_of(name), re.MULTILINE)]
 
-    def shell_lines(name: str) -> list[str]:
-        blocks = [text for kind, text in FENCE.findall(text_of(name)) if kind == "sh"]
-        return [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
-
     assert headings(english) == headings(japanese)
-    assert shell_lines(english) == shell_lines(japanese)
     assert [len(cells) for cells in rows(english)] == [len(cells) for cells in rows(japanese)]
-    assert asked(english) == asked(japanese)
-    assert set(LINK.findall(text_of(english))) - {"README.ja.md"} == (
-        set(LINK.findall(text_of(japanese))) - {"README.md"}
-    )
+    translated = {in_english(japanese, link) for link in links_of(japanese)}
+    has_twin = {page for pair in (*TWINS, *SHORTER) for page in pair}
+    for link in links_of(english):
+        if link == Path(japanese).name:
+            continue
+        target = str(target_of(english, link).relative_to(ROOT))
+        anchor = "" if target in has_twin else link.partition("#")[2]
+        assert f"{target}#{anchor}" in translated, link
+    assert len(set(links_of(english))) == len(set(links_of(japanese)))
+
+
+def test_twins_show_the_same_queries() -> None:
+    assert asked(ASKING[0]) == asked(ASKING[1])
+
+
+def typed_in(name: str) -> list[str]:
+    """The lines to be typed or pasted, without their remarks; indented ones are those of steps."""
+    text = re.sub(r"^ {3}", "", text_of(name), flags=re.MULTILINE)
+    kinds = ("sh", "yaml", "nginx")
+    blocks = [block for kind, block in FENCE.findall(text) if kind in kinds]
+    return [line.split("#")[0].rstrip() for block in blocks for line in block.splitlines()]
+
+
+@pytest.mark.parametrize(("english", "japanese"), (*TWINS, *SHORTER))
+def test_japanese_pages_let_people_type_the_same(english: str, japanese: str) -> None:
+    shown = typed_in(japanese)
+    if (english, japanese) in TWINS:
+        assert shown == typed_in(english)
+    else:
+        assert shown
+        assert [line for line in typed_in(english) if line in shown] == shown
+
+
+@pytest.mark.parametrize("document", [pair[1] for pair in (*TWINS, *SHORTER)])
+def test_japanese_pages_say_which_pages_are_english(document: str) -> None:
+    for line in prose_of(document).splitlines()[4:]:
+        for found in LINK.findall(line):
+            link = found[0]
+            is_page = ".md" in link and "://" not in link
+            if is_page and not target_of(document, link).name.endswith(".ja.md"):
+                assert "英語" in line, link
 
 
 def test_the_changelog_names_the_version() -> None:
