@@ -13,8 +13,10 @@ from bot.cli import build_parser
 from bot.locales import Texts
 from bot.search.query import OPERATORS, parse
 from bot.settings import SETTINGS, load
+from storage.state.tables import METADATA
 
 ROOT = Path(__file__).resolve().parent.parent
+PARTS = ("bot", "adapters", "storage")
 READMES = ("README.md", "README.ja.md")
 ASKING = ("docs/asking.md", "docs/asking.ja.md")
 COMMANDS = ("docs/commands.md", "docs/commands.ja.md")
@@ -289,6 +291,28 @@ def test_japanese_pages_say_which_pages_are_english(document: str) -> None:
             is_page = ".md" in link and "://" not in link
             if is_page and not target_of(document, link).name.endswith(".ja.md"):
                 assert "英語" in line, link
+
+
+def test_the_architecture_names_modules_that_there_are() -> None:
+    text = text_of("docs/architecture.md")
+    there = {path.name for part in PARTS for path in (ROOT / part).rglob("*.py")}
+    assert set(re.findall(r"`(?:[\w/]+/)?(\w+\.py)`", text)) <= there
+    for path in re.findall(r"`((?:bot|adapters|storage)/[\w/.]+)`", text):
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("part", ["bot", "bot/archive", "bot/search", "storage", "storage/index"])
+def test_the_architecture_names_every_module_of_the_core(part: str) -> None:
+    named = re.findall(r"\b\w+\.py\b", text_of("docs/architecture.md"))
+    modules = {path.name for path in (ROOT / part).glob("*.py")}
+    assert modules - {"__init__.py", "__main__.py"} <= set(named)
+
+
+def test_the_architecture_and_the_state_have_the_same_tables() -> None:
+    text = text_of("docs/architecture.md")
+    told = text[text.index("## The state") : text.index("## Searching and reading")]
+    named = {code for cell in re.findall(r"^\| (`.+?) \|", told, re.M) for code in code_in(cell)}
+    assert named == {*METADATA.tables, "alembic_version"}
 
 
 def test_the_changelog_names_the_version() -> None:
