@@ -59,14 +59,13 @@ soak-kill: .venv/dev
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt >&2
 	touch $@
 
-# Renews the pinned versions and hashes (needs pip-tools).
+# Renews the pinned versions and hashes, for every Python from 3.11 on (needs uv).
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
 lock:
-	pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-index-url \
-		--no-emit-trusted-host --no-emit-find-links --no-emit-options --extra build -o requirements.txt pyproject.toml
-	pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-index-url \
-		--no-emit-trusted-host --no-emit-find-links --no-emit-options --extra build --extra dev -o requirements-dev.txt pyproject.toml
-	pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-index-url \
-		--no-emit-trusted-host --no-emit-find-links --no-emit-options -o requirements-audit.txt requirements-audit.in
+	$(COMPILE) --extra build --output-file requirements.txt pyproject.toml
+	$(COMPILE) --extra build --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(COMPILE) --output-file requirements-audit.txt requirements-audit.in
 
 clean:
 	rm -rf .venv .venv-audit data .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.audit import FAULTY, FILES, FINE, UNKNOWN, verdict
 from tests.commands import ROOT
@@ -53,9 +54,23 @@ def test_what_is_installed_is_what_its_hash_says() -> None:
         assert "--require-hashes -r " in line or ("--no-deps" in line and "-e ." in line), line
 
 
+def installed_here(file: str) -> list[str]:
+    """The packages of a lock file that are for this Python and system."""
+    wanted = [Requirement(entry.partition(" --hash")[0].strip()) for entry in entries(file)]
+    return [one.name for one in wanted if one.marker is None or one.marker.evaluate()]
+
+
+def test_discord_has_what_newer_pythons_leave_out() -> None:
+    """discord.py plays audio by a module that Python has lost: its own package from 3.13 on."""
+    wanted = [Requirement(entry.partition(" --hash")[0]) for entry in entries("requirements.txt")]
+    marker = next(one.marker for one in wanted if one.name == "audioop-lts")
+    assert marker is not None
+    assert marker.evaluate({"python_full_version": "3.13.0"})
+    assert not marker.evaluate({"python_full_version": "3.12.9"})
+
+
 def test_every_licence_goes_with_ours() -> None:
-    for entry in entries("requirements.txt"):
-        name = entry.partition("==")[0]
+    for name in installed_here("requirements.txt"):
         assert licences(metadata.metadata(name)) & FREE, name
         assert not licences(metadata.metadata(name)) - FREE, name
 
