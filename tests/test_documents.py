@@ -308,6 +308,15 @@ def test_the_architecture_names_every_module_of_the_core(part: str) -> None:
     assert modules - {"__init__.py", "__main__.py"} <= set(named)
 
 
+def test_contributors_are_told_where_every_module_of_the_core_belongs() -> None:
+    text = text_of("CONTRIBUTING.md")
+    table = text[text.index("| directory |") : text.index("`tests/test_walls.py` keeps it so")]
+    modules = {path.name for path in (ROOT / "bot").glob("*.py")}
+    assert modules - {"__init__.py", "__main__.py"} <= set(re.findall(r"\b\w+\.py\b", table))
+    for path in re.findall(r"`((?:bot|adapters|storage)/[\w/.]+)`", table):
+        assert (ROOT / path).exists(), path
+
+
 def test_the_architecture_and_the_state_have_the_same_tables() -> None:
     text = text_of("docs/architecture.md")
     told = text[text.index("## The state") : text.index("## Searching and reading")]
