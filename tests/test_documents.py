@@ -265,6 +265,16 @@ def test_twins_show_the_same_queries() -> None:
     assert asked(ASKING[0]) == asked(ASKING[1])
 
 
+@pytest.mark.parametrize("document", ASKING)
+def test_every_button_that_is_told_of_is_called_so(document: str) -> None:
+    cells = [cells[0] for cells in rows(document) if cells[0].startswith("「")]
+    told = [button for cell in cells for button in re.findall(r"「([^」]+)」", cell)]
+    assert len(told) > 10
+    locales = [path.read_text("utf-8") for path in (ROOT / "bot/locales").glob("*.toml")]
+    called = set(re.findall(r'^ja = "([^"（]+)', "\n".join(locales), re.MULTILINE))
+    assert set(told) <= called
+
+
 def typed_in(name: str) -> list[str]:
     """The lines to be typed or pasted, without their remarks; indented ones are those of steps."""
     text = re.sub(r"^ {3}", "", text_of(name), flags=re.MULTILINE)
@@ -293,12 +303,18 @@ def test_japanese_pages_say_which_pages_are_english(document: str) -> None:
                 assert "英語" in line, link
 
 
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_modules_that_documents_name_are_there(document: str) -> None:
+    text = text_of(document)
+    # Capitals stand for a name that is not there yet.
+    for path in re.findall(r"`((?:bot|adapters|storage|tests|benchmarks)/[a-z\d_/.]+)`", text):
+        assert (ROOT / path).exists(), path
+
+
 def test_the_architecture_names_modules_that_there_are() -> None:
     text = text_of("docs/architecture.md")
     there = {path.name for part in PARTS for path in (ROOT / part).rglob("*.py")}
     assert set(re.findall(r"`(?:[\w/]+/)?(\w+\.py)`", text)) <= there
-    for path in re.findall(r"`((?:bot|adapters|storage)/[\w/.]+)`", text):
-        assert (ROOT / path).exists(), path
 
 
 @pytest.mark.parametrize("part", ["bot", "bot/archive", "bot/search", "storage", "storage/index"])
@@ -313,8 +329,6 @@ def test_contributors_are_told_where_every_module_of_the_core_belongs() -> None:
     table = text[text.index("| directory |") : text.index("`tests/test_walls.py` keeps it so")]
     modules = {path.name for path in (ROOT / "bot").glob("*.py")}
     assert modules - {"__init__.py", "__main__.py"} <= set(re.findall(r"\b\w+\.py\b", table))
-    for path in re.findall(r"`((?:bot|adapters|storage)/[\w/.]+)`", table):
-        assert (ROOT / path).exists(), path
 
 
 def test_the_architecture_and_the_state_have_the_same_tables() -> None:
