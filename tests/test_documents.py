@@ -317,7 +317,10 @@ def test_the_architecture_names_modules_that_there_are() -> None:
     assert set(re.findall(r"`(?:[\w/]+/)?(\w+\.py)`", text)) <= there
 
 
-@pytest.mark.parametrize("part", ["bot", "bot/archive", "bot/search", "storage", "storage/index"])
+@pytest.mark.parametrize(
+    "part",
+    ["bot", "bot/archive", "bot/running", "bot/search", "bot/watching", "storage", "storage/index"],
+)
 def test_the_architecture_names_every_module_of_the_core(part: str) -> None:
     named = re.findall(r"\b\w+\.py\b", text_of("docs/architecture.md"))
     modules = {path.name for path in (ROOT / part).glob("*.py")}
@@ -327,7 +330,8 @@ def test_the_architecture_names_every_module_of_the_core(part: str) -> None:
 def test_contributors_are_told_where_every_module_of_the_core_belongs() -> None:
     text = text_of("CONTRIBUTING.md")
     table = text[text.index("| directory |") : text.index("`tests/test_walls.py` keeps it so")]
-    modules = {path.name for path in (ROOT / "bot").glob("*.py")}
+    parts = ("bot", "bot/running", "bot/watching")
+    modules = {path.name for part in parts for path in (ROOT / part).glob("*.py")}
     assert modules - {"__init__.py", "__main__.py"} <= set(re.findall(r"\b\w+\.py\b", table))
 
 
