@@ -24,6 +24,8 @@ SETTING_TABLES = ("docs/settings.md", "docs/settings.ja.md")
 # Pages that say the same in both languages; other Japanese ones leave out what is rarely needed.
 TWINS = (READMES, ASKING, COMMANDS, SETTING_TABLES)
 SHORTER = (("docs/discord.md", "docs/discord.ja.md"), ("docs/slack.md", "docs/slack.ja.md"))
+PRIVACY = ("docs/privacy.md", "docs/privacy.ja.md")
+JAPANESE = tuple(japanese for _, japanese in (*TWINS, *SHORTER, PRIVACY))
 DOCUMENTS = (
     *READMES,
     "CHANGELOG.md",
@@ -251,7 +253,7 @@ def test_twins_have_the_same_sections_tables_and_links(english: str, japanese: s
     assert headings(english) == headings(japanese)
     assert [len(cells) for cells in rows(english)] == [len(cells) for cells in rows(japanese)]
     translated = {in_english(japanese, link) for link in links_of(japanese)}
-    has_twin = {page for pair in (*TWINS, *SHORTER) for page in pair}
+    has_twin = {page for pair in (*TWINS, *SHORTER, PRIVACY) for page in pair}
     for link in links_of(english):
         if link == Path(japanese).name:
             continue
@@ -293,7 +295,21 @@ def test_japanese_pages_let_people_type_the_same(english: str, japanese: str) ->
         assert [line for line in typed_in(english) if line in shown] == shown
 
 
-@pytest.mark.parametrize("document", [pair[1] for pair in (*TWINS, *SHORTER)])
+def test_the_japanese_page_of_privacy_has_the_same_tables_settings_and_times() -> None:
+    def told(document: str) -> tuple[set[str], set[str]]:
+        prose = prose_of(document)
+        tables = {code for cells in rows(document) for code in code_in(cells[0])}
+        return tables & set(METADATA.tables), set(re.findall(r"MATOME_[A-Z_]+", prose))
+
+    assert told(PRIVACY[0]) == told(PRIVACY[1])
+    assert told(PRIVACY[0])[0] == set(METADATA.tables)
+    english, japanese = map(prose_of, PRIVACY)
+    times = {"14 days": "14日", "30 days": "30日", "365 days": "365日", "1 hour": "1時間"}
+    for time, said in times.items():
+        assert (time in english) and (said in japanese), time
+
+
+@pytest.mark.parametrize("document", JAPANESE)
 def test_japanese_pages_say_which_pages_are_english(document: str) -> None:
     for line in prose_of(document).splitlines()[4:]:
         for found in LINK.findall(line):
