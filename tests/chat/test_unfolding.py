@@ -136,16 +136,16 @@ def test_what_failed_is_said_again_as_it_was_meant(post: Post) -> None:
 
 def test_how_far_it_is_counts_comments(post: Post) -> None:
     everything = missing(post, None, framed(DISCORD_LIKE), (), None)
-    posts = {post.key: post}
+    posts, of = {post.key: post}, (post.key,)
     assert unfolded((), posts) == Unfolded(0, 0, False)
-    assert unfolded(rows(everything, None), posts) == Unfolded(0, 44, True)
-    assert unfolded(rows(everything), posts) == Unfolded(44, 44, False)
+    assert unfolded(rows(everything, None), posts) == Unfolded(0, 44, True, of)
+    assert unfolded(rows(everything), posts) == Unfolded(44, 44, False, of)
     first = [m for m in everything if m.said.section == 0]
     rest = [m for m in everything if m.said.section != 0]
-    assert unfolded([*rows(first), *rows(rest, None)], posts) == Unfolded(2, 44, True)
+    assert unfolded([*rows(first), *rows(rest, None)], posts) == Unfolded(2, 44, True, of)
     failed = [*rows(first), *rows(rest, Outcome.FORBIDDEN)]
-    assert unfolded(failed, posts) == Unfolded(2, 44, False)
-    assert unfolded([*failed, *rows(rest)], posts) == Unfolded(44, 44, False)
+    assert unfolded(failed, posts) == Unfolded(2, 44, False, of)
+    assert unfolded([*failed, *rows(rest)], posts) == Unfolded(44, 44, False, of)
 
 
 def body(post: Post, number: int, text: str) -> Post:

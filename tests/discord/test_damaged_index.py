@@ -26,9 +26,9 @@ async def test_an_index_that_is_damaged_under_a_bot_is_made_anew(
         answer = await town.ask_until(is_read)
         assert "GPU" in answer
         assert "GPU" in (await town.ask()).text
-    damaged = [line for line in said if "damaged" in line]
+    damaged = [line for line in said if "damaged" in line["event"]]
     assert len(damaged) == 1
-    assert "is made anew" in damaged[0]
+    assert "is made anew" in damaged[0]["event"]
     assert not [line for line in said if "incident" in line]
 
 
@@ -40,7 +40,7 @@ async def test_a_bot_begins_on_a_damaged_index(
     async with running(matome, town.discord) as process, stopped_in_the_end(process) as said:
         await town.ready()
         assert "GPU" in await town.ask_until(is_read)
-    assert len([line for line in said if "damaged" in line]) == 1
+    assert len([line for line in said if "damaged" in line["event"]]) == 1
 
 
 def test_so_does_one_in_the_terminal(matome: Matome, small_blog: Blog) -> None:

@@ -32,11 +32,15 @@ async def test_a_bot_on_a_damaged_state_answers_and_goes_on_once_it_is_restored(
         done = await asyncio.to_thread(matome, *restore)
         assert done.status == 0
         assert "GPU" in (await town.ask()).text
-    told = [line for line in said if f"matome restore --yes {backups / 'nightly'}" in line]
+    told = [
+        line
+        for line in said
+        if f"matome restore --yes {backups / 'nightly'}" in line.get("cause", "")
+    ]
     assert told, said
     # Each part that needs the state says so once.
     assert len(told) <= 8
-    assert len(set(told)) == len(told)
-    assert not [line for line in said if "Traceback" in line]
+    assert len({line["event"] for line in told}) == len(told)
+    assert not [line for line in said if "exception" in line]
     async with open_state(state) as opened:
         assert await stores_of(opened).codes.payload("code", NOW) is not None
