@@ -199,7 +199,7 @@ async def opened_bot(
             Arrivals(by_name, get_stores, dispatcher, clocks.now),
             Delivering(
                 dispatcher,
-                Firing(by_name, library.index, get_stores, settings.late, clocks.now),
+                Firing(by_name, library.index, get_stores, settings.late, clocks.now, meter),
                 alarm,
                 observer,
                 hiding,

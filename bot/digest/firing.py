@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 
 from structlog.stdlib import get_logger
 
+from bot.digest.measuring import measure_missed
 from bot.digest.outages import until_done
 from bot.digest.posts import Shelf
 from bot.digest.rows import digest_key, digest_rows, missed_row
 from bot.digest.schedule import FARTHEST, Alarm, first_due, following, overdue
 from bot.errors import IndexFileError, NotYet, StateError
 from bot.incidents import incident
+from bot.meter import NO_METER, Meter
 from bot.outbox import NewRow, Outcome, delivery_key
 from bot.ports import Index
 from bot.stores import GetStores, Stores
@@ -56,6 +58,7 @@ class Firing:
     get_stores: GetStores
     late: timedelta
     now: Callable[[], datetime]
+    meter: Meter = NO_METER
 
 
 async def fire_due(firing: Firing) -> int:
@@ -193,11 +196,9 @@ async def _fire(firing: Firing, subscription: Subscription, shelf: Shelf, stores
     latest = dues[-1]
     after = following(times, latest.day, now)
     if latest.at + firing.late <= now:
-        missed = [missed_row(subscription, due, firing.late) for due in dues]
-        return await stores.digests.fire(subscription, after, missed, now, outcome=Outcome.MISSED)
+        return await _miss(firing, subscription, dues, after, stores)
     if len(dues) > 1:
-        missed = [missed_row(subscription, due, firing.late) for due in dues[:-1]]
-        if not await stores.digests.fire(subscription, latest, missed, now, outcome=Outcome.MISSED):
+        if not await _miss(firing, subscription, dues[:-1], latest, stores):
             return False
         subscription = replace(subscription, due=latest)
     key = digest_key(subscription, latest.day)
@@ -206,3 +207,15 @@ async def _fire(firing: Firing, subscription: Subscription, shelf: Shelf, stores
     if not chosen.skipped:
         rows = await digest_rows(subscription, key, latest, chosen, firing.late, firing.index)
     return await stores.digests.fire(subscription, after, rows, now)
+
+
+async def _miss(
+    firing: Firing, subscription: Subscription, dues: Sequence[Due], after: Due, stores: Stores
+) -> bool:
+    """Keep days of a digest as missed; False where they were not written, see `Digests.fire`."""
+    rows = [missed_row(subscription, due, firing.late) for due in dues]
+    now = firing.now()
+    if not await stores.digests.fire(subscription, after, rows, now, outcome=Outcome.MISSED):
+        return False
+    measure_missed(subscription.place.platform, len(rows), firing.meter)
+    return True

@@ -1,4 +1,4 @@
-"""What the meter is told of each try to send a row."""
+"""What the meter is told of each try to send a row, and of digests that were never tried."""
 
 from datetime import datetime
 
@@ -27,6 +27,12 @@ def measure(result: Result, now: datetime, meter: Meter) -> None:
     if result.outcome is Outcome.DONE:
         lateness = (now - (row.due_at or row.created_at)).total_seconds()
     meter.delivered(row.platform, _kind(row), how, lateness)
+
+
+def measure_missed(platform: str, digests: int, meter: Meter) -> None:
+    """Tell of digests whose time was over before anybody could write what is in them."""
+    for _ in range(digests):
+        meter.delivered(platform, DIGEST, Outcome.MISSED.value, None)
 
 
 def _kind(row: Row) -> str:

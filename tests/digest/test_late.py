@@ -20,6 +20,7 @@ from tests.digest.world import (
     keys,
     subscription,
 )
+from tests.watch.told import Heard
 
 
 async def test_a_late_digest_is_written_until_its_window_is_over(world: World) -> None:
@@ -55,6 +56,19 @@ async def test_of_several_missed_days_the_last_is_sent(world: World) -> None:
         ("2026-11-21", Outcome.MISSED),
     ]
     assert await due_of(world) == Due(DUE.at + 4 * DAY, DUE.day + 4 * DAY)
+
+
+async def test_what_was_missed_while_nobody_ran_is_counted_once(world: World) -> None:
+    await world.add(subscription())
+    heard = Heard()
+    measured = replace(firing(world), meter=heard)
+    world.now = DUE.at + 3 * DAY + HOUR
+    await fire_due(measured)
+    await fire_due(measured)
+    assert heard.told == [("discord", "digest", "missed", None)] * 3
+    world.now = NEXT.at + 4 * DAY + LATE
+    await fire_due(measured)
+    assert len(heard.told) == 3 + 2
 
 
 async def test_of_a_year_only_a_week_of_missed_days_is_kept(world: World) -> None:

@@ -7,9 +7,8 @@ import pytest
 
 from bot.digest.measuring import KINDS, OUTCOMES, measure
 from bot.intent import ShowDigest
-from bot.meter import NoMeter
 from bot.outbox import Claim, Op, Outcome, Result, Row
-from tests.watch.told import NOW
+from tests.watch.told import NOW, Heard
 
 MINUTE = timedelta(minutes=1)
 
@@ -31,16 +30,6 @@ DIGEST = Row(
     deadline=NOW + 60 * MINUTE,
     tries=1,
 )
-
-
-class Heard(NoMeter):
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, str, str, float | None]] = []
-
-    def delivered(self, platform: str, op: str, outcome: str, lateness: float | None) -> None:
-        self.told.append((platform, op, outcome, lateness))
 
 
 def told(row: Row, **result: object) -> tuple[str, str, str, float | None]:

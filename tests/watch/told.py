@@ -1,7 +1,8 @@
-"""All metrics that there are, with figures as a running bot would have them."""
+"""All metrics that there are, with figures as a running bot would have them; and a meter."""
 
 from datetime import UTC, datetime, timedelta
 
+from bot.meter import NoMeter
 from bot.stores import Backlog
 from bot.watching.figures import Figures, IndexFigures, StateFigures
 from bot.watching.metrics import Metrics
@@ -33,3 +34,13 @@ def names(told: Metrics) -> set[str]:
     """What Prometheus calls all of them: one name each, without the ends of histograms."""
     ends = {"counter": "_total", "info": "_info"}
     return {family.name + ends.get(family.type, "") for family in told.registry.collect()}
+
+
+class Heard(NoMeter):
+    """Keeps what it is told of deliveries."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, str, float | None]] = []
+
+    def delivered(self, platform: str, op: str, outcome: str, lateness: float | None) -> None:
+        self.told.append((platform, op, outcome, lateness))
