@@ -6,6 +6,7 @@ log by the standard library takes the same way. All times are UTC.
 
 import logging
 import os
+from collections.abc import Sequence
 from typing import TextIO
 
 import structlog
@@ -18,9 +19,10 @@ from bot.settings import Settings
 from bot.typed_words import MASK, without_typed
 
 _FIRST = ("timestamp", "level", "event")
-# What these values say is ours, whatever people type.
-_OURS = {*_FIRST, "logger", "incident"}
+# What these values say is ours, whatever people type; of an event that is true of our own loggers.
+_OURS = {"timestamp", "level", "logger", "incident"}
 _OUR_LOGGERS = ("bot", "adapters", "storage")
+_PREFIXES = tuple(f"{name}." for name in _OUR_LOGGERS)
 # The one that says what people typed, at the level of debugging.
 _CHAT = "bot.chat.chat"
 
@@ -92,6 +94,8 @@ class LogHandler(logging.StreamHandler[TextIO]):
                     structlog.processors.format_exc_info,
                     self._without_texts,
                     _on_one_line,
+                    # Now all are texts, and no sign in them is written in another way yet.
+                    self._without_secrets,
                     _renderer(stream),
                 ],
             )
@@ -99,23 +103,23 @@ class LogHandler(logging.StreamHandler[TextIO]):
 
     def follow(self, settings: Settings) -> None:
         """Keep secrets out of it, and what people type unless the settings ask for that."""
-        self._secrets = settings.secrets
+        forms = {form for secret in settings.secrets for form in _forms(secret)}
+        # One may be a part of another.
+        self._secrets = tuple(sorted(forms, key=len, reverse=True))
         self._shows_texts = settings.log_texts
 
     def _without_texts(self, logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
         if self._shows_texts:
             return event
+        is_ours = str(event.get("logger")).startswith(_PREFIXES)
+        ours = _OURS | {"event"} if is_ours else _OURS
         return {
-            key: without_typed(value) if isinstance(value, str) and key not in _OURS else value
+            key: without_typed(value) if isinstance(value, str) and key not in ours else value
             for key, value in event.items()
         }
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The line for a record."""
-        line = super().format(record)
-        for secret in self._secrets:
-            line = line.replace(secret, MASK)
-        return line
+    def _without_secrets(self, logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+        return {key: _hidden(value, self._secrets) for key, value in event.items()}
 
 
 def open_log(stream: TextIO) -> None:
@@ -147,6 +151,27 @@ def route_events() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as it is, and as it stands in what Python shows of a text."""
+    shown = secret.replace("\\", r"\\")
+    return {secret, shown, shown.replace("'", r"\'")}
+
+
+def _hidden(value: object, secrets: Sequence[str]) -> object:
+    """A value without secrets, which may be deep in it."""
+    match value:
+        case str():
+            for secret in secrets:
+                value = value.replace(secret, MASK)
+            return value
+        case dict():
+            return {_hidden(key, secrets): _hidden(inner, secrets) for key, inner in value.items()}
+        case list():
+            return [_hidden(inner, secrets) for inner in value]
+        case _:
+            return value
 
 
 def _renderer(stream: TextIO) -> Processor:

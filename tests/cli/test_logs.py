@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from structlog.stdlib import get_logger
@@ -143,6 +144,25 @@ def test_secrets_are_in_no_line(stream: io.StringIO, tmp_path: Path) -> None:
         assert secret not in stream.getvalue()
 
 
+@pytest.mark.parametrize("secret", ['qx"qx', "qx\\qx", "qx'qx\"qx\\qx", "合言葉"])
+def test_a_secret_is_hidden_however_its_signs_are_written(
+    alone: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    settings = load(
+        given(MATOME_STATE_URL=f"postgresql://me:{quote(secret)}@db/matome"), tmp_path / ".env"
+    )
+    for stream in (io.StringIO(), Terminal()):
+        monkeypatch.setattr(logging.getLogger(), "handlers", [])
+        open_log(stream)
+        follow(settings)
+        _log.warning("odd", plain=secret, shown=f"it was {secret!r}", deep=[{"a": secret}])
+        _log.warning("odd", cause=ValueError(secret), key=KeyError(secret))
+        incident(_log, "odd", RuntimeError([secret]))
+        said = stream.getvalue()
+        assert said.count("…") == 6
+        assert "qx" not in said
+
+
 def test_what_people_typed_is_in_no_line(stream: io.StringIO, tmp_path: Path) -> None:
     follow(load(given(), tmp_path / ".env"))
     note_typed('メモリ帯域 "Deep Thought" in')
@@ -155,6 +175,16 @@ def test_what_people_typed_is_in_no_line(stream: io.StringIO, tmp_path: Path) ->
     assert "メモリ" not in stream.getvalue()
     assert "thought" not in stream.getvalue().lower()
     assert "KeyError" in line["exception"]
+
+
+def test_what_libraries_say_of_it_is_left_out_as_well(stream: io.StringIO, tmp_path: Path) -> None:
+    follow(load(given(), tmp_path / ".env"))
+    note_typed("メモリ帯域")
+    logging.getLogger("a.library").warning("no answer to %r", "メモリ帯域")
+    _log.warning("メモリ帯域 is a word of ours")
+    library, ours = lines(stream)
+    assert library["event"] == "no answer to '…'"
+    assert ours["event"] == "メモリ帯域 is a word of ours"
 
 
 def test_it_is_there_for_those_who_ask_for_it(stream: io.StringIO, tmp_path: Path) -> None:
