@@ -22,6 +22,7 @@ from tests.leaks import Seen, said, served_by, watched
 from tests.slack.program import free_port, over_a_socket, running
 from tests.slack.server import opened_slack
 from tests.test_secrets import together
+from tests.watch.asking import asker_of
 
 DOCUMENT = ROOT / "docs" / "privacy.md"
 
@@ -99,6 +100,8 @@ async def test_nothing_that_people_type_is_kept_but_what_the_document_names(
             posted = slack.journal.of
             assert await slack.changes.until(lambda: SHARED in str(posted("post")), SECONDS)
             await slack.settled()
+            async with asker_of(environment) as asker:
+                await asker.ready()
             await served_by(environment["MATOME_HTTP"], seen)
             process.send_signal(signal.SIGTERM)
             assert await said(process, seen, SECONDS) == 0
@@ -107,7 +110,7 @@ async def test_nothing_that_people_type_is_kept_but_what_the_document_names(
     assert seen.holding(TYPED, "ann-by-name") == []
     # Who measures the bot learns how much it does, but of nobody.
     assert b"matome_requests" in seen.everything["/metrics"]
-    assert b"ready" in seen.everything["/readyz"]
+    assert b"ready\n" in seen.everything["/readyz"]
     numbers = (ann.id, team.id, general.id, str(discord.owner.id), str(channel.id))
     named = {where for where, _ in seen.holding(LONG, SHARED, *numbers)}
     assert not named & {"/metrics", "/readyz", "/livez"}
