@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from bot.app import opened_bot, opened_index, opened_stores
 from bot.archive.sources import Archive, DirectorySource
 from bot.chat.chat import Clocks
 from bot.cli.run import serve
+from bot.cli.serving import Problems
 from bot.running.syncing import index_path, keep_in_step, synchronise
 from bot.settings import Settings
 from bot.view import Button, Buttons, View
@@ -101,6 +103,27 @@ async def test_whatever_goes_wrong_the_archive_is_read_again_next_time(
     assert (incident["level"], incident["event"]) == ("error", "a sync failed")
     assert "exc_info" in incident
     assert await posts_in(settings) == 5
+
+
+async def test_what_of_the_archive_cannot_be_read_is_told_once_whenever_it_comes(
+    small_blog: Blog, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    problems = Problems()
+
+    def write(slug: str, text: str) -> Step:
+        return lambda: small_blog.post(slug, text)
+
+    sleep = Sleep(
+        write("odd", "no front matter"),
+        write("new", raw_post(item=1)),
+        write("odd", raw_post(item=2)),
+        write("odd", "no front matter, again"),
+    )
+    with pytest.raises(EnoughError):
+        await keep_in_step(settings, sleep, lambda done: problems.tell(done.summary))
+    told = [event for event in events(caplog) if event["event"] == "a file was refused"]
+    assert [Path(event["file"]).parent.name for event in told] == ["odd", "odd"]
+    assert str(told[0]["cause"])
 
 
 async def test_with_no_time_between_them_there_are_no_syncs(settings: Settings) -> None:

@@ -47,7 +47,7 @@ async def serve(
     await supervise(
         [
             Service("terminal", talking, leads=True),
-            Service("sync", lambda: keep_in_step(settings, sleep, bot.archive_read)),
+            Service("sync", lambda: keep_in_step(settings, sleep, lambda _: bot.archive_read())),
             Service("delivery", bot.delivering.run),
             Service("presence", bot.holding.be_known),
         ]

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +27,7 @@ from bot.watching.clock import ClockWatch, keep_comparing
 from bot.watching.health import Health
 
 if TYPE_CHECKING:
+    from bot.archive.sync import Summary
     from bot.watching.metrics import Metrics
 
 _log = get_logger(__name__)
@@ -74,7 +75,11 @@ async def serve_faces(
     gc.set_threshold(_NEW_OBJECTS)
 
     meter: Meter = NO_METER if metrics is None else metrics
-    health, leaving = Health(texts), Leaving()
+    health, leaving, problems = Health(texts), Leaving(), Problems()
+
+    def synced(what: Synced) -> None:
+        problems.tell(what.summary)
+        bot.archive_read()
 
     async with AsyncExitStack() as until:
         for face in faces:
@@ -90,8 +95,8 @@ async def serve_faces(
         services = [
             Service("stop", lambda: _stop(health, leaving), leads=True),
             Service("platforms", lambda: run_faces(faces, health.fail), leads=True),
-            Service("sync", lambda: _keep_in_step(settings, reading, bot, texts, meter)),
-            Service("damage", lambda: reading.keep_whole(lambda _: bot.archive_read())),
+            Service("sync", lambda: _keep_in_step(settings, reading, synced, meter)),
+            Service("damage", lambda: reading.keep_whole(synced)),
             Service("delivery", lambda: _deliver(reading, bot)),
             Service("presence", bot.holding.be_known),
         ]
@@ -113,32 +118,33 @@ async def serve_faces(
 
 
 async def _keep_in_step(
-    settings: Settings, reading: FirstReading, bot: Bot, texts: Texts, meter: Meter
+    settings: Settings, reading: FirstReading, synced: Callable[[Synced], None], meter: Meter
 ) -> None:
-    def synced(what: Synced) -> None:
-        _log_problems(what)
-        bot.archive_read()
-
     await reading.run(synced)
     # What is there by now stays. To look through all of it again and again took 0.1 s each time,
     # for which everybody waited.
     gc.collect()
     gc.freeze()
-    await keep_in_step(settings, asyncio.sleep, bot.archive_read, meter)
+    await keep_in_step(settings, asyncio.sleep, synced, meter)
 
 
-def _log_problems(synced: Synced) -> None:
-    """Say once what could not be read, and what was only found odd."""
-    if synced.set_aside is not None:
-        _log.warning("the damaged index was put aside", path=str(synced.set_aside))
-    if synced.archive.stale is not None:
-        _log.warning("the archive is as it was, it cannot be reached", cause=synced.archive.stale)
-    for refused in synced.summary.refused:
-        reason = refused.reason
-        _log.warning("a file was refused", file=refused.path, line=reason.line, cause=reason)
-    if synced.summary.findings:
-        # `matome sync` names them.
-        _log.info("files of the archive lack something", files=len(synced.summary.findings))
+class Problems:
+    """Says in the log what of an archive cannot be read, of each file once until that changes."""
+
+    def __init__(self) -> None:
+        self._told: Collection[tuple[str, str, int | None]] = ()
+
+    def tell(self, summary: "Summary") -> None:
+        """Say what a sync has found that none before has."""
+        refused = {(each.path, each.reason.key, each.reason.line): each for each in summary.refused}
+        for what, each in refused.items():
+            if what not in self._told:
+                reason = each.reason
+                _log.warning("a file was refused", file=each.path, line=reason.line, cause=reason)
+        self._told = refused.keys()
+        if summary.findings:
+            # `matome sync` names them.
+            _log.info("files of the archive lack something", files=len(summary.findings))
 
 
 async def _deliver(reading: FirstReading, bot: Bot) -> None:

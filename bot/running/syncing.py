@@ -106,18 +106,18 @@ async def reach_archive(settings: Settings, on_wait: Callable[[], None] = lambda
 async def keep_in_step(
     settings: Settings,
     sleep: Callable[[float], Awaitable[None]],
-    synced: Callable[[], None] = lambda: None,
+    synced: Callable[[Synced], None] = lambda _: None,
     meter: Meter = NO_METER,
 ) -> None:
-    """Sync again and again, for as long as the program runs; each time `synced` is told.
+    """Sync again and again, for as long as the program runs; `synced` is told what came of it.
 
     What goes wrong is logged and tried again next time, whatever it is; until then the index serves
     what it has.
     """
     while settings.sync_every:
         await sleep(settings.sync_every.total_seconds())
-        if await try_to_sync(settings, meter=meter) is not None:
-            synced()
+        if (done := await try_to_sync(settings, meter=meter)) is not None:
+            synced(done)
 
 
 async def try_to_sync(
@@ -129,11 +129,13 @@ async def try_to_sync(
 ) -> Synced | None:
     """Sync once. What came of it is logged, and also what went wrong, whatever it is: then None.
 
-    An index that is damaged is made anew, as with `mend`.
+    An index that is damaged is made anew, as with `mend`. To the meter one is a failure also where
+    the archive could not be reached and is as it was: nothing new comes in.
     """
     began = time.monotonic()
     synced = await _tried(settings, progress, damage)
-    meter.synced(time.monotonic() - began, succeeded=synced is not None)
+    succeeded = synced is not None and synced.archive.stale is None
+    meter.synced(time.monotonic() - began, succeeded=succeeded)
     return synced
 
 
@@ -146,6 +148,8 @@ async def _tried(settings: Settings, progress: Progress, damage: Damage | None) 
     except Exception as error:
         incident(_log, "a sync failed", error)
         return None
+    if synced.archive.stale is not None:
+        _log.warning("the archive is as it was, it cannot be reached", cause=synced.archive.stale)
     summary = synced.summary
     if summary.added or summary.changed or summary.removed:
         _log.info(

@@ -12,11 +12,13 @@ from bot.app import opened_index
 from bot.archive.sources import GitSource
 from bot.errors import ArchiveError
 from bot.locales import Texts
-from bot.running.syncing import synchronise
+from bot.meter import NoMeter
+from bot.running.syncing import synchronise, try_to_sync
 from bot.settings import Settings
 from tests.blog import raw_post
 from tests.commands import Matome
 from tests.conftest import settings_of
+from tests.logged import events
 from tests.sync.repositories import Repository, Server, git
 from tests.sync.test_sync import found, sync
 
@@ -34,6 +36,16 @@ def repository(tmp_path: Path) -> Repository:
 def cloned(repository: Repository, tmp_path: Path) -> Settings:
     """Settings that name the repository."""
     return settings_of(repository.setting, tmp_path / "data")
+
+
+class Heard(NoMeter):
+    """Keeps which syncs succeeded."""
+
+    def __init__(self) -> None:
+        self.succeeded: list[bool] = []
+
+    def synced(self, seconds: float, *, succeeded: bool) -> None:
+        self.succeeded.append(succeeded)
 
 
 def clone_of(settings: Settings) -> Path:
@@ -131,6 +143,19 @@ async def test_an_unreachable_repository_keeps_what_is_there_and_says_so(
     synced = await synchronise(cloned)
     assert synced.archive.stale is None
     assert synced.summary.changed == 1
+
+
+async def test_while_it_is_unreachable_syncs_are_failures_to_who_watches(
+    repository: Repository, cloned: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = Heard()
+    for change in (lambda _: None, gone, back):
+        change(repository)
+        assert await try_to_sync(cloned, meter=heard) is not None
+    assert heard.succeeded == [True, False, True]
+    (told,) = [event for event in events(caplog) if event["level"] == "warning"]
+    assert told["event"] == "the archive is as it was, it cannot be reached"
+    assert str(repository.blog.root) in told["cause"]
 
 
 async def test_a_checkout_that_was_cut_short_loses_no_post_while_the_repository_is_away(
