@@ -58,16 +58,20 @@ class IndexReader:
     async def open(self, archive: str | None = None) -> None:
         """Open the index that a sync has made; that of an archive only when all of it is there.
 
-        Raises IndexFileError where there is none, none of this version, or only a part of one.
+        One that is open stays so, whoever has opened it meanwhile. Raises IndexFileError where
+        there is none, none of this version, or only a part of one.
         """
-        connections = await opened(self._path, self._count)
-        try:
-            if archive is not None:
-                await refuse_part(connections[0], self._path, archive)
-        except BaseException:
-            await close_all(connections)
-            raise
-        self._use(connections)
+        async with self._opening:
+            if self._connections:
+                return
+            connections = await opened(self._path, self._count)
+            try:
+                if archive is not None:
+                    await refuse_part(connections[0], self._path, archive)
+            except BaseException:
+                await close_all(connections)
+                raise
+            self._use(connections)
 
     def _use(self, connections: Sequence[ThreadConnection]) -> None:
         self._connections = connections

@@ -187,3 +187,12 @@ async def test_an_index_that_is_replaced_at_the_end_is_not_opened_any_more(
         del reader
         asking.exception()
         gc.collect()
+
+
+async def test_of_two_who_open_it_at_once_one_does(writer: IndexWriter, tmp_path: Path) -> None:
+    reader = IndexReader(tmp_path / "index.sqlite3")
+    await asyncio.gather(reader.open(), reader.open())
+    await reader.close()
+    # One that was left open warns.
+    del reader
+    gc.collect()
