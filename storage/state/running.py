@@ -46,12 +46,8 @@ async def alone_on(
     SQLite cannot write there either, so nothing is done twice.
     """
     path = lock_of(state)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Python's files are not inherited by the programs that it starts, so they keep no lock.
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        _unlocked(path, error)
+    descriptor = _opened(path)
+    if descriptor is None:
         yield
         return
     try:
@@ -107,6 +103,17 @@ def in_use(state: Path | Server, by: Runner) -> StateError:
     since = f"{by.since:%Y-%m-%d %H:%M:%S} UTC"
     named = {"what": by.what, "host": by.host, "pid": by.pid, "since": since}
     return StateError("state.in_use", path=str(state), **named)
+
+
+def _opened(path: Path) -> int | None:
+    """The file that is locked, None with a line in the log where it cannot be had."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Python's files are not inherited by the programs that it starts, so they keep no lock.
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        _unlocked(path, error)
+        return None
 
 
 async def _lock(

@@ -131,3 +131,11 @@ async def test_where_no_lock_can_be_had_it_goes_on_and_says_so(path: Path) -> No
         async with alone_on(path, US):
             pass
     assert [(line["log_level"], line["path"]) for line in said] == [("warning", str(lock_of(path)))]
+
+
+async def test_what_fails_without_a_lock_is_not_taken_for_its_failure(path: Path) -> None:
+    lock_of(path).mkdir(parents=True)
+    with pytest.raises(LookupError) as raised:
+        async with alone_on(path, US):
+            raise LookupError
+    assert raised.value.__context__ is None
