@@ -59,7 +59,11 @@ async def bring_up_to_date(
             await asyncio.to_thread(file.unlink, missing_ok=True)
             raise
     _log.info("the state was brought up to date", schema=HEAD, before=revision, backup=str(file))
-    await asyncio.to_thread(_delete_old, backups)
+    try:
+        await asyncio.to_thread(_delete_old, backups)
+    except OSError as error:
+        # The state is as it has to be; they only take room.
+        _log.warning("old backups could not be deleted", path=str(backups), cause=error)
 
 
 async def migrate(database: Database, connection: AsyncConnection) -> None:

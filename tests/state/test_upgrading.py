@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from bot.address import Server
 from bot.errors import StateError
@@ -163,6 +164,21 @@ async def test_a_bounded_number_is_kept_and_none_that_somebody_else_has_made(
     await upgraded(path, backups, NOW + timedelta(days=9))
     made = sorted({file.name for file in backups.iterdir()} - by_hand)
     assert [name.split("-")[2] for name in made] == [BEFORE_HEAD, *["0008"] * 2, *["0009"] * 2]
+
+
+async def test_old_backups_that_cannot_be_deleted_are_no_reason_to_fail(
+    path: Path, tmp_path: Path
+) -> None:
+    backups = tmp_path / "backups"
+    for day in range(2):
+        (backups / BACKUP.format(OLDEST).replace("21T", f"0{day + 1}T")).mkdir(parents=True)
+    await make(path, OLDEST)
+    with capture_logs() as said:
+        await upgraded(path, backups)
+    assert (await look_at(path)).revision == HEAD
+    assert [line["event"] for line in said if line["log_level"] == "warning"] == [
+        "old backups could not be deleted"
+    ]
 
 
 @pytest.mark.parametrize("attempt", range(2))
