@@ -5,10 +5,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
+from structlog.stdlib import get_logger
+
 from bot.archive.reading import Finding
 from bot.archive.sources import Archive, ArchiveFile
-from bot.archive.worker import Job, Prepare, Reading, read_all
+from bot.archive.worker import Job, Prepare, ReaderFaultError, Reading, read_all
 from bot.errors import ArchiveError, PostRefused
+from bot.incidents import incident
 from bot.model import post_key
 from bot.ports import ArchiveIndex, FileRecord, WriteCounts
 
@@ -18,6 +21,8 @@ BATCH = 128
 # A file that changed this shortly before it was read may change again within the same tick of the
 # file system's clock: its time is not trusted, its content is hashed again next time.
 RACY_NS = 2_000_000_000
+
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +261,10 @@ class _Sync:
         posts: dict[str, object] = {}
         for reading in readings:
             file = reading.file
+            if reading.fault:
+                # Whoever reads in another process has no log.
+                fault = ReaderFaultError(reading.fault)
+                incident(_log, "a file cannot be read", fault, file=file.path)
             if reading.refused is not None:
                 records.append(self._record(file, reading.digest, "refused", reading.refused))
             elif reading.prepared is None:

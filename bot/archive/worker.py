@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import logging
 import multiprocessing
 import os
 import signal
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
+from traceback import format_exc
 from typing import Any
 
 from bot.archive import hugo_post, rendered_page
@@ -38,7 +38,8 @@ Prepare = Callable[[Post, bool], Any]
 class Reading:
     """What came of a file: a prepared post with its findings, or why it was refused.
 
-    With `digest` equal to the known one nothing else was looked at.
+    With `digest` equal to the known one nothing else was looked at. `fault` is the traceback of a
+    mistake of ours that the file has met, "" for none.
     """
 
     file: ArchiveFile
@@ -48,6 +49,11 @@ class Reading:
     item_id: int | None = None
     findings: tuple[Finding, ...] = ()
     refused: PostRefused | None = None
+    fault: str = ""
+
+
+class ReaderFaultError(Exception):
+    """A mistake of ours, told by its traceback: it may have come up in another process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +100,10 @@ def _read_file(root: Path, job: Job, known_tags: Collection[str], prepare: Prepa
         return Reading(file, digest, refused=PostRefused("refused.unreadable", cause=cause))
     except Exception as error:
         # A fault of ours, but one file must not keep all others out.
-        logging.exception("%r cannot be read", file.path)
         cause = f"{type(error).__name__}: {error}"[:200]
         # Without the digest, so that it is tried again each time.
-        return Reading(file, b"", refused=PostRefused("refused.unexpected", cause=cause))
+        verdict = PostRefused("refused.unexpected", cause=cause)
+        return Reading(file, b"", refused=verdict, fault=format_exc())
     return Reading(file, digest, read.rendered, prepared, read.post.item_id, read.findings)
 
 

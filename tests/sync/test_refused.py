@@ -9,15 +9,19 @@ import pytest
 
 from bot.app import opened_index
 from bot.archive.reading import MAX_FILE_BYTES
-from bot.archive.worker import Job, read_files
+from bot.archive.sync import sync
+from bot.archive.worker import FEW_FILES, Job, read_files
 from bot.locales import LANGUAGES, Texts
 from bot.model import Post, post_key
 from bot.running.syncing import Synced, index_path, synchronise
 from bot.settings import Settings
+from storage.index.documents import PreparedPost, prepare
 from storage.index.schema import SCHEMA_VERSION
+from storage.index.writer import open_writer
 from tests.blog import Blog, page, raw_post
 from tests.conftest import settings_of
 from tests.contents import served
+from tests.logged import only_incident
 from tests.sync.test_sync import counts, found
 
 HEAD = b"+++\ntitle = 'x'\ndate = '2025-06-01'\n+++\n"
@@ -228,25 +232,35 @@ async def test_an_archive_whose_own_name_is_no_utf8_is_read(tmp_path: Path) -> N
     assert counts((await synchronise(settings)).summary) == (0, 0, 0)
 
 
-async def test_a_fault_of_the_reader_itself_refuses_one_file_only(
-    blog: Blog, settings: Settings, caplog: pytest.LogCaptureFixture
+def prepare_all_but_one(post: Post, rendered: bool) -> PreparedPost:
+    """Has a mistake."""
+    if post.slug == "bad":
+        raise ZeroDivisionError("a fault")
+    return prepare(post, rendered)
+
+
+@pytest.mark.parametrize("posts", [1, FEW_FILES], ids=["here", "in other processes"])
+async def test_a_fault_of_the_reader_itself_refuses_one_file_only_and_is_logged(
+    blog: Blog,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    posts: int,
 ) -> None:
-    for slug in ("bad", "good"):
-        blog.post(slug, raw_post())
-    listed = (await settings.archive.update()).files()
-
-    def prepare(post: Post, rendered: bool) -> str:
-        if post.slug == "bad":
-            raise ZeroDivisionError("a fault")
-        return post.slug
-
-    jobs = [Job(file, None) for file in listed]
-    bad, good = read_files(blog.root, jobs, (), prepare)
-    assert bad.refused is not None
-    assert Texts("en").of(bad.refused).count("ZeroDivisionError: a fault") == 1
-    assert bad.digest == b""
-    assert good.prepared == "good"
-    assert "bad" in caplog.text
+    for slug in ("bad", *(f"good-{number}" for number in range(posts))):
+        blog.post(slug, raw_post(item=None))
+    index_path(settings).parent.mkdir(parents=True)
+    archive = await settings.archive.update()
+    async with open_writer(index_path(settings)) as writer:
+        summary = await sync(archive, settings.archive.name, writer, prepare_all_but_one, 0)
+    assert summary.added == posts
+    (bad,) = summary.refused
+    assert Texts("en").of(bad.reason).count("ZeroDivisionError: a fault") == 1
+    incident = only_incident(caplog)
+    assert incident["file"] == bad.path
+    assert "in prepare_all_but_one" in str(incident["exc_info"])
+    # The log alone says so.
+    assert capfd.readouterr().err == ""
 
 
 async def test_what_is_only_odd_is_told_once_and_taken(blog: Blog, settings: Settings) -> None:
