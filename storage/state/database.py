@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
@@ -39,6 +39,10 @@ class Database(Protocol):
     @property
     def writing(self) -> Mapping[str, object]:
         """The options of a transaction that writes."""
+        ...
+
+    def in_turn(self) -> AbstractAsyncContextManager[None]:
+        """What who writes is within, and may wait for. Raises StateError."""
         ...
 
     async def prepare(self) -> None:
@@ -133,10 +137,11 @@ class State:
         there is one at a time, and it waits for its turn; on PostgreSQL several go on beside each
         other and see what others have committed meanwhile.
         """
-        engine = self._engine(self.database.writing)
-        with failures_of(self.database):
-            async with engine.begin() as connection:
-                yield connection
+        async with self.database.in_turn():
+            engine = self._engine(self.database.writing)
+            with failures_of(self.database):
+                async with engine.begin() as connection:
+                    yield connection
 
     async def settle(self) -> None:
         """Let nothing of what was deleted be left beside the database. Raises StateError."""

@@ -4,6 +4,7 @@ The queries are the same on all databases.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -66,6 +67,10 @@ class Database:
     def writing(self) -> Mapping[str, object]:
         """The options of one that writes: what others have committed meanwhile is seen."""
         return {"isolation_level": "READ COMMITTED"}
+
+    def in_turn(self) -> AbstractAsyncContextManager[None]:
+        """At once: they write side by side."""
+        return nullcontext()
 
     async def prepare(self) -> None:
         """Nothing: a database is made by its owner."""

@@ -8,8 +8,8 @@ import os
 import shlex
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, closing, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -32,6 +32,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StateError
 from storage.header import header_of, newest_of
+from storage.state.turns import in_turn
 
 # "mtm2": tells a state from other programs' SQLite databases, and from an index.
 APPLICATION_ID = 0x6D746D32
@@ -70,6 +71,7 @@ class File:
 
     path: Path
     backups: Path | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False, compare=False)
 
     def __str__(self) -> str:
         return str(self.path)
@@ -86,6 +88,10 @@ class File:
         One that came to write after it had read would fail once another has written meanwhile.
         """
         return {BEGIN: "IMMEDIATE"}
+
+    def in_turn(self) -> AbstractAsyncContextManager[None]:
+        """One after the other, and not longer than it is waited for other processes."""
+        return in_turn(self._turn, BUSY_SECONDS, str(self))
 
     async def prepare(self) -> None:
         """Make the directory and refuse what is surely no state, without touching it."""

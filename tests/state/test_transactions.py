@@ -239,3 +239,35 @@ async def test_connections_of_tasks_that_are_just_being_cancelled_are_closed(pat
                 task.cancel()
         assert pool.checkedout() == 0  # type: ignore[attr-defined]
         await asyncio.wait(tasks)
+
+
+async def test_who_comes_first_writes_first(path: Path) -> None:
+    came, wrote = [], []
+    async with open_state(path) as state:
+        leave, is_in = asyncio.Event(), asyncio.Event()
+
+        async def stay() -> None:
+            async with state.writing():
+                is_in.set()
+                await leave.wait()
+
+        async def write(number: int) -> None:
+            came.append(number)
+            async with state.writing() as connection:
+                wrote.append(number)
+                row = {"key": f"key-{number}", "payload": "x", "expires_at": LATER}
+                await connection.execute(insert(STORED_CODE), row)
+
+        first = asyncio.create_task(stay())
+        await is_in.wait()
+        others = [asyncio.create_task(write(number)) for number in range(30)]
+        # Who reads waits for nobody, however many want to write.
+        assert await count(state) == 0
+        assert came == list(range(30))
+        # One that is cancelled keeps nobody waiting.
+        others[3].cancel()
+        leave.set()
+        await first
+        await asyncio.gather(*others, return_exceptions=True)
+        assert wrote == [number for number in range(30) if number != 3]
+        assert await count(state) == len(others) - 1
