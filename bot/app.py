@@ -84,14 +84,17 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
 async def running_alone(settings: Settings, what: str) -> AsyncIterator[None]:
     """Be the only one that runs on a state in a file; on a server others may run as well.
 
-    `what` is what the operator typed. Raises StateError where somebody else does.
+    `what` is what the operator typed. Raises StateError where somebody else does, and where the
+    state was moved elsewhere.
     """
     if not isinstance(settings.state, Path):
         yield
         return
     # Light, unlike all else of the state.
+    from storage.state.moved import refuse_moved
     from storage.state.running import alone_on
 
+    refuse_moved(settings.state)
     async with alone_on(settings.state, Runner(what, node(), os.getpid(), utc_now())):
         yield
 

@@ -23,6 +23,7 @@ from bot.stores import Stores
 from bot.watching.clock import ClockWatch, compare, is_wrong
 from storage.index.database import check
 from storage.index.reader import open_reader
+from storage.state.moved import refuse_moved
 
 MEGABYTE = 1024 * 1024
 # An index of the present archive takes a tenth of this.
@@ -95,6 +96,8 @@ async def _archive(settings: Settings, texts: Texts, clock: ClockWatch) -> Async
 
 async def _state(settings: Settings, texts: Texts, clock: ClockWatch) -> AsyncIterator[Checked]:
     if not has_state(settings):
+        if isinstance(settings.state, Path):
+            refuse_moved(settings.state)
         return
     # Imported only now: it takes long, and there may be no state.
     from storage.state.clock import StoredClock

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.address import Server
 from bot.errors import StateError
 from storage.state import sqlite
+from storage.state.moved import refuse_moved
 from storage.state.tables import HEAD
 
 # So many hundredths of a second connections may take to come back, at the end.
@@ -182,6 +183,8 @@ async def open_state(
     StateError: for a damaged or foreign database and for one of a newer program, and where there is
     no backup in the end; they stay as they are.
     """
+    if isinstance(address, Path):
+        refuse_moved(address)
     # What it imports takes long.
     database = await asyncio.to_thread(database_at, address, backups)
     await database.prepare()

@@ -39,6 +39,7 @@ from storage.state.database import (
     revision_of,
     set_revision,
 )
+from storage.state.moved import set_aside_moved
 from storage.state.running import alone_on
 from storage.state.tables import HEAD, METADATA, SUBSCRIPTION
 from storage.state.upgrading import migrate
@@ -175,7 +176,7 @@ def _not_moved(database: Database, cause: str) -> StateError:
 async def _put_out_of_use(source: Path | Server, connection: AsyncConnection) -> Path | None:
     """Let nobody open the source any more by mistake; where a file was put."""
     if isinstance(source, Path):
-        return await asyncio.to_thread(_rename, source)
+        return await asyncio.to_thread(set_aside_moved, source)
     await connection.run_sync(set_revision, f"{MOVED}{HEAD}")
     return None
 
@@ -185,12 +186,3 @@ def _refuse_log(path: Path) -> None:
     log = path.with_name(path.name + "-wal")
     if log.exists() and log.stat().st_size:
         raise StateError("state.failed", path=str(path), cause="another program has it open")
-
-
-def _rename(path: Path) -> Path:
-    """Give a file, which is whole without its log, another name in one step."""
-    number = 1
-    while (target := path.with_name(f"{path.name}.moved-{number}")).exists():
-        number += 1
-    path.rename(target)
-    return target

@@ -96,6 +96,10 @@ async def test_all_of_it_is_moved_and_the_old_one_is_out_of_use(
         assert done.put_aside == address.with_name("state.sqlite3.moved-1")
         assert not address.exists()
         assert await held(done.put_aside) == filled
+        with pytest.raises(StateError) as raised:
+            await held(address)
+        assert raised.value.key == "state.moved"
+        assert not address.exists()
     else:
         assert done.put_aside is None
         with pytest.raises(StateError) as raised:
