@@ -53,10 +53,14 @@ async def test_one_that_fails_is_logged_and_the_others_go_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     seen = Recorder()
+    stopped: list[tuple[str, str]] = []
     with caplog.at_level(logging.ERROR):
-        await supervise([seen.failing("sync"), seen.done("a"), seen.done("b")])
+        services = [seen.failing("sync"), seen.done("a"), seen.done("b")]
+        await supervise(services, lambda *told: stopped.append(told))
     assert seen.ended == ["a", "b"]
-    assert only_incident(caplog)["part"] == "sync"
+    event = only_incident(caplog)
+    assert event["part"] == "sync"
+    assert stopped == [("sync", event["incident"])]
 
 
 async def test_the_failure_of_one_that_leads_is_raised_as_it_is() -> None:

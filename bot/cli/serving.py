@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from structlog.stdlib import get_logger
 
 from bot.app import CLOCKS, Bot, opened_bot
+from bot.errors import OperatorError
 from bot.locales import Texts
 from bot.meter import NO_METER, Meter
 from bot.running.faces import LEAVE_WITHIN, Face, run_faces
@@ -114,7 +115,12 @@ async def serve_faces(
         # It answers until all have left: who balances requests asks whether it is ready still.
         http = served(settings.http, routes, leaving.seconds_left)
         await until.enter_async_context(http)
-        await supervise(services)
+        await supervise(services, partial(_not_ready, health))
+
+
+def _not_ready(health: Health, name: str, number: str) -> None:
+    """Let whoever restarts programs know of a part that has failed for good."""
+    health.fail(name, OperatorError("health.stopped", incident=number))
 
 
 async def _keep_in_step(

@@ -20,12 +20,18 @@ class Service:
     leads: bool = False
 
 
-async def supervise(services: Sequence[Service]) -> None:
+# Told of a service that has failed for good by its name, with the incident's number.
+Stopped = Callable[[str, str], None]
+
+
+async def supervise(
+    services: Sequence[Service], stopped: Stopped = lambda name, number: None
+) -> None:
     """Run services side by side until one that leads has ended, else until all have.
 
-    One that fails is logged under an incident's number while the others go on. The first failure of
-    one that leads is raised, once all have ended; later ones are logged as well. Cancelled, it
-    cancels all and waits for them.
+    One that fails is logged under an incident's number and told to `stopped` while the others go
+    on. The first failure of one that leads is raised, once all have ended; later ones are logged as
+    well. Cancelled, it cancels all and waits for them.
     """
     leading = any(service.leads for service in services)
     failures: list[Exception] = []
@@ -37,7 +43,8 @@ async def supervise(services: Sequence[Service]) -> None:
             if service.leads and not failures:
                 failures.append(error)
             else:
-                incident(_log, "a part stopped", error, part=service.name)
+                number = incident(_log, "a part stopped", error, part=service.name)
+                stopped(service.name, number)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(run(service), name=service.name) for service in services]
