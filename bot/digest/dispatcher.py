@@ -85,6 +85,7 @@ class Dispatcher:
         self._telling: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._failures = 0
+        self._is_recovering = False
 
     async def run(self) -> None:
         """Send whatever is ready, until cancelled.
@@ -279,6 +280,7 @@ class Dispatcher:
     def _outage(self, error: Exception) -> float:
         """Log a failure of the loop, once until it is over; returns for how long to wait."""
         self._failures += 1
+        self._is_recovering = False
         if self._failures == 1 and isinstance(error, StateError):
             _log.warning("the outbox is out of reach, deliveries wait", cause=error)
         elif self._failures == 1:
@@ -287,9 +289,18 @@ class Dispatcher:
         return pause(self._failures, timing.first_pause, timing.longest_outage_pause, self._random)
 
     def _go_on(self) -> None:
-        if self._failures:
-            _log.info("the outbox is in reach again, deliveries go on")
-        self._failures = 0
+        """Note a turn that went well.
+
+        An outage is over with the second in a row: of a damaged state some may be read, so that
+        every other turn goes well.
+        """
+        if not self._failures:
+            return
+        if not self._is_recovering:
+            self._is_recovering = True
+            return
+        _log.info("the outbox is in reach again, deliveries go on")
+        self._failures, self._is_recovering = 0, False
 
     async def _leave(self) -> None:
         flights = [flight for lane in self._lanes.values() for flight in lane.flights.values()]

@@ -8,13 +8,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 from sqlalchemy import update
 
+from bot.errors import StateError
 from bot.outbox import Outcome, Row
 from bot.ports import Pace, Platform
+from bot.stores import Claims
 from bot.view import Posting
 from storage.state import sqlite
 from storage.state.database import State, open_state
@@ -230,6 +233,36 @@ async def test_a_state_that_is_locked_for_a_while_delays_and_loses_nothing(
                     await asyncio.sleep(HURRIED.lease.total_seconds() + 0.3)
                 assert await here.ended(*keys) == ["done"] * 40
     assert sorted(world.posted()) == sorted(keys)
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
+class Flickering(StoredOutbox):
+    """The outbox of a damaged state: now one part of it is read, now another."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.asked = 0
+        self.is_damaged = True
+
+    async def claim(self, *terms: Any) -> Claims:
+        """Rows, or every other time nothing."""
+        self.asked += 1
+        if self.is_damaged and self.asked % 2:
+            raise StateError("state.failed", path="state", cause="damaged")
+        return await super().claim(*terms)
+
+
+async def test_what_goes_well_only_now_and_then_is_one_outage_in_the_log(
+    state: State, platform: FakePlatform, caplog: pytest.LogCaptureFixture
+) -> None:
+    outbox = Flickering(state)
+    here = station(state, platform, outbox=outbox)
+    with caplog.at_level(logging.INFO):
+        async with running(here.dispatcher):
+            await until(lambda: outbox.asked >= 8)
+            assert [record.levelname for record in caplog.records] == ["WARNING"]
+            outbox.is_damaged = False
+            await until(lambda: len(caplog.records) > 1)
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
 
 
