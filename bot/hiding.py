@@ -101,6 +101,8 @@ class TakenDown:
 
     async def _look(self) -> None:
         self._hidden = await self._read() if self._is_there() else {}
+        if self._failed:
+            _log.info("what is hidden can be read again")
         self._failed = False
 
 

@@ -1,6 +1,7 @@
 """What one process holds alone: waiting for the dead, giving way to the living, outages."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from bot.running.holding import Holding, Terms
 from bot.stores import Held, Stores, Wanted
 from storage.state.database import open_state
 from storage.state.stores import stores_of
+from tests.logged import events
 
 SHARDS = Wanted("discord:1", (0, 1), 2)
 US, THEM, OTHERS = "here 1 aaaa", "there 2 bbbb", "elsewhere 3 cccc"
@@ -148,7 +150,10 @@ async def test_while_the_state_is_away_nobody_waits_and_afterwards_it_is_held(
     assert await holders(stores) == {(0, US), (1, US)}
 
 
-async def test_an_outage_ends_nothing_where_nobody_else_came(stores: Stores) -> None:
+async def test_an_outage_ends_nothing_where_nobody_else_came(
+    stores: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     places = Places(stores)
 
     async def away() -> object:
@@ -166,6 +171,10 @@ async def test_an_outage_ends_nothing_where_nobody_else_came(stores: Stores) -> 
         await asyncio.wait_for(naps.asleep.wait(), SECONDS)
         assert await holders(stores) == {(0, US), (1, US)}
         running.cancel()
+    assert [event["event"] for event in events(caplog)] == [
+        "what is held cannot be renewed, it is tried again",
+        "what is held can be renewed again",
+    ]
 
 
 async def test_that_it_runs_is_known_until_it_ends(stores: Stores) -> None:

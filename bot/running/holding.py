@@ -121,6 +121,8 @@ class _Renewed:
         except Exception as error:
             self._tell_away(error)
             return ()
+        if self._is_away:
+            _log.info("what is held can be renewed again", resource=self._wanted.resource)
         self._is_away = False
         return in_way
 

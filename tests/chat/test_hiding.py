@@ -34,7 +34,7 @@ from tests.blog import Blog, Fold, Quote, raw_post
 from tests.chat.conftest import of_kind
 from tests.conftest import settings_of
 from tests.limits import ROOMY
-from tests.logged import only_incident
+from tests.logged import events, only_incident
 
 GONE = {"gone_1": ["GPU", "秘密"], "gone_2": ["GPU", "AI"], "gone_old": ["歴史"]}
 FRAME = Frame(Texts("ja"), ROOMY)
@@ -319,15 +319,20 @@ async def test_a_state_that_is_away_keeps_what_was_hidden_and_is_logged_once(
     taken = TakenDown(state.read)
     assert await taken.hidden() == state.hidden
     state.away = True
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         await taken.refresh()
         await taken.refresh()
-    assert await taken.hidden() == {POST: frozenset([0])}
-    assert len(caplog.records) == 1
-    state.away = False
-    state.hidden = {}
-    await taken.refresh()
+        assert await taken.hidden() == {POST: frozenset([0])}
+        assert len(caplog.records) == 1
+        state.away = False
+        state.hidden = {}
+        await taken.refresh()
+        await taken.refresh()
     assert await taken.hidden() == {}
+    assert [event["event"] for event in events(caplog)] == [
+        "what is hidden could not be read",
+        "what is hidden can be read again",
+    ]
 
 
 async def test_who_has_to_know_is_told_that_it_could_not_be_read() -> None:
