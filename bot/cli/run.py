@@ -2,14 +2,18 @@
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 
+from structlog.stdlib import get_logger
+
 from bot.app import CLOCKS, Bot, running_alone
+from bot.cli import FAILED
 from bot.cli.chat import opened_console, talk
 from bot.cli.faces import faces_of
 from bot.cli.output import load_settings, report_problems, say, synchronised
 from bot.cli.serving import metrics_of, serve_faces
-from bot.errors import ArchiveError, IndexFileError
+from bot.errors import ArchiveError, IndexFileError, OperatorError
 from bot.locales import Texts
 from bot.meter import NO_METER
 from bot.running.supervisor import Service, supervise
@@ -17,13 +21,32 @@ from bot.running.syncing import index_path, keep_in_step
 from bot.settings import Settings
 from bot.watching.clock import ClockWatch
 
+_log = get_logger(__name__)
+
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:
     """Answer until the input ends, on platforms until the program is told to stop.
 
-    Raises StateError where another one runs on the same file.
+    Raises OperatorError for what keeps it from that, such as another one on the same state; a bot
+    on platforms tells it in its log where nobody looks at a terminal.
     """
     settings = load_settings()
+    is_service = settings.discord is not None or settings.slack is not None
+    if is_service:
+        for name in settings.unknown:
+            # Misspelt it may be the state's address, and people's digests go into another one.
+            _log.warning("there is no such setting, it is passed over", name=name)
+    try:
+        return await _run(settings, texts)
+    except OperatorError as error:
+        if not is_service or sys.stderr.isatty():
+            raise
+        # Whoever reads the log by a program would miss why it ends.
+        _log.error("the program cannot go on", cause=error)
+        return FAILED
+
+
+async def _run(settings: Settings, texts: Texts) -> int:
     metrics = metrics_of(settings)
     async with running_alone(settings, "matome run"):
         meter = metrics or NO_METER

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from tests.commands import SECONDS, Matome
 from tests.discord.program import running, settings_for
 from tests.discord.server import Trouble, Way, opened_discord
 from tests.discord.server.troubles import Chooser
-from tests.logged import levels, told
+from tests.logged import levels, lines_of, told
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
@@ -46,8 +47,24 @@ async def test_a_token_that_is_refused_is_told(matome: Matome, small_blog: Blog)
         async with running(matome, discord, token) as process:
             out, err = await asyncio.wait_for(process.communicate(), SECONDS)
         assert (process.returncode, out) == (1, b"")
-        assert b"DISCORD_TOKEN" in err
+        (line,) = lines_of(err)
+        assert (line["event"], line["level"]) == ("the program cannot go on", "error")
+        assert "DISCORD_TOKEN" in line["cause"]
         assert token.encode() not in err
+
+
+async def test_a_setting_that_means_nothing_is_told_at_the_start(
+    matome: Matome, small_blog: Blog
+) -> None:
+    misspelt = replace(matome, settings=(("MATOME_STATE_URI", "postgresql://there/matome"),))
+    async with (
+        opened_discord() as discord,
+        running(misspelt, discord, "another.token.of-a-bot") as process,
+    ):
+        _, err = await asyncio.wait_for(process.communicate(), SECONDS)
+    line, _ = lines_of(err)
+    assert (line["level"], line["name"]) == ("warning", "MATOME_STATE_URI")
+    assert b"there/matome" not in err
 
 
 async def test_the_doctor_asks_every_platform_with_a_token(
