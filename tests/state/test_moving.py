@@ -203,7 +203,8 @@ def text_of(address: Address) -> str:
 
 
 @pytest.mark.parametrize(
-    "step", ["migrate", "copy_rows", "copy_numbering", "_differ", "_put_out_of_use", "set_aside_moved"]
+    "step",
+    ["migrate", "copy_rows", "copy_numbering", "_differ", "_put_out_of_use", "set_aside_moved"],
 )
 async def test_a_kill_leaves_the_old_one_whole_and_the_other_empty_or_whole(
     address: Address, target: Address, filled: Contents, step: str
