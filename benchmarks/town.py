@@ -21,6 +21,7 @@ from bot.chat.delivery import WAIT, Delivery
 from bot.chat.floods import Floods
 from bot.chat.library import NO_PICTURES, Library
 from bot.digest.dispatcher import Dispatcher
+from bot.digest.observing import Held
 from bot.digest.pacing import Timing
 from bot.digest.sending import Content
 from bot.hiding import ShownIndex, TakenDown
@@ -162,8 +163,8 @@ async def open_town(
     async def get_stores() -> Stores:
         return stores
 
-    async def holds(row: Row) -> bool:
-        return True
+    async def held(row: Row) -> Held:
+        return Held.HELD
 
     async with open_state(state) as opened:
         stores = stores_of(opened)
@@ -175,7 +176,7 @@ async def open_town(
         dispatcher = Dispatcher(
             get_stores,
             [platform],
-            Content(announcer.compose, holds, index.versions_of, announcer.on_done),
+            Content(announcer.compose, held, index.versions_of, announcer.on_done),
             now=_now,
             sleep=asyncio.sleep,
             random=Random(1),  # noqa: S311

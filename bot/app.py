@@ -25,13 +25,12 @@ from bot.chat.floods import Floods
 from bot.chat.library import Library
 from bot.digest.dispatcher import Dispatcher
 from bot.digest.firing import Firing
-from bot.digest.observing import Observer, holds
+from bot.digest.observing import Observer
 from bot.digest.schedule import Alarm
 from bot.digest.sending import Content
 from bot.errors import IndexFileError
 from bot.hiding import ShownIndex, TakenDown
 from bot.meter import NO_METER, Meter
-from bot.outbox import Row
 from bot.ports import Index, Pictures, Platform
 from bot.running.delivering import Delivering
 from bot.running.holding import Holding
@@ -163,10 +162,11 @@ async def opened_bot(
         # On a file there is no other one.
         others = None if isinstance(settings.state, Path) else get_stores
         announcer = Announcer(library, codes, get_stores, clocks.now, hiding.look_again)
+        observer = Observer(index, get_stores, clocks.now)
         dispatcher = Dispatcher(
             get_stores,
             platforms,
-            _content(announcer, index, get_stores),
+            Content(announcer.compose, observer.held, index.versions_of, announcer.on_done),
             now=clocks.now,
             sleep=sleep,
             random=RANDOM,
@@ -178,8 +178,6 @@ async def opened_bot(
         def changed() -> None:
             alarm.ring()
             dispatcher.kick()
-
-        observer = Observer(index, get_stores, clocks.now)
 
         def archive_read() -> None:
             # The archive's own configuration came with it.
@@ -213,15 +211,6 @@ async def opened_bot(
             get_stores,
             Holding(others, worker, sleep),
         )
-
-
-def _content(announcer: Announcer, index: Index, get_stores: GetStores) -> Content:
-    """What rows show, if this replica's index has it."""
-
-    async def is_held(row: Row) -> bool:
-        return await holds(row, index, await get_stores())
-
-    return Content(announcer.compose, is_held, index.versions_of, announcer.on_done)
 
 
 def pictures_of(settings: Settings) -> Pictures:

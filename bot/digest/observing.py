@@ -7,6 +7,7 @@ than what the state knows notes nothing, and delivers only what it has as it is 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from enum import Enum
 
 from structlog.stdlib import get_logger
 
@@ -25,6 +26,14 @@ EDITED_WITHIN = timedelta(days=1)
 EDITED_AFTER = timedelta(seconds=5)
 
 _log = get_logger(__name__)
+
+
+class Held(Enum):
+    """Whether a row can be sent from here, with its posts as the state knows them."""
+
+    HELD = "held"
+    NOT_NOTED = "not noted"  # a sync has changed some here, which is noted in a moment
+    ELSEWHERE = "elsewhere"  # another replica knows some of them better
 
 
 class Observer:
@@ -73,6 +82,17 @@ class Observer:
         self._noted = revision, versions
         return observation
 
+    async def held(self, row: Row) -> Held:
+        """Whether the index has the posts of a row. Raises StateError and IndexFileError."""
+        stores = await self._get_stores()
+        if await holds(row, self._index, stores):
+            return Held.HELD
+        posts = await _posts_of(row, stores)
+        here = await self._index.versions_of(posts)
+        noted = {} if self._noted is None else self._noted[1]
+        is_noted = all(here.get(post) == noted.get(post) for post in posts)
+        return Held.ELSEWHERE if is_noted else Held.NOT_NOTED
+
 
 async def _corrected(versions: Mapping[str, str], seen: SeenPosts) -> frozenset[str]:
     """The posts that are others than the state knows; of two formats nothing can be said."""
@@ -103,12 +123,17 @@ async def holds(row: Row, index: Index, stores: Stores) -> bool:
 
     Posts that have left the archive do not count. Raises StateError and IndexFileError.
     """
-    shown: Row | None = row
-    if isinstance(row.said, Refresh):
-        shown = await stores.outbox.row(row.said.key)
-    if shown is None or not shown.posts:
+    posts = await _posts_of(row, stores)
+    if not posts:
         return True
-    posts = [post.post for post in shown.posts]
     current = await stores.seen.current(posts)
     held = await index.versions_of(posts)
     return all(held.get(post) == version for post, version in current.items())
+
+
+async def _posts_of(row: Row, stores: Stores) -> list[str]:
+    """What a row shows, or the message that it makes anew."""
+    shown: Row | None = row
+    if isinstance(row.said, Refresh):
+        shown = await stores.outbox.row(row.said.key)
+    return [] if shown is None else [post.post for post in shown.posts]

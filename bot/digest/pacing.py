@@ -34,6 +34,8 @@ class Timing:
     longest_pause: float = 300.0
     # Until a row is looked at again whose posts this replica does not hold.
     stale: float = 30.0
+    # The same where this replica's own sync has changed them, and the state learns that just now.
+    not_noted: float = 1.0
     # For what is under way when the program ends.
     leave: float = 20.0
     # Between two tries to reach the state, at most.

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from structlog.stdlib import get_logger
 
+from bot.digest.observing import Held
 from bot.digest.pacing import Asker, Attempt, LostLeaseError, PausedError
 from bot.digest.retries import Retries, refused, stopped
 from bot.errors import (
@@ -39,13 +40,13 @@ _log = get_logger(__name__)
 class Content:
     """What rows show, made by the chat from what this replica's index holds.
 
-    `compose` raises UserError where there is nothing to show any more. `holds` says whether the
+    `compose` raises UserError where there is nothing to show any more. `held` says whether the
     index has a row's posts as they are now, `versions_of` which versions of posts it has.
     `on_done` is told of rows that were done.
     """
 
     compose: Callable[[Row, Platform], Awaitable[Posting]]
-    holds: Callable[[Row], Awaitable[bool]]
+    held: Callable[[Row], Awaitable[Held]]
     versions_of: Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
     on_done: Callable[[Row], Awaitable[None]]
 
@@ -86,8 +87,14 @@ class Sender:
     async def _sent(self, attempt: Attempt, row: Row) -> Result:
         if row.deadline <= self.now():
             return await self._too_late(attempt, row)
-        if row.op in (Op.POST, Op.EDIT) and not await self.content.holds(row):
-            return self.retries.put_off(attempt, self.retries.timing.stale, "an older archive")
+        if row.op in (Op.POST, Op.EDIT):
+            timing = self.retries.timing
+            match await self.content.held(row):
+                case Held.NOT_NOTED:
+                    cause = "a newer archive, which is being noted"
+                    return self.retries.put_off(attempt, timing.not_noted, cause)
+                case Held.ELSEWHERE:
+                    return self.retries.put_off(attempt, timing.stale, "an older archive")
         match row.op:
             case Op.POST:
                 return await self._post(attempt, row)

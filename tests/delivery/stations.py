@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from bot.digest.dispatcher import Dispatcher
+from bot.digest.observing import Held
 from bot.digest.pacing import Timing
 from bot.digest.sending import Content
 from bot.errors import UserError
@@ -29,6 +30,7 @@ HURRIED = Timing(
     first_pause=0.02,
     longest_pause=0.2,
     stale=0.05,
+    not_noted=0.02,
     leave=2.0,
     longest_outage_pause=0.1,
 )
@@ -47,9 +49,9 @@ async def compose(row: Row, platform: Platform) -> Posting:
     return Posting(View(f"{row.key} {row.tries}", ()), "ja", {})
 
 
-async def is_held(row: Row) -> bool:
+async def is_held(row: Row) -> Held:
     """The index has everything."""
-    return True
+    return Held.HELD
 
 
 async def versions_of(posts: Collection[str]) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from time import time
 import pytest
 from aiohttp import ClientSession
 
+from bot.digest.observing import Held
 from bot.errors import NotYet
 from bot.intent import OpenThread, Publish, Stopped
 from bot.outbox import NewRow, Op, Row
@@ -162,16 +163,17 @@ async def test_a_platform_that_stays_away_makes_it_missed(
     assert platform.world.posted() == []
 
 
+@pytest.mark.parametrize("until_then", [Held.ELSEWHERE, Held.NOT_NOTED])
 async def test_a_replica_gives_back_what_it_does_not_hold(
-    state: State, platform: FakePlatform
+    state: State, platform: FakePlatform, until_then: Held
 ) -> None:
     asked: list[int] = []
 
-    async def holds(row: Row) -> bool:
+    async def held(row: Row) -> Held:
         asked.append(row.tries)
-        return len(asked) > 3
+        return Held.HELD if len(asked) > 3 else until_then
 
-    here = station(state, platform, content=replace(CONTENT, holds=holds))
+    here = station(state, platform, content=replace(CONTENT, held=held))
     async with running(here.dispatcher):
         await here.put(here.row("a", posts=showing("p")))
         assert await here.ended("a") == ["done"]
@@ -187,13 +189,13 @@ async def test_what_is_to_be_sent_waits_for_an_index_that_is_made_anew(
 ) -> None:
     asked: list[int] = []
 
-    async def holds(row: Row) -> bool:
+    async def held(row: Row) -> Held:
         asked.append(row.tries)
         if len(asked) <= 3:
             raise NotYet("index.fetching")
-        return True
+        return Held.HELD
 
-    here = station(state, platform, content=replace(CONTENT, holds=holds))
+    here = station(state, platform, content=replace(CONTENT, held=held))
     async with running(here.dispatcher):
         await here.put(here.row("a"))
         assert await here.ended("a") == ["done"]

@@ -14,6 +14,7 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import update
 
+from bot.digest.observing import Held
 from bot.errors import StateError
 from bot.outbox import Outcome, Row
 from bot.ports import Pace, Platform
@@ -130,7 +131,7 @@ async def test_what_was_claimed_before_a_long_pause_is_given_back(
 ) -> None:
     claims: list[int] = []
 
-    async def is_held(row: Row) -> bool:
+    async def is_held(row: Row) -> Held:
         claims.append(row.tries)
         if len(claims) == 1:
             async with state.writing() as connection:
@@ -138,9 +139,9 @@ async def test_what_was_claimed_before_a_long_pause_is_given_back(
                 await pause(connection, "fake", None, now, now + timedelta(minutes=5))
             # Its slot is over meanwhile, so it needs another.
             await asyncio.sleep(0.1)
-        return True
+        return Held.HELD
 
-    here = station(state, platform, content=replace(CONTENT, holds=is_held))
+    here = station(state, platform, content=replace(CONTENT, held=is_held))
     async with running(here.dispatcher):
         await here.put(here.row("a"))
         assert await here.ended("a", seconds=1) == ["open"]
