@@ -16,6 +16,7 @@ from bot.cli.serving import metrics_of, serve_faces
 from bot.errors import ArchiveError, IndexFileError, OperatorError
 from bot.locales import Texts
 from bot.meter import NO_METER
+from bot.running.memory import share_one_heap
 from bot.running.supervisor import Service, supervise
 from bot.running.syncing import index_path, keep_in_step
 from bot.settings import Settings
@@ -30,6 +31,8 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
     Raises OperatorError for what keeps it from that, such as another one on the same state; a bot
     on platforms tells it in its log where nobody looks at a terminal.
     """
+    # Before there is any thread: each that has a heap keeps it.
+    share_one_heap()
     settings = load_settings()
     is_service = settings.discord is not None or settings.slack is not None
     if is_service:

@@ -21,6 +21,7 @@ from bot.locales import Texts
 from bot.meter import NO_METER, Meter
 from bot.running.faces import LEAVE_WITHIN, Face, run_faces
 from bot.running.first_reading import FirstReading, index_at_once
+from bot.running.memory import give_back
 from bot.running.supervisor import Service, supervise
 from bot.running.syncing import Synced, keep_in_step
 from bot.settings import Settings
@@ -131,7 +132,14 @@ async def _keep_in_step(
     # for which everybody waited.
     gc.collect()
     gc.freeze()
-    await keep_in_step(settings, asyncio.sleep, synced, meter)
+
+    def synced_again(what: Synced) -> None:
+        synced(what)
+        # There is little to look through besides what was there at first.
+        gc.collect()
+        asyncio.get_running_loop().run_in_executor(None, give_back)
+
+    await keep_in_step(settings, asyncio.sleep, synced_again, meter)
 
 
 class Problems:
