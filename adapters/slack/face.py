@@ -133,6 +133,7 @@ class SlackFace:
             self._under_way,
             self._stores,
             manner.now,
+            not holding.is_alone,
             manner.meter,
         )
         secret = self._connection.signing_secret if self._requests is not None else None

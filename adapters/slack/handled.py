@@ -24,7 +24,8 @@ class Handled:
     """Knows what was taken: by this process at once, by the others through the state.
 
     While the state is away, this process's own knowledge has to do. What is to be taken while
-    something is written is written together next. `now` gives the time in UTC.
+    something is written is written together next. `now` gives the time in UTC; a state that is not
+    `shared` has no others that could handle anything as well.
     """
 
     def __init__(
@@ -32,10 +33,13 @@ class Handled:
         get_stores: GetStores,
         now: Callable[[], datetime],
         patience: float = STATE_PATIENCE,
+        *,
+        shared: bool = True,
     ) -> None:
         self._get_stores = get_stores
         self._now = now
         self._patience = patience
+        self._shared = shared
         self._own: OrderedDict[str, None] = OrderedDict()
         self._is_alone = False
         self._waiting: dict[str, asyncio.Future[bool]] = {}
@@ -52,7 +56,9 @@ class Handled:
         try:
             taken = await asyncio.wait_for(self._taken(key), self._patience)
         except (MatomeError, OSError, TimeoutError) as error:
-            if not self._is_alone:
+            # What is late is written all the same, and then known after a restart.
+            matters = self._shared or not isinstance(error, TimeoutError)
+            if matters and not self._is_alone:
                 _log.warning("other replicas do not know what is handled here", cause=error)
             self._is_alone = True
             return True

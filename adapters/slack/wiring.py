@@ -33,6 +33,7 @@ class Wiring:
     under_way: UnderWay
     get_stores: GetStores
     now: Callable[[], datetime]
+    shared: bool
     meter: Meter = NO_METER
 
     def app(
@@ -48,7 +49,7 @@ class Wiring:
         answering = Answering(
             chat,
             Contexts(self.speech, platform.places),
-            Handled(self.get_stores, self.now),
+            Handled(self.get_stores, self.now, shared=self.shared),
             platform.guard,
             dialog,
             meter=self.meter,

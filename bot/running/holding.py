@@ -43,6 +43,11 @@ class Holding:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     terms: Terms = Terms()
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other process can have the same state."""
+        return self.get_stores is None
+
     @asynccontextmanager
     async def hold(
         self, wanted: Wanted, refusal: Refusal

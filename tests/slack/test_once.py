@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from adapters.slack.handled import Handled
 from bot.app import utc_now
 from bot.errors import StateError
@@ -46,7 +48,7 @@ async def test_after_an_hour_it_is_forgotten(tmp_path: Path) -> None:
 
 async def test_while_the_state_is_away_people_are_answered_once_by_each_replica() -> None:
     async def away() -> Stores:
-        raise StateError("state.unreachable")
+        raise StateError("state.unreachable", path="state", cause="gone")
 
     async def stuck() -> Stores:
         await asyncio.Event().wait()
@@ -57,3 +59,17 @@ async def test_while_the_state_is_away_people_are_answered_once_by_each_replica(
         assert await handled.take("event", "Ev1")
         assert not await handled.take("event", "Ev1")
         assert await handled.take("event", "Ev2")
+
+
+@pytest.mark.parametrize(("shared", "told"), [(True, 1), (False, 0)])
+async def test_a_slow_state_is_told_of_where_others_may_handle_the_same(
+    shared: bool, told: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def stuck() -> Stores:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    handled = Handled(stuck, utc_now, 0.01, shared=shared)
+    assert await handled.take("event", "Ev1")
+    assert await handled.take("event", "Ev2")
+    assert len(caplog.records) == told
