@@ -3,8 +3,6 @@
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
 from bot.errors import OperatorError
 
 KEY_BYTES = 32
@@ -18,6 +16,9 @@ class Sealer:
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:
+        # Imported only now: it takes long, and only an app that anybody may install has secrets.
+        from cryptography.fernet import Fernet, MultiFernet
+
         self._fernet = MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])
 
     def seal(self, text: str) -> str:
@@ -26,6 +27,8 @@ class Sealer:
 
     def unseal(self, sealed: str) -> str:
         """The text as it was. Raises OperatorError where it was sealed with another key."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken as error:

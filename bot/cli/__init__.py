@@ -31,11 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _use_utf8()
     options = build_parser(texts).parse_args(arguments)
     # Imported only now: a command pays for what it uses, and --help for nothing.
-    from bot.cli.logs import open_log
+    from bot.running.collecting import nothing_collected
+
+    with nothing_collected():
+        from bot.cli.logs import open_log
 
     open_log(sys.stderr)
     try:
-        command = import_module(f"bot.cli.{options.command or 'run'}")
+        with nothing_collected():
+            command = import_module(f"bot.cli.{options.command or 'run'}")
         status = asyncio.run(_in_good_order(command.run(options, texts)))
         sys.stdout.flush()
         return status

@@ -16,6 +16,7 @@ from bot.cli.serving import metrics_of, serve_faces
 from bot.errors import ArchiveError, IndexFileError, OperatorError
 from bot.locales import Texts
 from bot.meter import NO_METER
+from bot.running.collecting import nothing_collected
 from bot.running.memory import share_one_heap
 from bot.running.supervisor import Service, supervise
 from bot.running.syncing import index_path, keep_in_step
@@ -50,11 +51,14 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
 
 
 async def _run(settings: Settings, texts: Texts) -> int:
-    metrics = metrics_of(settings)
+    with nothing_collected():
+        metrics = metrics_of(settings)
     async with running_alone(settings, "matome run"):
         meter = metrics or NO_METER
         clock = ClockWatch(CLOCKS.now, meter.skewed)
-        if faces := faces_of(settings, texts, clock, meter):
+        with nothing_collected():
+            faces = faces_of(settings, texts, clock, meter)
+        if faces:
             await serve_faces(settings, faces, texts, clock, metrics)
             return 0
         await _synchronise(settings, texts)

@@ -4,8 +4,8 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from structlog.stdlib import get_logger
 
-from bot.app import CLOCKS, Bot, opened_bot
+from bot.app import CLOCKS, Bot, has_state, opened_bot
 from bot.errors import OperatorError
 from bot.locales import Texts
 from bot.meter import NO_METER, Meter
+from bot.running.collecting import nothing_collected
 from bot.running.faces import LEAVE_WITHIN, Face, run_faces
 from bot.running.first_reading import FirstReading, index_at_once
 from bot.running.memory import give_back
@@ -41,6 +42,9 @@ _SWITCH_SECONDS = 0.0005
 # a time have tens of thousands, nearly all of which go with them: with Python's own 700 each of
 # them takes a tenth longer, with 2,000 a twentieth.
 _NEW_OBJECTS = 10_000
+# How long the first sync waits until people are answered from the index that there is, and between
+# two looks whether they are, in seconds.
+_AT_WORK_WITHIN, _LOOK_EVERY = 5.0, 0.05
 
 
 def metrics_of(settings: Settings) -> "Metrics | None":
@@ -71,7 +75,8 @@ async def serve_faces(
     address for HTTP is not free, and IndexFileError where no sync would mend the index.
     """
     # Imported only now: it takes long, and the terminal does without.
-    from bot.running.http import served
+    with nothing_collected():
+        from bot.running.http import served
 
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.set_threshold(_NEW_OBJECTS)
@@ -97,7 +102,7 @@ async def serve_faces(
         services = [
             Service("stop", lambda: _stop(health, leaving), leads=True),
             Service("platforms", lambda: run_faces(faces, health.fail), leads=True),
-            Service("sync", lambda: _keep_in_step(settings, reading, synced, meter)),
+            Service("sync", lambda: _keep_in_step(settings, reading, bot, faces, synced, meter)),
             Service("damage", lambda: reading.keep_whole(synced)),
             Service("delivery", lambda: _deliver(reading, bot)),
             Service("presence", bot.holding.be_known),
@@ -106,7 +111,8 @@ async def serve_faces(
             compared = partial(keep_comparing, bot.get_stores, clock, asyncio.sleep)
             services.append(Service("clock", compared))
         if metrics is not None:
-            from bot.cli.watching import watched
+            with nothing_collected():
+                from bot.cli.watching import watched
 
             watching = await until.enter_async_context(
                 watched(settings, health, metrics, faces, reading, bot)
@@ -125,8 +131,15 @@ def _not_ready(health: Health, name: str, number: str) -> None:
 
 
 async def _keep_in_step(
-    settings: Settings, reading: FirstReading, synced: Callable[[Synced], None], meter: Meter
+    settings: Settings,
+    reading: FirstReading,
+    bot: Bot,
+    faces: Sequence[Face],
+    synced: Callable[[Synced], None],
+    meter: Meter,
 ) -> None:
+    if reading.index.is_open:
+        await _at_work(settings, bot, faces, asyncio.sleep)
     await reading.run(synced)
     # What is there by now stays. To look through all of it again and again took 0.1 s each time,
     # for which everybody waited.
@@ -140,6 +153,19 @@ async def _keep_in_step(
         asyncio.get_running_loop().run_in_executor(None, give_back)
 
     await keep_in_step(settings, asyncio.sleep, synced_again, meter)
+
+
+async def _at_work(
+    settings: Settings, bot: Bot, faces: Sequence[Face], sleep: Callable[[float], Awaitable[None]]
+) -> None:
+    """Leave the processors to the state and the platforms at the start, but not for long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_AT_WORK_WITHIN):
+            if has_state(settings):
+                # Who needs it tells what is wrong with it.
+                await asyncio.gather(bot.get_stores(), return_exceptions=True)
+            while any(face.lacking() is not None for face in faces):
+                await sleep(_LOOK_EVERY)
 
 
 class Problems:
