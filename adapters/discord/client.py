@@ -14,6 +14,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from structlog.stdlib import get_logger
 
+from adapters.discord.awaited import Awaited
 from adapters.discord.commands import are_same, registered
 from adapters.discord.contexts import Speech
 from adapters.discord.events import Events
@@ -81,6 +82,7 @@ class MatomeClient(discord.AutoShardedClient):
     ) -> None:
         self.limits = Limits(meter)
         self._links = Links(NAME, meter)
+        self._awaited = Awaited()
         trace = aiohttp.TraceConfig()
         if clock is not None:
             # First of all: what looks at limits may refuse an answer.
@@ -165,9 +167,22 @@ class MatomeClient(discord.AutoShardedClient):
             with self._finished_first():
                 await _noted("a server that was left", self._arrived.left(NAME, str(guild.id)))
 
-    async def on_shard_ready(self, shard_id: int) -> None:
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Learn of which servers a shard is going to be told."""
+        ours = (guild for guild in self.guilds if guild.shard_id == shard_id)
+        if self._awaited.begin(shard_id, (guild.id for guild in ours if guild.unavailable)):
+            self._links.opened(str(shard_id))
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
         """Count a shard as connected once its servers are known."""
-        self._links.opened(str(shard_id))
+        if self._awaited.came(guild.shard_id, guild.id):
+            self._links.opened(str(guild.shard_id))
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Count it so as well where servers are away, of which nothing comes."""
+        self._awaited.end(shard_id)
+        if not self._links.states.get(str(shard_id)):
+            self._links.opened(str(shard_id))
 
     async def on_shard_resumed(self, shard_id: int) -> None:
         """Count it as connected again."""
@@ -175,6 +190,7 @@ class MatomeClient(discord.AutoShardedClient):
 
     async def on_shard_disconnect(self, shard_id: int) -> None:
         """Count it as gone."""
+        self._awaited.end(shard_id)
         self._links.closed(str(shard_id))
 
     async def on_ready(self) -> None:

@@ -116,6 +116,7 @@ async def logged_in(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     pictures: Pictures = NO_PICTURES,
     guard: Guard | None = None,
+    ready_timeout: float = 0.05,
 ) -> AsyncIterator[Connected]:
     """A client of the Discord on loopback; the library's addresses are put back in the end.
 
@@ -125,7 +126,7 @@ async def logged_in(
     given = connection or Connection(discord.token)
     given = replace(given, api_url=discord.api_url, gateway_url=discord.gateway_url)
     prepare(given)
-    client = Hasty(given, ready_timeout=0.05)
+    client = Hasty(given, ready_timeout=ready_timeout)
     used = guard or discord_guard(strict=True)
     requests = Requests(client, client.limits, Places(client, utc_now))
     platform = DiscordPlatform(requests, used, pictures)

@@ -45,6 +45,39 @@ async def test_the_servers_of_these_shards_are_told_at_the_start() -> None:
             assert {each.shard for each in discord.gateway.connected} == {1, 2}
 
 
+async def test_a_shard_is_there_with_the_last_of_its_servers() -> None:
+    async with opened_discord() as discord:
+        last = [discord.add_guild(f"guild {number}") for number in range(3)][-1]
+        # Long after the test the library would call it ready.
+        async with logged_in(discord, ready_timeout=3600) as connected:
+            client = connected.client
+            connected.listening = asyncio.create_task(stay_connected(client))
+            async with asyncio.timeout(10):
+                await client.wait_for("guild_available", check=lambda each: each.id == last.id)
+            # Who waits for an event is told before the client itself.
+            await asyncio.sleep(0)
+            assert client.links.states == {"0": True}
+
+
+async def test_a_shard_without_servers_is_there_at_once() -> None:
+    async with opened_discord() as discord, logged_in(discord, ready_timeout=3600) as connected:
+        client = connected.client
+        connected.listening = asyncio.create_task(stay_connected(client))
+        async with asyncio.timeout(10):
+            await client.wait_for("shard_connect")
+        await asyncio.sleep(0)
+        assert client.links.states == {"0": True}
+
+
+async def test_a_server_that_is_away_keeps_a_shard_from_nothing() -> None:
+    async with opened_discord() as discord:
+        discord.add_guild("here")
+        discord.outage(discord.add_guild("away"))
+        async with logged_in(discord) as connected:
+            await connected.hears()
+            assert connected.client.links.states == {"0": True}
+
+
 async def test_every_click_is_answered_once_while_the_connection_is_cut(scene: Scene) -> None:
     ann = scene.play(scene.ann)
     for _ in range(10):
