@@ -16,7 +16,7 @@ Start = Callable[[], AbstractContextManager[int]]
 
 
 def measure(bench: Bench) -> Iterator[Row]:
-    """Each in turns; both libraries' bots wait for servers as long as ours does (2 s)."""
+    """Each in turns. A bare bot is ready two seconds after its last server came, ours with it."""
     with opened_both(bench) as both:
         starts: dict[str, Start] = {
             "bare discord.py": lambda: both.says_ready(discord_ground.BARE, both.discord),
