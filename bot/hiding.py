@@ -58,6 +58,8 @@ class TakenDown:
         self._read = read
         self._is_there = is_there
         self._looking = asyncio.Lock()
+        # How many looks have begun, and which of them has read the state last.
+        self._begun = self._known = 0
         self._hidden: Hidden | None = None
         self._failed = False
 
@@ -73,9 +75,14 @@ class TakenDown:
         return self._hidden or {}
 
     async def look_again(self) -> None:
-        """Read it again. Raises StateError; what was hidden stays so then."""
+        """Read it again. Raises StateError; what was hidden stays so then.
+
+        Many who come while it is read have it read once more, for all of them together.
+        """
+        begun = self._begun
         async with self._looking:
-            await self._look()
+            if self._known <= begun:
+                await self._look()
 
     async def refresh(self) -> None:
         """Read it again. Where that fails, what was hidden stays so; it is logged once."""
@@ -100,9 +107,11 @@ class TakenDown:
             self._failed = True
 
     async def _look(self) -> None:
+        self._begun += 1
         self._hidden = await self._read() if self._is_there() else {}
         if self._failed:
             _log.info("what is hidden can be read again")
+        self._known = self._begun
         self._failed = False
 
 

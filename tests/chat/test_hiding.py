@@ -346,6 +346,27 @@ async def test_who_has_to_know_is_told_that_it_could_not_be_read() -> None:
     assert await taken.hidden() == state.hidden
 
 
+async def test_many_who_have_to_know_share_what_is_read_after_they_came() -> None:
+    state, may_end = State({}), asyncio.Event()
+
+    async def read() -> Hidden:
+        found = await state.read()
+        await may_end.wait()
+        return found
+
+    taken = TakenDown(read)
+    looking = [asyncio.create_task(taken.look_again())]
+    await asyncio.sleep(0)
+    # What is being read does not show this any more.
+    state.hidden = {POST: frozenset([1])}
+    looking += [asyncio.create_task(taken.look_again()) for _ in range(5)]
+    await asyncio.sleep(0)
+    may_end.set()
+    await asyncio.gather(*looking)
+    assert await taken.hidden() == state.hidden
+    assert state.asked == 2
+
+
 async def test_it_is_read_once_at_first_and_then_every_half_minute() -> None:
     state = State({POST: frozenset([1])})
     taken = TakenDown(state.read)
