@@ -3,8 +3,9 @@
 A message that may be there already is looked for before it is sent again.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from structlog.stdlib import get_logger
@@ -32,6 +33,9 @@ from bot.view import Posting
 CLOCKS_DIFFER = timedelta(minutes=5)
 # How long after its time a row is still looked for that may have been sent.
 LOOKED_FOR = timedelta(hours=1)
+# Messages of a platform that are made at the same time. It takes the processor: were all made at
+# once that were claimed together, those whose slot has come would wait until the last one is made.
+COMPOSED_AT_ONCE = 4
 
 _log = get_logger(__name__)
 
@@ -61,6 +65,9 @@ class Sender:
     asker: Asker
     retries: Retries
     now: Callable[[], datetime]
+    composing: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(COMPOSED_AT_ONCE), init=False
+    )
 
     async def send(self, attempt: Attempt) -> Result | None:
         """What became of a claim; None where it is another's by now."""
@@ -102,7 +109,7 @@ class Sender:
                 return await self._tell(attempt, row)
             case Op.EDIT:
                 message = _known(row.message)
-                posting = await self.content.compose(row, self.platform)
+                posting = await self._composed(row)
                 await self.asker.ask(attempt, lambda: self.platform.edit(message, posting))
                 return _done(attempt)
             case Op.THREAD:
@@ -128,14 +135,14 @@ class Sender:
         target = _known(row.target)
         reference = await self._found(attempt, row, target)
         if reference is None:
-            posting = await self.content.compose(row, self.platform)
+            posting = await self._composed(row)
             await self._note_versions(row)
             reference = await self._post_to(attempt, row, target, posting)
         return _done(attempt, reference)
 
     async def _tell(self, attempt: Attempt, row: Row) -> Result:
         """Write to the first person who can be reached."""
-        posting = await self.content.compose(row, self.platform)
+        posting = await self._composed(row)
         refusal = "nobody is known there"
         async for person in self._persons(attempt, row):
             try:
@@ -166,6 +173,11 @@ class Sender:
         for person in managers:
             if person != first:
                 yield person
+
+    async def _composed(self, row: Row) -> Posting:
+        """What a row shows; those that were claimed first are made first."""
+        async with self.composing:
+            return await self.content.compose(row, self.platform)
 
     async def _direct(self, attempt: Attempt, person: str) -> str:
         return await self.asker.ask(attempt, lambda: self.platform.open_dm(person))
