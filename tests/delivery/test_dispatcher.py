@@ -9,10 +9,12 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.digest.observing import Held
+from bot.digest.sending import COMPOSED_AT_ONCE
 from bot.errors import NotYet
 from bot.intent import OpenThread, Publish, Stopped
 from bot.outbox import NewRow, Op, Row
-from bot.ports import Pace
+from bot.ports import Pace, Platform
+from bot.view import Posting
 from storage.state.database import State
 from tests.delivery.remote import FakePlatform, Fakes
 from tests.delivery.rows import showing
@@ -47,6 +49,29 @@ async def test_everything_is_sent_once(here: Station, platform: FakePlatform) ->
     assert row.tries in (1, 2)
     (message,) = [post for post in platform.world.did("post") if post["key"] == "k7"]
     assert message["reference"] == row.reference
+
+
+async def test_messages_are_made_few_at_a_time_those_claimed_first_before_others(
+    state: State, platform: FakePlatform
+) -> None:
+    begun: list[str] = []
+    may_go_on = asyncio.Event()
+
+    async def compose(row: Row, platform: Platform) -> Posting:
+        begun.append(row.key)
+        await may_go_on.wait()
+        return await CONTENT.compose(row, platform)
+
+    here = station(state, platform, content=replace(CONTENT, compose=compose))
+    keys = [f"k{n}" for n in range(3 * COMPOSED_AT_ONCE)]
+    await here.put(*(here.row(key, target=key) for key in keys))
+    async with running(here.dispatcher):
+        await until(lambda: len(begun) >= COMPOSED_AT_ONCE)
+        # A while later all of them have been claimed.
+        assert await here.dispatcher.settled(keys[0], 0.2) is None
+        assert begun == keys[:COMPOSED_AT_ONCE]
+        may_go_on.set()
+        assert set(await here.ended(*keys)) == {"done"}
 
 
 async def test_a_thread_is_filled_in_order(here: Station, platform: FakePlatform) -> None:
