@@ -145,6 +145,8 @@ class SlackFace:
         for sentence in await self._tenancy.log_in(self._manner.texts):
             self._manner.say(sentence)
         self._is_there = True
+        # Nothing is heard before this has waited for the state: what Slack tells again to another
+        # replica would be answered twice.
         await self._note_workspaces()
         try:
             if self._requests is not None:
