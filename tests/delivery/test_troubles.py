@@ -233,6 +233,7 @@ async def test_a_state_that_is_locked_for_a_while_delays_and_loses_nothing(
                     # For longer than leases last.
                     await asyncio.sleep(HURRIED.lease.total_seconds() + 0.3)
                 assert await here.ended(*keys) == ["done"] * 40
+                await until(lambda: len(caplog.records) > 1)
     assert sorted(world.posted()) == sorted(keys)
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
 
