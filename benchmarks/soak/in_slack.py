@@ -171,9 +171,12 @@ class InSlack:
 
     async def _subscribe(self) -> None:
         room = self._slack.add_channel(self._team, f"digest-{len(self._digests.expected)}")
-        owner = self._slack.player(self._owner, room)
+        # Who looks after digests again and again is asked to wait, and would add none.
+        self._came += 1
+        owner = self._slack.add_user(self._team, f"owner-{self._came}", owner=True)
+        room.members[owner.id] = owner
         await self._beat("command")
-        await owner.types(f"/matome digest add {self._digests.at(room)}")
+        await self._slack.player(owner, room).types(f"/matome digest add {self._digests.at(room)}")
 
     async def _asked(self, person: Player, query: str) -> Seen:
         since = len(self._slack.sights)
