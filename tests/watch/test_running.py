@@ -50,9 +50,9 @@ async def test_metrics_move_with_what_people_do(
 
             def is_counted(said: Asked) -> bool:
                 arrived = "matome_reply_duration_seconds_count"
-                return [
-                    said.value(arrived, platform=platform) for platform in ("discord", "slack")
-                ] == [2, 2]
+                counts = [said.value(arrived, platform=name) for name in ("discord", "slack")]
+                # It takes a second until it is known how late the loop is for the first time.
+                return counts == [2, 2] and bool(said.value("matome_event_loop_lag_seconds_count"))
 
             after = await asker.until("/metrics", is_counted)
             opened = await asker.get("/metrics", Accept="application/openmetrics-text")
@@ -74,7 +74,6 @@ async def test_metrics_move_with_what_people_do(
         )
         assert (after.value("matome_index_bytes") or 0) > 10_000
         assert after.value("matome_newest_post_timestamp_seconds") == 1749481200
-        assert (after.value("matome_event_loop_lag_seconds_count") or 0) > 0
         assert (after.value("process_resident_memory_bytes") or 0) > 10_000_000
         assert after.kind.startswith("text/plain; version=0.0.4")
         assert opened.kind.startswith("application/openmetrics-text; version=1.0.0")
