@@ -156,6 +156,7 @@ async def running(dispatcher: Dispatcher) -> AsyncIterator[None]:
 
 
 async def until(happened: Callable[[], object]) -> None:
-    """Wait until something is so that other processes bring about."""
-    while not happened():  # noqa: ASYNC110 (nothing tells of it)
-        await asyncio.sleep(0.005)
+    """Wait until something is so that other processes bring about. Raises TimeoutError."""
+    async with asyncio.timeout(60):
+        while not happened():  # noqa: ASYNC110 (nothing tells of it)
+            await asyncio.sleep(0.005)

@@ -69,7 +69,7 @@ async def test_what_was_sent_in_time_is_no_miss_though_its_answer_was_lost(
     world = fakes.world("searchable", lost=1.0)
     here = station(state, FakePlatform(world, session))
     async with running(here.dispatcher):
-        await here.put(here.row("a", deadline=here.now() + timedelta(seconds=0.6)))
+        await here.put(here.row("a", deadline=here.now() + timedelta(seconds=30)))
         await until(lambda: len(world.posted()) >= 1)
         here.now.off = timedelta(minutes=2)
         world.set(lost=0.0)
