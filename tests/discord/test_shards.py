@@ -131,10 +131,8 @@ async def test_all_go_on_when_postgresql_was_restarted(
     postgres.start()
 
     def is_renewed(held: Sequence[Held]) -> bool:
-        return [each.part for each in held if each.held_until > before[each.part].held_until] == [
-            0,
-            1,
-        ]
+        renewed = {each.part for each in held if each.held_until > before[each.part].held_until}
+        return renewed == {0, 1}
 
     after = await replicas.held_until(is_renewed)
     assert {each.part: each.holder for each in after} == {
