@@ -66,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return TERMINATED
     except Exception as error:
         return _failed(texts, error)
+    finally:
+        _let_go_of_stderr()
     return FAILED
 
 
@@ -135,6 +137,14 @@ def _open_streams() -> None:
 def _drop_output() -> None:
     """Let what is still to be written to stdout vanish, so that Python's exit is quiet."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _let_go_of_stderr() -> None:
+    """Let what a full disk has not taken vanish: else Python would end with a status of its own."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _use_utf8() -> None:
