@@ -34,7 +34,7 @@ from bot.subscription import EVERY_DAY, Due, Place, Subscription, Times, Wishes
 from bot.view import Action, Buttons, Effect, Item, Limits, Posting, Run, View
 from storage.index.reader import IndexReader, open_reader
 from tests.blog import Blog, raw_post
-from tests.chat.test_sharing import talking, words
+from tests.chat.sharing import talking, words
 from tests.conftest import settings_of
 
 GPU = post_key("2025_06_10_gpu_memory")
