@@ -6,14 +6,16 @@ from random import Random
 
 from benchmarks.discord_people import COMMAND, leads_on, shown
 from benchmarks.soak.using import Beat, Visit
-from benchmarks.soak.wanted import Due, Wanted
+from benchmarks.soak.wanted import Due, Wanted, soon
 from tests.discord.server import Discord, NoAnswer, Player, Seen
-from tests.discord.server.world import Channel, Guild, Message
+from tests.discord.server.permissions import bits
+from tests.discord.server.world import Channel, Guild, Message, Role
 
 GUILDS, ROOMS = 20, 3
 # For what is shown in the end, and for the bot to come, in seconds.
 SECONDS, CONNECTED_WITHIN = 30.0, 120.0
 _READ_ALL = "まとめて読む"
+_ADDED = "配信を設定しました"
 
 
 class InDiscord:
@@ -25,6 +27,10 @@ class InDiscord:
         self._beat = beat
         self._random = random
         self._guilds = [discord.add_guild(f"guild {number}") for number in range(GUILDS)]
+        self._keepers = {
+            guild.id: discord.add_role(guild, "keepers", bits("manage_guild"))
+            for guild in self._guilds
+        }
         self._rooms: asyncio.Queue[Channel] = asyncio.Queue()
         for guild in self._guilds:
             for number in range(ROOMS):
@@ -69,7 +75,7 @@ class InDiscord:
             *map(str, discord.refusals),
             *discord.unknown_routes,
             *discord.odd_bodies,
-            *(f"no digest in {room.name}" for room in missing),
+            *(f"no digest in {room.name} of Discord" for room in missing),
         ]
 
     def digests(self) -> int:
@@ -139,12 +145,16 @@ class InDiscord:
                 await self._look_on(person, await person.clicks(digest, _READ_ALL), 2)
 
     async def _subscribe(self) -> None:
-        # Who looks after digests again and again is asked to wait, and would add none.
-        busy = [room.guild for room in self._digests.rooms()[-5:]]
-        guild = self._random.choice([one for one in self._guilds if one not in busy])
+        guild = self._random.choice(self._guilds)
         room = self._discord.add_channel(guild, f"digest-{len(self._digests.expected)}")
+        time, due = soon()
         await self._beat("command")
-        await self._owner(room).types("/digest add", time=self._digests.at(room))
+        # Who adds digests again and again is asked to wait, and would add none.
+        keeper = self._somebody(guild, room, self._keepers[guild.id])
+        seen = await keeper.types("/digest add", time=time)
+        if _ADDED not in seen.text:
+            raise NoAnswer(f"no subscription, but {seen.text!r}")
+        self._digests.expect(room, due)
 
     async def _look_on(self, person: Player, seen: Seen, presses: int) -> None:
         for _ in range(presses):
@@ -154,11 +164,11 @@ class InDiscord:
             await self._beat("press")
             seen = shown(await person.presses(seen, self._random.choice(codes)), seen)
 
-    def _somebody(self, guild: Guild | None, room: Channel | None = None) -> Player:
+    def _somebody(self, guild: Guild | None, room: Channel | None = None, *roles: Role) -> Player:
         assert guild is not None
         self._came += 1
         person = self._discord.add_user(f"person-{self._came}")
-        self._discord.join(guild, person)
+        self._discord.join(guild, person, *roles)
         return self._discord.player(person, room or next(iter(guild.channels.values())))
 
     def _owner(self, room: Channel) -> Player:

@@ -6,7 +6,7 @@ from random import Random
 
 from benchmarks.slack_people import leading_on, whole_answer
 from benchmarks.soak.using import Beat, Visit
-from benchmarks.soak.wanted import Due, Wanted
+from benchmarks.soak.wanted import Due, Wanted, soon
 from tests.slack.server import NoAnswer, Player, Seen, Shortcut, Slack
 from tests.slack.server.world import Channel, Message
 
@@ -14,6 +14,7 @@ ROOMS = 60
 # For what is shown in the end, and for the bot to come, in seconds.
 SECONDS, CONNECTED_WITHIN = 30.0, 120.0
 _READ_ALL = "まとめて読む"
+_ADDED = "配信を設定しました"
 
 
 class InSlack:
@@ -69,7 +70,10 @@ class InSlack:
     def complaints(self) -> list[str]:
         """All that should not have been asked, and digests that have not come."""
         missing = [room for room in self._digests.rooms() if not self._said(room)]
-        return [*self._slack.complaints, *(f"no digest in {room.name}" for room in missing)]
+        return [
+            *self._slack.complaints,
+            *(f"no digest in {room.name} of Slack" for room in missing),
+        ]
 
     def digests(self) -> int:
         """How many have come."""
@@ -171,17 +175,20 @@ class InSlack:
 
     async def _subscribe(self) -> None:
         room = self._slack.add_channel(self._team, f"digest-{len(self._digests.expected)}")
-        # Who looks after digests again and again is asked to wait, and would add none.
+        # Who adds digests again and again is asked to wait, and would add none.
         self._came += 1
         owner = self._slack.add_user(self._team, f"owner-{self._came}", owner=True)
         room.members[owner.id] = owner
-        await self._beat("command")
-        await self._slack.player(owner, room).types(f"/matome digest add {self._digests.at(room)}")
+        time, due = soon()
+        seen = await self._asked(self._slack.player(owner, room), f"digest add {time}")
+        if _ADDED not in seen.text:
+            raise NoAnswer(f"no subscription, but {seen.text!r}")
+        self._digests.expect(room, due)
 
-    async def _asked(self, person: Player, query: str) -> Seen:
-        since = len(self._slack.sights)
+    async def _asked(self, person: Player, words: str) -> Seen:
         await self._beat("command")
-        seen = await person.types(f"/matome {query}")
+        since = len(self._slack.sights)
+        seen = await person.types(f"/matome {words}")
         # They may be told to wait.
         return seen if seen.blocks else await whole_answer(self._slack, seen, since)
 

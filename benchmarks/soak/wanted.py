@@ -57,17 +57,21 @@ async def _links(bench: Bench) -> list[str]:
     ]
 
 
+def soon() -> tuple[str, datetime]:
+    """A time to ask for, in `ZONE`, as people type it and in UTC."""
+    due = (datetime.now(UTC) + SOON).replace(second=0, microsecond=0)
+    return f"{due.astimezone(ZONE):%H:%M}", due
+
+
 @dataclass(slots=True)
 class Due(Generic[Room]):
     """Where a digest is expected, and when (UTC)."""
 
     expected: list[tuple[Room, datetime]] = field(default_factory=list)
 
-    def at(self, room: Room) -> str:
-        """The time to ask for, in `ZONE`; it is noted."""
-        due = (datetime.now(UTC) + SOON).replace(second=0, microsecond=0)
+    def expect(self, room: Room, due: datetime) -> None:
+        """A digest has been promised."""
         self.expected.append((room, due))
-        return f"{due.astimezone(ZONE):%H:%M}"
 
     def rooms(self) -> list[Room]:
         """Where a digest has to be by now."""

@@ -1,5 +1,6 @@
 """What the gateway closes a connection for, when an address is shut out, and other last resorts."""
 
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -59,6 +60,10 @@ async def test_a_client_that_says_too_much_is_cut(server: Discord) -> None:
             await ws.send_json(beat)
         heard = [(await ws.receive_json())["op"] for _ in range(121)]
         assert heard == [10, *[11] * 120]
+        server.clock.advance(timedelta(minutes=1))
+        for _ in range(120):
+            await ws.send_json(beat)
+        assert [(await ws.receive_json())["op"] for _ in range(120)] == [11] * 120
         await ws.send_json(beat)
         assert [frame async for frame in ws] == []
         assert ws.close_code == 4008

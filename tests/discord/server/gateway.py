@@ -3,13 +3,15 @@
 import asyncio
 import json
 import secrets
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from aiohttp import WSMsgType, web
 
 from tests.discord.server.changes import Changes
-from tests.discord.server.clock import TIME_BITS
+from tests.discord.server.clock import TIME_BITS, Clock
 from tests.discord.server.refusals import Json
 from tests.discord.server.wire import guild_event, user_json
 from tests.discord.server.world import Guild, User
@@ -23,8 +25,8 @@ MESSAGE_CONTENT = 1 << 15
 ALL_INTENTS = (1 << 17) - 1 | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25
 GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES = 1 << 0, 1 << 9, 1 << 12
 
-# The sends of a connection in 60 s, and how many guilds a shard may have.
-MAX_SENDS = 120
+# The sends of a connection in a minute, and how many guilds a shard may have.
+MAX_SENDS, A_MINUTE = 120, timedelta(seconds=60)
 MAX_GUILDS = 2500
 
 # No answer comes sooner over a network, in seconds. discord.py notes when it has sent a heartbeat
@@ -68,6 +70,7 @@ class Gateway:
         token: str,
         guilds: dict[int, Guild],
         changes: Changes,
+        clock: Clock,
         allowed_intents: int,
         heartbeat_ms: int,
     ) -> None:
@@ -79,6 +82,7 @@ class Gateway:
         self._token = token
         self._guilds = guilds
         self._changes = changes
+        self._clock = clock
         self._sessions: dict[str, Session] = {}
         self._sending: set[asyncio.Task[None]] = set()
         # Cleared, whoever connects has to wait.
@@ -149,16 +153,18 @@ class Gateway:
         await socket.prepare(request)
         await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": self._heartbeat_ms}})
         session: Session | None = None
-        sends = 0
+        sends: deque[datetime] = deque(maxlen=MAX_SENDS)
         try:
             async for frame in socket:
                 if frame.type is not WSMsgType.TEXT:
                     continue
-                sends += 1
+                now = self._clock.now()
+                too_many = len(sends) == MAX_SENDS and now - sends[0] < A_MINUTE
+                sends.append(now)
                 message = _read(frame.data)
                 if message is None:
                     await socket.close(code=4002)
-                elif sends > MAX_SENDS:
+                elif too_many:
                     await socket.close(code=4008)
                 elif message["op"] == HEARTBEAT:
                     self.counts.heartbeats += 1

@@ -87,6 +87,7 @@ class State:
             token=token,
             guilds=self.guilds,
             changes=self.changes,
+            clock=self.clock,
             allowed_intents=intents,
             heartbeat_ms=heartbeat_ms,
         )
