@@ -8,8 +8,11 @@ BIN := .venv/bin
 run: .venv/run
 	$(BIN)/matome run
 
+# Many tests wait for a process of their own: more of them at a time than there are processors.
+WORKERS ?= 3
+
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks
