@@ -24,12 +24,13 @@ from bot.digest.dispatcher import Dispatcher
 from bot.digest.observing import Held
 from bot.digest.pacing import Timing
 from bot.digest.sending import Content
-from bot.hiding import ShownIndex, TakenDown
+from bot.hiding import ShownIndex
 from bot.intent import ShowDigest
 from bot.locales import Texts
 from bot.outbox import NewRow, Op, PostVersion, Row
 from bot.ports import Index, Pictures, Platform
 from bot.stores import Stores
+from bot.taken_down import TakenDown
 from bot.view import Posting, View
 from storage.state.database import open_state
 from storage.state.stores import stores_of

@@ -29,7 +29,7 @@ from bot.digest.observing import Observer
 from bot.digest.schedule import Alarm
 from bot.digest.sending import Content
 from bot.errors import IndexFileError
-from bot.hiding import ShownIndex, TakenDown
+from bot.hiding import ShownIndex
 from bot.meter import NO_METER, Meter
 from bot.ports import Index, Pictures, Platform
 from bot.running.delivering import Delivering
@@ -38,6 +38,8 @@ from bot.running.later import LaterCodes, later_stores
 from bot.running.syncing import Progress, index_path, synchronise
 from bot.settings import Settings
 from bot.stores import GetStores, Hidden, Runner, Stores
+from bot.taken_down import TakenDown
+from storage import hidden_file
 from storage.index.reader import IndexReader, open_reader
 
 
@@ -105,7 +107,12 @@ def taken_down(settings: Settings) -> TakenDown:
         async with opened_stores(settings) as stores:
             return await stores.hidden.all()
 
-    return TakenDown(read, lambda: has_state(settings))
+    return _taken_down(settings, read)
+
+
+def _taken_down(settings: Settings, read: Callable[[], Awaitable[Hidden]]) -> TakenDown:
+    kept = hidden_file.HiddenFile(settings.data / hidden_file.FILE_NAME)
+    return TakenDown(read, lambda: has_state(settings), kept)
 
 
 def has_state(settings: Settings) -> bool:
@@ -154,7 +161,7 @@ async def opened_bot(
         async def hidden() -> Hidden:
             return await (await get_stores()).hidden.all()
 
-        hiding = TakenDown(hidden, lambda: has_state(settings))
+        hiding = _taken_down(settings, hidden)
         shown = ShownIndex(index, hiding)
         library = Library(shown, site_url(settings), RANDOM, pictures_of(settings))
         codes = Codes(LaterCodes(get_stores))

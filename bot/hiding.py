@@ -1,10 +1,9 @@
-"""What was taken down: which it is, kept fresh, and an index without it.
+"""The index without what was taken down.
 
 The index itself and what is exported from it stay as the archive is, and so do the versions of
 posts: whether one is new or corrected is a matter of the archive.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import (
     AsyncIterator,
@@ -19,19 +18,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from structlog.stdlib import get_logger
-
-from bot.errors import StateError
-from bot.incidents import incident
 from bot.model import MonthCount, Post, PostSummary, TagCount, post_key
 from bot.ports import Answer, Ask, Candidate, Index, Snapshot
 from bot.search.expression import all_of
 from bot.search.text import normalise
 from bot.search.tokens import tag_key, tokens
 from bot.stores import Hidden, Outbox
-
-# Between two looks at what other processes have hidden meanwhile.
-LOOK_EVERY = timedelta(seconds=30)
+from bot.taken_down import TakenDown
 
 # A platform that is away for longer keeps what was taken down.
 SHOWN_ANEW_WITHIN = timedelta(days=30)
@@ -41,78 +34,6 @@ WHOLE = 0
 
 # How many comments are looked at to see whether a word is in one that is shown.
 _LOOKED_AT = 64
-
-_log = get_logger(__name__)
-
-
-class TakenDown:
-    """What is hidden, as it was last read from the state.
-
-    `read` asks the state, and is not called where `is_there` says that there is none yet: in that
-    nothing is hidden.
-    """
-
-    def __init__(
-        self, read: Callable[[], Awaitable[Hidden]], is_there: Callable[[], bool] = lambda: True
-    ) -> None:
-        self._read = read
-        self._is_there = is_there
-        self._looking = asyncio.Lock()
-        # How many looks have begun, and which of them has read the state last.
-        self._begun = self._known = 0
-        self._hidden: Hidden | None = None
-        self._failed = False
-
-    async def hidden(self) -> Hidden:
-        """What is hidden; the first to ask waits until it has been read.
-
-        Where it could not be read then, nothing is until it can be.
-        """
-        if self._hidden is None:
-            async with self._looking:
-                if self._hidden is None:
-                    await self._try()
-        return self._hidden or {}
-
-    async def look_again(self) -> None:
-        """Read it again. Raises StateError; what was hidden stays so then.
-
-        Many who come while it is read have it read once more, for all of them together.
-        """
-        begun = self._begun
-        async with self._looking:
-            if self._known <= begun:
-                await self._look()
-
-    async def refresh(self) -> None:
-        """Read it again. Where that fails, what was hidden stays so; it is logged once."""
-        async with self._looking:
-            await self._try()
-
-    async def keep_fresh(self, sleep: Callable[[float], Awaitable[None]]) -> None:
-        """Read it again and again, for as long as the program runs."""
-        while True:
-            await self.refresh()
-            await sleep(LOOK_EVERY.total_seconds())
-
-    async def _try(self) -> None:
-        try:
-            await self._look()
-        except Exception as error:
-            self._hidden = self._hidden or {}
-            if not self._failed and isinstance(error, StateError):
-                _log.warning("what is hidden could not be read", cause=error)
-            elif not self._failed:
-                incident(_log, "what is hidden could not be read", error)
-            self._failed = True
-
-    async def _look(self) -> None:
-        self._begun += 1
-        self._hidden = await self._read() if self._is_there() else {}
-        if self._failed:
-            _log.info("what is hidden can be read again")
-        self._known = self._begun
-        self._failed = False
 
 
 async def show_anew(outbox: Outbox, posts: Collection[str], now: datetime) -> int:

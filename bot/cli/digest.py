@@ -23,7 +23,7 @@ from bot.chat.views.subscription import listed_as, next_line, settings_lines
 from bot.cli import DIGEST_OPTIONS
 from bot.cli.output import load_settings, paper, progress_bar, say
 from bot.errors import UserError
-from bot.hiding import ShownIndex, TakenDown
+from bot.hiding import ShownIndex
 from bot.intent import (
     AddDigest,
     DigestStatus,
@@ -37,6 +37,7 @@ from bot.locales import Texts
 from bot.settings import Settings
 from bot.stores import Stores
 from bot.subscription import Subscription
+from bot.taken_down import TakenDown
 from bot.view import Block, Buttons, Choice, Item, Paragraph, Run, Text, View
 
 _PLACE = re.compile(r"(?P<platform>[a-z]+):(?P<target>\S+)")

@@ -7,8 +7,8 @@ from bot.digest.dispatcher import Dispatcher
 from bot.digest.firing import Firing, keep_firing
 from bot.digest.observing import Observer
 from bot.digest.schedule import Alarm
-from bot.hiding import TakenDown
 from bot.running.supervisor import Service, supervise
+from bot.taken_down import TakenDown
 
 # Between two looks whether there is a state by now, in seconds: without one nothing is to be sent.
 LOOK_FOR_STATE = 0.5

@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.ports import CodeStore
 from bot.stores.digests import Digests, Subscriptions
 from bot.stores.outbox import MOST_COUNTED, Backlog, Claims, Outbox
-from bot.stores.posts import Hidden, HiddenPosts, Observation, SeenPosts
+from bot.stores.posts import Hidden, HiddenPosts, KeptHidden, Observation, SeenPosts
 from bot.stores.processes import Held, Holds, Runner, StateClock, Wanted
 from bot.stores.workspaces import HandledEvents, Installations
 
@@ -27,6 +27,7 @@ __all__ = [
     "HiddenPosts",
     "Holds",
     "Installations",
+    "KeptHidden",
     "Observation",
     "Outbox",
     "Runner",

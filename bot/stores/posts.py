@@ -61,3 +61,15 @@ class HiddenPosts(Protocol):
     async def all(self) -> Hidden:
         """Everything that is hidden."""
         ...
+
+
+class KeptHidden(Protocol):
+    """What was hidden when that was last read, for a start while the state is away."""
+
+    async def load(self) -> Hidden:
+        """What was kept last; nothing where nothing was, or it cannot be read."""
+        ...
+
+    async def save(self, hidden: Hidden) -> None:
+        """Keep it. Raises OSError."""
+        ...

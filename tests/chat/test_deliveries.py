@@ -14,7 +14,6 @@ from bot.chat.fitting import over
 from bot.chat.views.deliveries import cause_text, delivery_item
 from bot.digest.firing import Firing, fire_due
 from bot.errors import Forbidden, TargetGone, TryLater
-from bot.hiding import TakenDown
 from bot.intent import (
     AddDigest,
     DigestSettings,
@@ -32,6 +31,7 @@ from bot.intent import (
 )
 from bot.locales import LANGUAGES, Texts
 from bot.outbox import NewRow, Op, Outcome, Result, Row
+from bot.taken_down import TakenDown
 from bot.view import Item, Limits, Moment, View
 from storage.index.reader import IndexReader
 from tests.chat.conftest import NEW, labels, of_kind

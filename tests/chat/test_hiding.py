@@ -1,7 +1,6 @@
 """What was taken down is nowhere shown: the answers are those of an archive without it."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ import pytest
 from bot.chat.compose import compose
 from bot.chat.context import Frame
 from bot.chat.library import Library
-from bot.errors import StateError, UserError
-from bot.hiding import ShownIndex, TakenDown
+from bot.errors import UserError
+from bot.hiding import ShownIndex
 from bot.intent import OpenPost, ReadComments, Search
 from bot.locales import Texts
 from bot.model import post_key
@@ -27,6 +26,7 @@ from bot.search.query import parse
 from bot.search.search import PAGE, find
 from bot.search.term import make_term
 from bot.stores import Hidden
+from bot.taken_down import TakenDown
 from bot.view import Quote as Shown
 from bot.view import Run
 from storage.index.reader import IndexReader, open_reader
@@ -34,7 +34,6 @@ from tests.blog import Blog, Fold, Quote, raw_post
 from tests.chat.conftest import of_kind
 from tests.conftest import settings_of
 from tests.limits import ROOMY
-from tests.logged import events, only_incident
 
 GONE = {"gone_1": ["GPU", "秘密"], "gone_2": ["GPU", "AI"], "gone_old": ["歴史"]}
 FRAME = Frame(Texts("ja"), ROOMY)
@@ -295,122 +294,3 @@ async def test_an_old_button_to_a_hidden_post_says_that_it_is_not_there(
             await compose(library, intent, FRAME)
     with pytest.raises(UserError, match=r"query\.unknown_link"):
         await compose(library, Search("https://news.ycombinator.com/item?id=1"), FRAME)
-
-
-class State:
-    """A state that can be away."""
-
-    def __init__(self, hidden: Hidden) -> None:
-        self.hidden = hidden
-        self.away = False
-        self.asked = 0
-
-    async def read(self) -> Hidden:
-        self.asked += 1
-        if self.away:
-            raise StateError("state.failed", path="state", cause="away")
-        return self.hidden
-
-
-async def test_a_state_that_is_away_keeps_what_was_hidden_and_is_logged_once(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    state = State({POST: frozenset([0])})
-    taken = TakenDown(state.read)
-    assert await taken.hidden() == state.hidden
-    state.away = True
-    with caplog.at_level(logging.INFO):
-        await taken.refresh()
-        await taken.refresh()
-        assert await taken.hidden() == {POST: frozenset([0])}
-        assert len(caplog.records) == 1
-        state.away = False
-        state.hidden = {}
-        await taken.refresh()
-        await taken.refresh()
-    assert await taken.hidden() == {}
-    assert [event["event"] for event in events(caplog)] == [
-        "what is hidden could not be read",
-        "what is hidden can be read again",
-    ]
-
-
-async def test_who_has_to_know_is_told_that_it_could_not_be_read() -> None:
-    state = State({POST: frozenset([1])})
-    taken = TakenDown(state.read)
-    state.away = True
-    with pytest.raises(StateError):
-        await taken.look_again()
-    state.away = False
-    await taken.look_again()
-    assert await taken.hidden() == state.hidden
-
-
-async def test_many_who_have_to_know_share_what_is_read_after_they_came() -> None:
-    state, may_end = State({}), asyncio.Event()
-
-    async def read() -> Hidden:
-        found = await state.read()
-        await may_end.wait()
-        return found
-
-    taken = TakenDown(read)
-    looking = [asyncio.create_task(taken.look_again())]
-    await asyncio.sleep(0)
-    # What is being read does not show this any more.
-    state.hidden = {POST: frozenset([1])}
-    looking += [asyncio.create_task(taken.look_again()) for _ in range(5)]
-    await asyncio.sleep(0)
-    may_end.set()
-    await asyncio.gather(*looking)
-    assert await taken.hidden() == state.hidden
-    assert state.asked == 2
-
-
-async def test_it_is_read_once_at_first_and_then_every_half_minute() -> None:
-    state = State({POST: frozenset([1])})
-    taken = TakenDown(state.read)
-    assert await asyncio.gather(*[taken.hidden() for _ in range(5)]) == [state.hidden] * 5
-    assert state.asked == 1
-    slept: list[float] = []
-
-    class EnoughError(Exception):
-        """The test has seen enough."""
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        if len(slept) == 3:
-            raise EnoughError
-
-    with pytest.raises(EnoughError):
-        await taken.keep_fresh(sleep)
-    assert slept == [30.0] * 3
-    assert state.asked == 4
-
-
-async def test_whatever_goes_wrong_it_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
-    asked = 0
-
-    async def read() -> Hidden:
-        nonlocal asked
-        asked += 1
-        if asked < 3:
-            raise ZeroDivisionError
-        return {POST: frozenset([1])}
-
-    taken = TakenDown(read)
-    for _ in range(3):
-        await taken.refresh()
-    assert await taken.hidden() == {POST: frozenset([1])}
-    assert only_incident(caplog)["event"] == "what is hidden could not be read"
-
-
-async def test_a_state_that_is_not_there_is_not_opened() -> None:
-    state = State({POST: frozenset([1])})
-    there = False
-    taken = TakenDown(state.read, lambda: there)
-    assert await taken.hidden() == {}
-    assert state.asked == 0
-    there = True
-    await taken.refresh()
-    assert await taken.hidden() == state.hidden

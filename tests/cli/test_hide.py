@@ -87,6 +87,17 @@ def test_a_hidden_comment_is_not_found_until_it_is_shown_again(synced: Matome) -
     assert "not hidden" in synced("unhide", f"{SLUG}#2").out
 
 
+def test_what_is_hidden_stays_so_when_the_state_is_damaged(synced: Matome) -> None:
+    assert synced("hide", SLUG).status == 0
+    assert "GPUのメモリは遅い" not in synced("search", "gpu").out
+    (synced.data / "state.sqlite3").write_bytes(b"no state" * 1000)
+    run = synced("search", "gpu")
+    assert run.status == 0
+    assert "what is hidden could not be read" in run.err
+    assert "古いGPU" in run.out
+    assert "GPUのメモリは遅い" not in run.out
+
+
 def test_a_hidden_post_is_exported_still(synced: Matome) -> None:
     before = synced("export").out
     assert synced("hide", SLUG).status == 0
