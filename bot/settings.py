@@ -16,45 +16,33 @@ from bot.locales import LANGUAGES
 SAMPLE_ARCHIVE = Path(__file__).resolve().parent.parent / "examples" / "archive"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting as the documents and `matome doctor` name it."""
-
-    name: str
-    default: str
-    meaning: str
-
-
-SETTINGS = (
-    Setting("MATOME_ARCHIVE", "examples/archive", "a directory, or git+URL with #branch after it"),
-    Setting("MATOME_DATA", "data", "the directory for the index and the clones"),
-    Setting(
-        "MATOME_STATE_URL", "", "postgresql://USER:PASSWORD@HOST/NAME; else a file in the data"
-    ),
-    Setting("MATOME_SITE_URL", "", "the blog's address; else baseURL of the archive's hugo.toml"),
-    Setting("MATOME_LANGUAGE", "ja", "the language of the answers: ja or en"),
-    Setting("MATOME_TIMEZONE", "Asia/Tokyo", "the time zone in which times are shown"),
-    Setting("MATOME_SYNC_EVERY", "30", "minutes between two syncs of a running bot, 0 for none"),
-    Setting("MATOME_LATE_HOURS", "12", "hours for which a digest that is late is still sent"),
-    Setting("MATOME_MAX_SUBSCRIPTIONS", "50", "how many digests a server or workspace may have"),
-    Setting(
-        "MATOME_MANAGERS", "usual", "who may manage digests: usual or admins (of the workspace)"
-    ),
-    Setting("MATOME_KEEP_DAYS", "365", "days for which is kept what was sent, changed and missed"),
-    Setting("MATOME_LOG_TEXTS", "off", "whether the log says what people type: on or off"),
-    Setting("MATOME_HTTP", "", "where to listen for Slack's requests, such as 127.0.0.1:8080"),
-    Setting("MATOME_SECRET_KEY", "", "32 bytes in base64 that encrypt tokens, the newest first"),
-    Setting("DISCORD_TOKEN", "", "the token of a Discord bot; with it `run` is that bot"),
-    Setting("DISCORD_SHARDS", "", "the shards of this process, such as 0-3/16; else all"),
-    Setting("DISCORD_API_URL", "", "where Discord's API is, for a proxy; else Discord itself"),
-    Setting("DISCORD_GATEWAY_URL", "", "where its gateway is, for a proxy; else Discord itself"),
-    Setting("SLACK_BOT_TOKEN", "", "the xoxb- token of a Slack app; with it `run` is that app"),
-    Setting("SLACK_APP_TOKEN", "", "its xapp- token, for Socket Mode"),
-    Setting("SLACK_SIGNING_SECRET", "", "for HTTP mode: what its requests are signed with"),
-    Setting("SLACK_CLIENT_ID", "", "for many workspaces: the app's id, instead of a bot's token"),
-    Setting("SLACK_CLIENT_SECRET", "", "for many workspaces: the secret that belongs to the id"),
-    Setting("SLACK_API_URL", "", "where Slack's API is, for a proxy; else Slack itself"),
-)
+# Every setting with its default, as the documents and `matome doctor` name it.
+DEFAULTS: Mapping[str, str] = {
+    "MATOME_ARCHIVE": "examples/archive",
+    "MATOME_DATA": "data",
+    "MATOME_STATE_URL": "",
+    "MATOME_SITE_URL": "",
+    "MATOME_LANGUAGE": "ja",
+    "MATOME_TIMEZONE": "Asia/Tokyo",
+    "MATOME_SYNC_EVERY": "30",
+    "MATOME_LATE_HOURS": "12",
+    "MATOME_MAX_SUBSCRIPTIONS": "50",
+    "MATOME_MANAGERS": "usual",
+    "MATOME_KEEP_DAYS": "365",
+    "MATOME_LOG_TEXTS": "off",
+    "MATOME_HTTP": "",
+    "MATOME_SECRET_KEY": "",
+    "DISCORD_TOKEN": "",
+    "DISCORD_SHARDS": "",
+    "DISCORD_API_URL": "",
+    "DISCORD_GATEWAY_URL": "",
+    "SLACK_BOT_TOKEN": "",
+    "SLACK_APP_TOKEN": "",
+    "SLACK_SIGNING_SECRET": "",
+    "SLACK_CLIENT_ID": "",
+    "SLACK_CLIENT_SECRET": "",
+    "SLACK_API_URL": "",
+}
 # What the names of our settings begin with.
 PREFIXES = ("MATOME_", "DISCORD_", "SLACK_")
 # The usual managers are whom the platform lets manage a channel.
@@ -155,10 +143,9 @@ class Settings:
 def load(environment: Mapping[str, str], env_file: Path) -> Settings:
     """Read the settings. Raises SettingsError with every fault that there is."""
     faults: list[OperatorError] = []
-    known = {setting.name: setting.default for setting in SETTINGS}
     written = {**values.from_file(env_file, faults), **environment}
     # An empty value is one that was left out.
-    given = known | {name: value for name, value in written.items() if name in known and value}
+    given = {**DEFAULTS, **{name: written[name] for name in DEFAULTS if written.get(name)}}
 
     data = values.data(given["MATOME_DATA"], faults)
     state = values.state(given["MATOME_STATE_URL"], data, faults)
@@ -197,7 +184,7 @@ def load(environment: Mapping[str, str], env_file: Path) -> Settings:
         secret_keys=secret_keys,
         discord=discord,
         slack=slack,
-        unknown=tuple(sorted(n for n in written if n.startswith(PREFIXES) and n not in known)),
+        unknown=tuple(sorted(n for n in written if n.startswith(PREFIXES) and n not in DEFAULTS)),
     )
 
 

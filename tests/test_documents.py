@@ -12,7 +12,7 @@ import pytest
 from bot.cli import build_parser
 from bot.locales import Texts
 from bot.search.query import OPERATORS, parse
-from bot.settings import SETTINGS, load
+from bot.settings import DEFAULTS, load
 from storage.state.tables import METADATA
 from tests.documents import (
     ASKING,
@@ -94,9 +94,7 @@ def test_every_setting_is_documented_with_its_default(document: str) -> None:
         and cells[0].startswith(("`MATOME_", "`DISCORD_", "`SLACK_"))
         and cells[0].count("`") == 2
     }
-    expected = {
-        setting.name: f"`{setting.default}`" if setting.default else "–" for setting in SETTINGS
-    }
+    expected = {name: f"`{default}`" if default else "–" for name, default in DEFAULTS.items()}
     assert documented == expected
 
 
@@ -105,12 +103,12 @@ def test_only_settings_that_there_are_are_mentioned(document: str) -> None:
     mentioned = set(
         re.findall(r"\b(?:MATOME|DISCORD|SLACK)_[A-Z]+(?:_[A-Z]+)*\b", text_of(document))
     )
-    assert mentioned <= {setting.name for setting in SETTINGS}
+    assert mentioned <= DEFAULTS.keys()
 
 
 def test_the_example_of_an_env_file_has_exactly_the_settings_with_their_defaults() -> None:
     lines = re.findall(r"^#?([A-Z_]+)=(.*)$", text_of(".env.example"), re.MULTILINE)
-    assert lines == [(setting.name, setting.default) for setting in SETTINGS]
+    assert lines == [*DEFAULTS.items()]
 
 
 def test_the_example_of_an_env_file_can_be_used(tmp_path: Path) -> None:

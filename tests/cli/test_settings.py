@@ -9,7 +9,7 @@ from bot.address import Server
 from bot.archive.sources import DirectorySource
 from bot.errors import SettingsError
 from bot.locales import Texts
-from bot.settings import SAMPLE_ARCHIVE, SETTINGS, Settings, load
+from bot.settings import DEFAULTS, SAMPLE_ARCHIVE, Settings, load
 from tests.blog import Blog
 from tests.commands import Matome
 
@@ -44,7 +44,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert settings.data == Path("with space")
 
 
-@pytest.mark.parametrize("setting", [setting.name for setting in SETTINGS])
+@pytest.mark.parametrize("setting", DEFAULTS)
 def test_an_empty_setting_is_one_that_was_left_out(setting: str) -> None:
     assert load({setting: ""}, NO_FILE) == load({}, NO_FILE)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.running.faces import LEAVE_WITHIN
-from bot.settings import SETTINGS, Settings
+from bot.settings import DEFAULTS, Settings
 from tests.deploy.files import (
     COMPOSE,
     DOCKERFILE,
@@ -32,7 +32,7 @@ STATE = "postgresql://matome:secret@postgres/matome"
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_only_settings_that_there_are_are_named(path: Path) -> None:
-    assert set(OURS.findall(path.read_text("utf-8"))) <= {setting.name for setting in SETTINGS}
+    assert set(OURS.findall(path.read_text("utf-8"))) <= DEFAULTS.keys()
 
 
 def composed(path: Path) -> list[dict[str, str]]:
