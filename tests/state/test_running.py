@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
 
 from bot.errors import StateError
 from bot.stores import Runner
 from storage.state.running import alone_on, lock_of, who_runs_on
+from tests.logged import events
 from tests.state.processes import start
 
 US = Runner("matome run", "here", 17, datetime(2026, 11, 21, 9, 30, tzinfo=UTC))
@@ -125,12 +125,14 @@ async def test_a_longer_record_of_before_leaves_nothing(path: Path) -> None:
         assert json.loads(lock_of(path).read_text())["what"] == "matome run"
 
 
-async def test_where_no_lock_can_be_had_it_goes_on_and_says_so(path: Path) -> None:
+async def test_where_no_lock_can_be_had_it_goes_on_and_says_so(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     lock_of(path).mkdir(parents=True)
-    with capture_logs() as said:
-        async with alone_on(path, US):
-            pass
-    assert [(line["log_level"], line["path"]) for line in said] == [("warning", str(lock_of(path)))]
+    async with alone_on(path, US):
+        pass
+    (event,) = events(caplog)
+    assert (event["level"], event["path"]) == ("warning", str(lock_of(path)))
 
 
 async def test_what_fails_without_a_lock_is_not_taken_for_its_failure(path: Path) -> None:

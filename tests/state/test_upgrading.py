@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from structlog.testing import capture_logs
 
 from bot.address import Server
 from bot.errors import StateError
@@ -24,6 +23,7 @@ from storage.state.database import State, database_at, look_at, open_state, open
 from storage.state.outbox import StoredOutbox
 from storage.state.tables import HEAD, METADATA, OUTBOX
 from tests.delivery.rows import claimed, done, row
+from tests.logged import events
 from tests.state.processes import REPLICA, UPGRADE, start
 from tests.state.released import REVISIONS, make
 from tests.state.samples import NOW, outcomes, put_row
@@ -167,18 +167,16 @@ async def test_a_bounded_number_is_kept_and_none_that_somebody_else_has_made(
 
 
 async def test_old_backups_that_cannot_be_deleted_are_no_reason_to_fail(
-    path: Path, tmp_path: Path
+    path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     backups = tmp_path / "backups"
     for day in range(2):
         (backups / BACKUP.format(OLDEST).replace("21T", f"0{day + 1}T")).mkdir(parents=True)
     await make(path, OLDEST)
-    with capture_logs() as said:
-        await upgraded(path, backups)
+    await upgraded(path, backups)
     assert (await look_at(path)).revision == HEAD
-    assert [line["event"] for line in said if line["log_level"] == "warning"] == [
-        "old backups could not be deleted"
-    ]
+    warnings = [event["event"] for event in events(caplog) if event["level"] == "warning"]
+    assert warnings == ["old backups could not be deleted"]
 
 
 @pytest.mark.parametrize("attempt", range(2))
