@@ -12,7 +12,7 @@ from benchmarks import hugo_site
 from benchmarks.bench import PROJECT, Bench
 from benchmarks.figures import Figure, at_most, median
 from benchmarks.processes import run
-from bot.archive.sources import Archive
+from bot.archive.files import Archive
 from bot.archive.worker import Job, read_all
 from bot.model import Post
 

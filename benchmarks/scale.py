@@ -11,7 +11,7 @@ from benchmarks.bench import Bench
 from benchmarks.figures import Figure, Row, Skipped, at_most, quantile
 from benchmarks.latency import QUICK_REPEATS, REPEATS, SHARES, slowest, time_search
 from benchmarks.queries import draw
-from bot.archive.sources import Archive
+from bot.archive.files import Archive
 from bot.archive.sync import BATCH
 from bot.archive.worker import Job, Reading, read_all
 from bot.model import Post

@@ -13,8 +13,8 @@ from pathlib import Path
 from platform import node
 from random import Random
 
+from bot.archive.files import Archive
 from bot.archive.pictures import ArchivePictures
-from bot.archive.sources import Archive
 from bot.chat.announce import Announcer
 from bot.chat.arrivals import Arrivals
 from bot.chat.chat import Chat, Clocks

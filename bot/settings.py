@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from bot import setting_values as values
 from bot.address import Server
-from bot.archive.sources import DirectorySource, GitSource, Source, source_of
+from bot.archive.git import GitSource
+from bot.archive.sources import DirectorySource, Source, source_of
 from bot.errors import ArchiveError, OperatorError, SettingsError
 from bot.locales import LANGUAGES
 

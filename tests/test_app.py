@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import opened_bot, opened_index, opened_stores
-from bot.archive.sources import Archive, DirectorySource
+from bot.archive.files import Archive
+from bot.archive.sources import DirectorySource
 from bot.chat.chat import Clocks
 from bot.cli.run import serve
 from bot.cli.serving import Problems

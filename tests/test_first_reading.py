@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import opened_bot
-from bot.archive.sources import Archive, DirectorySource
+from bot.archive.files import Archive
+from bot.archive.sources import DirectorySource
 from bot.chat.context import Frame
 from bot.errors import ArchiveError, IndexFileError, UserError
 from bot.intent import Newest

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from structlog.stdlib import get_logger
 
+from bot.archive.files import Archive, ArchiveFile
 from bot.archive.reading import Finding
-from bot.archive.sources import Archive, ArchiveFile
 from bot.archive.worker import Job, Prepare, ReaderFaultError, Reading, read_all
 from bot.errors import ArchiveError, PostRefused
 from bot.incidents import incident

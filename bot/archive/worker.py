@@ -20,8 +20,8 @@ from typing import Any
 
 from bot.archive import hugo_post, rendered_page
 from bot.archive.beneath import open_beneath
+from bot.archive.files import ArchiveFile
 from bot.archive.reading import MAX_FILE_BYTES, Finding, ReadPost, decode
-from bot.archive.sources import ArchiveFile
 from bot.errors import ArchiveError, PostRefused
 from bot.model import Post
 

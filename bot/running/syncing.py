@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from structlog.stdlib import get_logger
 
+from bot.archive.files import Archive
 from bot.archive.lock import exclusive
-from bot.archive.sources import Archive, DirectorySource
+from bot.archive.sources import DirectorySource
 from bot.errors import IndexFileError, OperatorError
 from bot.incidents import incident
 from bot.meter import NO_METER, Meter

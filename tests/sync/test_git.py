@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from bot.app import opened_index
-from bot.archive.sources import GitSource
+from bot.archive.git import GitSource
 from bot.errors import ArchiveError
 from bot.locales import Texts
 from bot.meter import NoMeter

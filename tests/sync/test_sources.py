@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.archive.credentials import without_password
-from bot.archive.sources import Archive, DirectorySource, GitSource, source_of
+from bot.archive.files import Archive
+from bot.archive.git import GitSource
+from bot.archive.sources import DirectorySource, source_of
 from bot.archive.worker import Job, read_files
 from bot.errors import ArchiveError
 from tests.blog import Blog, raw_post
