@@ -74,7 +74,8 @@ def test_every_sentence_is_used() -> None:
 
 
 def test_every_reason_of_the_lexer_has_a_sentence() -> None:
-    source = (ROOT / "bot/archive/shortcodes.py").read_text("utf-8")
+    modules = ("shortcode_tokens.py", "shortcodes.py")
+    source = "".join((ROOT / "bot/archive" / name).read_text("utf-8") for name in modules)
     reasons = set(re.findall(r'ShortcodeError\(\s*"(\w+)"', source))
     reasons |= set(re.findall(r'key = "(\w+)" if .* else "(\w+)"', source)[0])
     assert {f"refused.shortcode.{reason}" for reason in reasons} == {

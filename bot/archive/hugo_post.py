@@ -15,7 +15,8 @@ from bot.archive.reading import (
     slug_of,
     timestamp,
 )
-from bot.archive.shortcodes import Shortcode, ShortcodeError
+from bot.archive.shortcode_tokens import ShortcodeError
+from bot.archive.shortcodes import Shortcode
 from bot.errors import PostRefused
 from bot.model import Comment, Post, Section
 

@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.archive.shortcodes import (
-    MAX_DEPTH,
-    Kind,
-    Shortcode,
-    ShortcodeError,
-    Token,
-    parse,
-    printed,
-    printed_float,
-)
+from bot.archive.shortcode_tokens import Kind, ShortcodeError, Token
+from bot.archive.shortcodes import MAX_DEPTH, Shortcode, parse, printed, printed_float
 
 
 def only(text: str) -> Shortcode:
