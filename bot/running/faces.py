@@ -109,7 +109,7 @@ async def run_faces(faces: Sequence[Face], ended: Ended) -> None:
             if len(failures) == len(faces):
                 return
             if isinstance(error, OperatorError):
-                _log.error("a platform refuses the bot", platform=face.platform.name, cause=error)
+                _log.error("a platform is given up", platform=face.platform.name, cause=error)
                 ended(face.platform.name, error)
             else:
                 number = incident(_log, "a platform stopped", error, platform=face.platform.name)
