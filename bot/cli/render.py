@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from adapters.console.limits import LIMITS
 from adapters.console.render import render
 from bot.app import pictures_of
-from bot.chat.context import Context
+from bot.chat.context import Context, Frame
 from bot.chat.failures import apology
 from bot.chat.forms import Form
+from bot.cli import USAGE
 from bot.cli.chat import OpenedConsole, opened_console
 from bot.cli.output import load_settings, paper, say
 from bot.errors import UserError
@@ -19,7 +20,6 @@ from bot.locales import Texts
 from bot.settings import Settings
 from bot.view import Action, Effect, Limits, View
 
-USAGE = 2
 # What is more than an answer.
 CHANGING = (AddDigest, EditDigest, ForgetMe, PauseDigest, RemoveDigest, SendDigest)
 
@@ -28,10 +28,11 @@ CHANGING = (AddDigest, EditDigest, ForgetMe, PauseDigest, RemoveDigest, SendDige
 class _Writing:
     """How a platform writes views: within which limits, whether their codes are wanted, and how.
 
-    `asking` writes a form, where there are any. `looked_at` says where what was written can be
-    looked at, if anywhere.
+    `texts` are in the words of the platform. `asking` writes a form, where there are any.
+    `looked_at` says where what was written can be looked at, if anywhere.
     """
 
+    texts: Texts
     limits: Limits
     coded: bool
     written: Callable[[View, Mapping[Action, str]], Awaitable[str]]
@@ -49,16 +50,16 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
         if options.platform == "discord":
             writing = _discord(spoken, settings)
         elif options.platform == "slack":
-            writing = _slack(spoken)
+            writing = _slack(spoken.language)
         else:
             writing = _console(spoken, settings, coded=options.codes)
         status = 0
-        async for view in _views(opened, asked, options.all, writing.limits):
+        async for view in _views(opened, asked, options.all, writing):
             if isinstance(view, Form):
                 print(writing.asking(view), flush=True)
                 continue
             if isinstance(view, UserError):
-                view, status = apology(view, spoken, "a rendering"), USAGE
+                view, status = apology(view, writing.texts, "a rendering"), USAGE
             codes = await opened.bot.chat.codes_of(view.actions()) if writing.coded else {}
             written = await writing.written(view, codes)
             print(written, flush=True)
@@ -73,7 +74,7 @@ def _console(texts: Texts, settings: Settings, *, coded: bool) -> _Writing:
     async def written(view: View, codes: Mapping[Action, str]) -> str:
         return render(view, paper(), texts, settings.timezone, codes) + "\n"
 
-    return _Writing(LIMITS, coded, written)
+    return _Writing(texts, LIMITS, coded, written)
 
 
 def _discord(texts: Texts, settings: Settings) -> _Writing:
@@ -93,14 +94,17 @@ def _discord(texts: Texts, settings: Settings) -> _Writing:
     def asking(form: Form) -> str:
         return json.dumps(dialog(form).to_dict(), ensure_ascii=False)
 
-    return _Writing(DISCORD, True, written, asking)
+    return _Writing(texts, DISCORD, True, written, asking)
 
 
-def _slack(texts: Texts) -> _Writing:
+def _slack(language: str) -> _Writing:
     """The arguments of chat.postMessage, a line each, and where to look at them."""
     from adapters.slack.limits import LIMITS as SLACK
     from adapters.slack.messages import builder_link
     from adapters.slack.render import rendered
+    from adapters.slack.speech import DIGEST
+
+    texts = Texts(language, DIGEST)
 
     async def written(view: View, codes: Mapping[Action, str]) -> str:
         return json.dumps(rendered(view, codes, texts).arguments(), ensure_ascii=False)
@@ -108,14 +112,14 @@ def _slack(texts: Texts) -> _Writing:
     def looked_at(message: str) -> str:
         return builder_link(json.loads(message)["blocks"])
 
-    return _Writing(SLACK, True, written, looked_at=looked_at)
+    return _Writing(texts, SLACK, True, written, looked_at=looked_at)
 
 
 async def _views(
-    opened: OpenedConsole, asked: str, everything: bool, limits: Limits
+    opened: OpenedConsole, asked: str, everything: bool, writing: _Writing
 ) -> AsyncIterator[View | Form | UserError]:
     """The answer, and with `everything` all pages behind it."""
-    context = _within(limits, opened.conversation.context())
+    context = _written_by(writing, opened.conversation.context())
     chat = opened.bot.chat
     try:
         action = await chat.meant(asked, context)
@@ -138,7 +142,11 @@ async def _views(
         yield view
 
 
-def _within(limits: Limits, context: Context) -> Context:
-    """The circumstances at the terminal, with what a message of a platform holds."""
-    frame = replace(context.frame, limits=limits)
-    return replace(context, frame=frame, public=replace(context.public, limits=limits))
+def _written_by(writing: _Writing, context: Context) -> Context:
+    """The circumstances at the terminal, in the words and the messages of a platform."""
+
+    def framed(frame: Frame) -> Frame:
+        texts = Texts(frame.texts.language, writing.texts.digest)
+        return replace(frame, texts=texts, limits=writing.limits)
+
+    return replace(context, frame=framed(context.frame), public=framed(context.public))

@@ -9,6 +9,7 @@ from adapters.console.render import render
 from bot.app import opened_index, site_url, taken_down
 from bot.chat.library import Library
 from bot.chat.views.search import linked, result_item
+from bot.cli import USAGE
 from bot.cli.output import load_settings, paper, progress_bar, say
 from bot.cli.records import hit_record
 from bot.cli.terminal import json_line, lines
@@ -21,8 +22,6 @@ from bot.search.query import Query, parse
 from bot.search.search import Hit, Results, find
 from bot.search.snippet import snippet
 from bot.view import Block, Heading, Paragraph, Run, View
-
-USAGE = 2
 
 
 async def run(options: argparse.Namespace, texts: Texts) -> int:

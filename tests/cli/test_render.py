@@ -179,6 +179,12 @@ def test_what_slack_is_sent_is_a_json_object_a_message(indexed: Matome) -> None:
     assert "メモリ帯域が足りない。" in "".join(reading.text for reading in readings(post))
 
 
+def test_slack_has_its_own_words_for_the_command_of_digests(indexed: Matome) -> None:
+    help_in_slack = indexed("render", "--as", "slack", "/matome help").out
+    assert "/matome digest" in help_in_slack
+    assert "/digest" not in help_in_slack.replace("/matome digest", "")
+
+
 def test_every_page_for_slack_is_a_line(indexed: Matome) -> None:
     pages = messages(indexed, "--all", "https://news.ycombinator.com/item?id=101")
     assert len(pages) > 1
