@@ -46,8 +46,8 @@ soak-kill: .venv/dev
 
 # The two environments are one: what tests need comes on top of what running needs.
 .venv/run: requirements.txt pyproject.toml
-	test -x $(BIN)/python || echo "Making .venv; this takes a minute the first time." >&2
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv >&2
+	test -x $(BIN)/pip || echo "Making .venv; this takes a minute the first time." >&2
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2
 	touch $@
@@ -58,7 +58,7 @@ soak-kill: .venv/dev
 
 # The tool of the audit is kept from what it looks at.
 .venv-audit/made: requirements-audit.txt
-	test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit >&2
+	test -x .venv-audit/bin/pip || $(PYTHON) -m venv .venv-audit >&2
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt >&2
 	touch $@
 
