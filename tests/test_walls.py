@@ -21,6 +21,7 @@ LEAVES = (
     "bot.typed_words",
     "bot.address",
     "bot.meter",
+    "bot.remembering",
 )
 CORE = (*LEAVES, "bot.ports", "bot.stores")
 
@@ -38,6 +39,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.subscription": (),
     "bot.address": (),
     "bot.meter": (),
+    "bot.remembering": (),
     "bot.payload": ("bot.intent", "bot.errors"),
     "bot.ports": LEAVES,
     "bot.stores": (*LEAVES, "bot.ports"),

@@ -4,23 +4,23 @@ What the gateway has told is used; what belongs to a shard of another process is
 """
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import discord
+from cachetools import TTLCache
 
 from adapters.discord.failing import asked
 from adapters.discord.grants import Grant, granted, grants_of
 from bot.errors import Forbidden, TargetGone
+from bot.remembering import remembered_for
 
 # A snowflake; longer numbers are none.
 _ID = re.compile("[0-9]{1,20}")
 
 # How long is known what a person may do somewhere, and which rights a server has given.
 _KNOWN_FOR = timedelta(minutes=1)
-_REMEMBERED = 10_000
 
 Place = discord.abc.GuildChannel | discord.Thread | discord.abc.PrivateChannel
 
@@ -36,12 +36,6 @@ class InPlace:
 
     member: discord.Member
     rights: discord.Permissions
-
-
-@dataclass(frozen=True, slots=True)
-class _Noted:
-    what: bool | InPlace
-    until: datetime
 
 
 def number_of(name: str) -> int:
@@ -75,8 +69,12 @@ class Places:
     now: Callable[[], datetime]
     managing: int | None = None
     only_admins: bool = False
-    _noted: "OrderedDict[tuple[str, str], _Noted]" = field(default_factory=OrderedDict, init=False)
-    _grants: dict[int, tuple[Sequence[Grant], datetime]] = field(default_factory=dict, init=False)
+    _noted: "TTLCache[tuple[str, str], bool | InPlace]" = field(init=False)
+    _grants: "TTLCache[int, Sequence[Grant]]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._noted = remembered_for(_KNOWN_FOR, self.now)
+        self._grants = remembered_for(_KNOWN_FOR, self.now)
 
     def cached(self, target: str) -> Place | None:
         """A place if the gateway has told of it."""
@@ -123,15 +121,11 @@ class Places:
 
     def note(self, target: str, person: str, noted: "bool | InPlace") -> None:
         """What Discord has just told of a person: whether they may manage a place, or more."""
-        self._noted[target, person] = _Noted(noted, self.now() + _KNOWN_FOR)
-        self._noted.move_to_end((target, person))
-        if len(self._noted) > _REMEMBERED:
-            self._noted.popitem(last=False)
+        self._noted[target, person] = noted
 
     async def may_manage(self, target: str, person: str) -> bool:
         """Whether a person may manage a place. Raises DeliveryError."""
-        noted = self._noted.get((target, person))
-        known = noted.what if noted is not None and self.now() < noted.until else None
+        known = self._noted.get((target, person))
         if isinstance(known, bool):
             return known
         place = await self.of(target)
@@ -171,8 +165,8 @@ class Places:
         application = self.client.application_id
         if self.managing is None or application is None:
             return ()
-        grants, until = self._grants.get(guild, ((), self.now()))
-        if self.now() >= until:
+        grants = self._grants.get(guild)
+        if grants is None:
             http = self.client.http
             request = http.get_guild_application_command_permissions(application, guild)
             try:
@@ -181,10 +175,7 @@ class Places:
                 )
             except TargetGone:
                 grants = ()
-            self._grants = {
-                each: kept for each, kept in self._grants.items() if kept[1] > self.now()
-            }
-            self._grants[guild] = grants, self.now() + _KNOWN_FOR
+            self._grants[guild] = grants
         return grants
 
     async def _permissions(

@@ -1,22 +1,22 @@
 """Places of Slack: what a channel is, who is in it, who may manage it, and direct messages."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from cachetools import LRUCache, TTLCache
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack.failing import INVISIBLE, INVITE, asked, word_of
 from adapters.slack.names import Person, Target
 from adapters.slack.workspaces import Member, Workspaces
 from bot.errors import Forbidden, TargetGone, TryLater
+from bot.remembering import remembered, remembered_for
 
 # How long is known what a channel is, and what a person may do there.
 _KNOWN_FOR = timedelta(minutes=1)
 _OWNER_KNOWN_FOR = timedelta(hours=1)
-_REMEMBERED = 10_000
 # Members of a channel and of a workspace are looked through so far: pages of the most that Slack
 # gives.
 _PAGE, _PAGES = 1000, 20
@@ -35,30 +35,30 @@ class Places:
     workspaces: Workspaces
     now: Callable[[], datetime]
     only_admins: bool = False
-    _channels: "OrderedDict[tuple[str, str], tuple[Json, datetime]]" = field(
-        default_factory=OrderedDict, init=False
-    )
-    _managers: "OrderedDict[tuple[Target, Person], tuple[bool, datetime]]" = field(
-        default_factory=OrderedDict, init=False
-    )
-    _owners: "OrderedDict[str, tuple[str | None, datetime]]" = field(
-        default_factory=OrderedDict, init=False
-    )
-    _direct: "OrderedDict[Person, str]" = field(default_factory=OrderedDict, init=False)
+    _channels: "TTLCache[tuple[str, str], Json]" = field(init=False)
+    _managers: "TTLCache[tuple[Target, Person], bool]" = field(init=False)
+    # Empty where there is none.
+    _owners: "TTLCache[str, str]" = field(init=False)
+    _direct: "LRUCache[Person, str]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._channels = remembered_for(_KNOWN_FOR, self.now)
+        self._managers = remembered_for(_KNOWN_FOR, self.now)
+        self._owners = remembered_for(_OWNER_KNOWN_FOR, self.now)
+        self._direct = remembered()
 
     async def channel(self, target: Target) -> Json:
         """What Slack says of a channel. Raises DeliveryError."""
         key = target.workspace, target.channel
         known = self._channels.get(key)
-        if known is not None and self.now() < known[1]:
-            return known[0]
+        if known is not None:
+            return known
         member = await self.workspaces.member(target.workspace)
         request = member.client.conversations_info(channel=target.channel)
         found: Json = (await asked(request, str(target)))["channel"]
         if _is_in(found):
             # Whoever has just invited the bot does not wait.
-            self._channels[key] = found, self.now() + _KNOWN_FOR
-            _trim(self._channels)
+            self._channels[key] = found
         return found
 
     def forget(self, target: Target) -> None:
@@ -86,8 +86,8 @@ class Places:
     async def may_manage(self, target: Target, person: Person) -> bool:
         """Whether somebody decides what is posted in a place. Raises DeliveryError."""
         known = self._managers.get((target, person))
-        if known is not None and self.now() < known[1]:
-            return known[0]
+        if known is not None:
+            return known
         may = person.workspace == target.workspace and await self._manages(target, person)
         self._note(target, person, may=may)
         return may
@@ -99,7 +99,6 @@ class Places:
             member = await self.workspaces.member(person.workspace)
             opened = await asked(member.client.conversations_open(users=person.user), str(person))
             known = self._direct[person] = str(opened["channel"]["id"])
-            _trim(self._direct)
         return Target(person.workspace, known)
 
     async def whom_to_tell(self, target: Target) -> Sequence[Person]:
@@ -156,8 +155,8 @@ class Places:
         if workspace.startswith("E"):
             return None
         known = self._owners.get(workspace)
-        if known is not None and self.now() < known[1]:
-            return known[0]
+        if known is not None:
+            return known or None
         owner: str | None = None
         cursor: str | None = None
         try:
@@ -171,13 +170,11 @@ class Places:
             if member.installer is None:
                 raise
             return None
-        self._owners[workspace] = owner, self.now() + _OWNER_KNOWN_FOR
-        _trim(self._owners)
+        self._owners[workspace] = owner or ""
         return owner
 
     def _note(self, target: Target, person: Person, *, may: bool) -> None:
-        self._managers[target, person] = may, self.now() + _KNOWN_FOR
-        _trim(self._managers)
+        self._managers[target, person] = may
 
 
 def _is_in(channel: Json) -> bool:
@@ -188,8 +185,3 @@ def _is_in(channel: Json) -> bool:
 def _after(page: AsyncSlackResponse) -> str | None:
     """The cursor of the page after one."""
     return (page.get("response_metadata") or {}).get("next_cursor") or None
-
-
-def _trim(known: "OrderedDict[Any, Any]") -> None:
-    if len(known) > _REMEMBERED:
-        known.popitem(last=False)

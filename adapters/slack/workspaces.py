@@ -2,13 +2,13 @@
 
 import asyncio
 import math
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 import aiohttp
+from cachetools import TTLCache
 from slack_sdk.errors import SlackTokenRotationError
 from slack_sdk.oauth.installation_store.models.bot import Bot
 from slack_sdk.oauth.installation_store.models.installation import Installation
@@ -23,6 +23,7 @@ from adapters.slack.names import NAME
 from adapters.slack.scopes import granted, missing
 from bot.errors import TargetGone, TryLater
 from bot.meter import NO_METER, Meter
+from bot.remembering import remembered_for
 from bot.stores import GetStores
 from bot.watching.clock import ClockWatch
 from bot.watching.http_clock import compare_clocks
@@ -31,7 +32,6 @@ from bot.watching.http_clock import compare_clocks
 TIMEOUT = 30
 # How long is known what an installation grants: another replica may learn of changes.
 _KNOWN_FOR = timedelta(minutes=1)
-_REMEMBERED = 10_000
 # A token is made anew before it is over, in seconds; it lasts half a day.
 _ROTATED_BEFORE = 2 * 3600
 # Between two looks whether another replica has kept a new one, in seconds.
@@ -164,7 +164,7 @@ class InstalledWorkspaces:
         self._get_stores = get_stores
         self._now = now
         self._sleep = sleep
-        self._known: OrderedDict[str, tuple[Member, datetime]] = OrderedDict()
+        self._known: TTLCache[str, Member] = remembered_for(_KNOWN_FOR, now)
         # Whoever wants a token anew at the same time waits for the same one.
         self._rotating: dict[str, asyncio.Task[Installation]] = {}
         # By the tokens whose place they take: what could not be kept when Slack gave it.
@@ -173,8 +173,8 @@ class InstalledWorkspaces:
     async def member(self, workspace: str) -> Member:
         """The bot in a workspace. Raises TargetGone where it is not, or not any more."""
         known = self._known.get(workspace)
-        if known is not None and self._now() < known[1]:
-            return known[0]
+        if known is not None:
+            return known
         installation = await self._store.installation(workspace)
         if installation is None:
             self.forget(workspace)
@@ -188,9 +188,7 @@ class InstalledWorkspaces:
             installation.bot_user_id or "",
             installation.user_id,
         )
-        self._known[workspace] = member, self._now() + _KNOWN_FOR
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
+        self._known[workspace] = member
         return member
 
     async def all(self) -> Sequence[str]:

@@ -1,20 +1,18 @@
 """What 「もっと」 goes on with, for each conversation."""
 
-from collections import OrderedDict
+from cachetools import LRUCache
 
 from bot.chat.context import Context
 from bot.errors import UserError
+from bot.remembering import remembered
 from bot.view import Action, Effect, View
-
-# Conversations of which it is known.
-REMEMBERED = 10_000
 
 
 class GoingOn:
     """Remembers the next page of what somebody saw last."""
 
     def __init__(self) -> None:
-        self._more: OrderedDict[tuple[str, str, str], Action] = OrderedDict()
+        self._more: LRUCache[tuple[str, str, str], Action] = remembered()
 
     def remember(self, view: View, context: Context) -> None:
         """Note what comes after a view; nothing may."""
@@ -22,8 +20,6 @@ class GoingOn:
         self._more.pop(conversation, None)
         if view.more is not None:
             self._more[conversation] = view.more
-        if len(self._more) > REMEMBERED:
-            self._more.popitem(last=False)
 
     def action(self, context: Context) -> Action:
         """What comes next. Raises UserError where nothing does."""

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import remembering
 from bot.app import opened_index
-from bot.chat import going_on
 from bot.chat.codes import Codes
 from bot.chat.fitting import over
 from bot.chat.floods import Floods
@@ -376,9 +376,10 @@ async def test_quotes_are_the_comments_of_the_post(talk: Conversation) -> None:
 
 
 async def test_what_goes_on_is_remembered_of_so_many_conversations_only(
-    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+    talk: Conversation, reader: IndexReader, codes: Codes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(going_on, "REMEMBERED", 2)
+    monkeypatch.setattr(remembering, "MOST", 2)
+    talk.chat = make_chat(reader, codes)
     for target in ("a", "b", "c"):
         talk.context = replace(talk.context, target=target)
         await talk.ask("gpu")
