@@ -28,7 +28,7 @@ class InDiscord:
         self._random = random
         self._guilds = [discord.add_guild(f"guild {number}") for number in range(GUILDS)]
         self._keepers = {
-            guild.id: discord.add_role(guild, "keepers", bits("manage_guild"))
+            guild.id: discord.add_role(guild, "keepers", bits("manage_channels"))
             for guild in self._guilds
         }
         self._rooms: asyncio.Queue[Channel] = asyncio.Queue()
