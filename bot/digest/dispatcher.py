@@ -7,7 +7,7 @@ is settled together, and what there is room for is claimed. docs/delivery.md has
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
@@ -42,7 +42,8 @@ class _Flight:
 class _Lane:
     """A platform with what is on its way there, by the row's number.
 
-    `late` are claims that wait for later slots; more rows are asked for at `next_at`.
+    `late` are claims that wait for later slots; more rows are asked for at `next_at`, whatever the
+    other lanes have to do.
     """
 
     platform: Platform
@@ -98,6 +99,8 @@ class Dispatcher:
                 try:
                     await self._turn()
                 except Exception as error:
+                    # What was asked in vain is asked again.
+                    self.kick()
                     await self._sleep(self._outage(error))
                 else:
                     self._go_on()
@@ -207,10 +210,13 @@ class Dispatcher:
 
     async def _claim(self, lane: _Lane, outbox: Outbox) -> None:
         room = IN_FLIGHT - len(lane.flights)
-        now = self._now()
-        if room <= 0 or lane.next_at > now:
+        now, look = self._now(), timedelta(seconds=self._timing.look)
+        # One that is farther off than any is set was set before the clock was put back.
+        if room <= 0 or now < lane.next_at <= now + look:
             return
         platform = lane.platform
+        # Set before it is asked, so that a kick meanwhile counts.
+        lane.next_at = now + look
         found = await outbox.claim(
             platform.name,
             platform.pace,
@@ -220,9 +226,8 @@ class Dispatcher:
             self._timing.lease,
             self._worker,
         )
-        lane.next_at = datetime.max.replace(tzinfo=now.tzinfo)
         if found.next_at is not None:
-            lane.next_at = found.next_at
+            lane.next_at = min(lane.next_at, found.next_at)
         for claim in found.claims:
             attempt = Attempt(claim)
             before = lane.flights.get(claim.row.id)
@@ -235,8 +240,12 @@ class Dispatcher:
         ready = min((lane.next_at for lane in self._lanes.values()), default=now)
         seconds = min(self._timing.look, max(0.0, (ready - now).total_seconds()))
         await first_of(self._wake.wait(), self._sleep(seconds))
-        if not self._wake.is_set():
-            self.kick()
+        if self._wake.is_set():
+            return
+        # Sleeping is measured by another clock, and may end a little early by this one.
+        for lane in self._lanes.values():
+            if lane.next_at <= ready:
+                lane.next_at = self._now()
 
     # One row on its way.
 
