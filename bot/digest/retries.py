@@ -18,6 +18,9 @@ from bot.outbox import NewRow, Op, Outcome, Result, Row, delivery_key
 LONGEST_ASKED_PAUSE = 3500.0
 # Somebody is told that a digest was stopped within this time, or not any more.
 TOLD_WITHIN = timedelta(days=1)
+# What is kept of a failure that nobody thought of, in characters: with its number not more than the
+# state keeps of a cause.
+LONGEST_FAILURE = 300
 
 _log = get_logger(__name__)
 
@@ -74,11 +77,12 @@ class Retries:
     def incident(self, attempt: Attempt, error: Exception) -> Result:
         """Another try after a failure nobody thought of, logged once for a row."""
         row = attempt.claim.row
-        seen_before = (row.cause or "").endswith(repr(error))
+        # As it is kept, so that it is known again.
+        what = repr(error).replace("\0", "")[:LONGEST_FAILURE]
         cause = row.cause or ""
-        if not seen_before:
+        if not cause.endswith(f": {what}"):
             number = incident(_log, "a row failed", error, row=row.id, key=row.key)
-            cause = f"incident {number}: {error!r}"
+            cause = f"incident {number}: {what}"
         return self.again(attempt, cause)
 
 

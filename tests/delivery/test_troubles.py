@@ -157,8 +157,18 @@ async def test_what_was_claimed_before_a_long_pause_is_given_back(
     assert claims == [1, 1]
 
 
+class ZerosError(Exception):
+    """A failure whose representation no text of PostgreSQL can hold."""
+
+    def __repr__(self) -> str:
+        return "Zeros(\0)" * 200
+
+
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("so"), ValueError("long" * 500), ZerosError()], ids=type
+)
 async def test_a_failure_nobody_thought_of_is_logged_once_and_tried_again(
-    state: State, platform: FakePlatform, caplog: pytest.LogCaptureFixture
+    state: State, platform: FakePlatform, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     failures = 0
 
@@ -166,7 +176,7 @@ async def test_a_failure_nobody_thought_of_is_logged_once_and_tried_again(
         nonlocal failures
         failures += 1
         if failures <= 3:
-            raise ZeroDivisionError("so")
+            raise error
         return await compose(row, platform)
 
     here = station(state, platform, content=replace(CONTENT, compose=failing))
