@@ -18,12 +18,13 @@ from bot.archive.sources import DirectorySource
 from bot.chat.chat import Clocks
 from bot.cli.run import serve
 from bot.cli.serving import Problems
+from bot.running.delivering import LOOK_AT_INDEX
 from bot.running.syncing import index_path, keep_in_step, synchronise
 from bot.settings import Settings
 from bot.view import Button, Buttons, View
 from storage.index.reader import open_reader
 from tests.blog import Blog, raw_post
-from tests.logged import events
+from tests.logged import events, only_incident
 from tests.views import LONG
 
 NOW = datetime(2025, 6, 10, 12, tzinfo=UTC)
@@ -156,6 +157,32 @@ async def test_what_is_new_is_found_while_the_program_talks(
 
     async with opened_index(settings) as index, opened_bot(settings, index, []) as bot:
         await serve(settings, bot, talking, sleep)
+
+
+async def test_a_part_of_what_is_sent_that_fails_for_good_is_told_while_the_others_go_on(
+    small_blog: Blog, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[tuple[str, str]] = []
+    is_told = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        if seconds == LOOK_AT_INDEX:
+            raise ZeroDivisionError
+        await asyncio.Event().wait()
+
+    def stopped(name: str, number: str) -> None:
+        told.append((name, number))
+        is_told.set()
+
+    opening = opened_index(settings)
+    async with opening as index, opened_bot(settings, index, [], sleep=sleep) as bot:
+        await bot.get_stores()
+        running = asyncio.create_task(bot.delivering.run(stopped=stopped))
+        await asyncio.wait_for(is_told.wait(), 30)
+        assert not running.done()
+        running.cancel()
+        await asyncio.wait({running})
+    assert told == [("looking at the index", only_incident(caplog)["incident"])]
 
 
 def kept(settings: Settings) -> list[str]:

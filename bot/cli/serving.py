@@ -23,7 +23,7 @@ from bot.running.collecting import nothing_collected
 from bot.running.faces import LEAVE_WITHIN, Face, run_faces
 from bot.running.first_reading import FirstReading, index_at_once
 from bot.running.memory import give_back
-from bot.running.supervisor import Service, supervise
+from bot.running.supervisor import Service, Stopped, supervise
 from bot.running.syncing import Synced, keep_in_step
 from bot.settings import Settings
 from bot.watching.clock import ClockWatch, keep_comparing
@@ -83,6 +83,7 @@ async def serve_faces(
 
     meter: Meter = NO_METER if metrics is None else metrics
     health, leaving, problems = Health(texts), Leaving(), Problems()
+    stopped = partial(_not_ready, health)
 
     def synced(what: Synced) -> None:
         problems.tell(what.summary)
@@ -104,7 +105,7 @@ async def serve_faces(
             Service("platforms", lambda: run_faces(faces, health.fail), leads=True),
             Service("sync", lambda: _keep_in_step(settings, reading, bot, faces, synced, meter)),
             Service("damage", lambda: reading.keep_whole(synced)),
-            Service("delivery", lambda: _deliver(reading, bot)),
+            Service("delivery", lambda: _deliver(reading, bot, stopped)),
             Service("presence", bot.holding.be_known),
         ]
         if not isinstance(settings.state, Path):
@@ -122,7 +123,7 @@ async def serve_faces(
         # It answers until all have left: who balances requests asks whether it is ready still.
         http = served(settings.http, routes, leaving.seconds_left)
         await until.enter_async_context(http)
-        await supervise(services, partial(_not_ready, health))
+        await supervise(services, stopped)
 
 
 def _not_ready(health: Health, name: str, number: str) -> None:
@@ -187,10 +188,10 @@ class Problems:
             _log.info("files of the archive lack something", files=len(summary.findings))
 
 
-async def _deliver(reading: FirstReading, bot: Bot) -> None:
+async def _deliver(reading: FirstReading, bot: Bot, stopped: Stopped) -> None:
     """Send what is to be sent as soon as there is an index to make it of."""
     await reading.opened()
-    await bot.delivering.run(reading.tried)
+    await bot.delivering.run(reading.tried, stopped)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from bot.digest.dispatcher import Dispatcher
 from bot.digest.firing import Firing, keep_firing
 from bot.digest.observing import Observer
 from bot.digest.schedule import Alarm
-from bot.running.supervisor import Service, supervise
+from bot.running.supervisor import Service, Stopped, supervise, told_to_nobody
 from bot.taken_down import TakenDown
 
 # Between two looks whether there is a state by now, in seconds: without one nothing is to be sent.
@@ -30,10 +30,15 @@ class Delivering:
     is_needed: Callable[[], bool]
     sleep: Sleep
 
-    async def run(self, caught_up: Callable[[], Awaitable[object]] | None = None) -> None:
+    async def run(
+        self,
+        caught_up: Callable[[], Awaitable[object]] | None = None,
+        stopped: Stopped = told_to_nobody,
+    ) -> None:
         """Do all of it until cancelled; what is being sent is then sent to the end.
 
-        Digests wait until `caught_up` returns, so that a late one has what came meanwhile.
+        Digests wait until `caught_up` returns, so that a late one has what came meanwhile. A part
+        that has failed for good is told to `stopped`, while the others go on.
         """
         while not self.is_needed():
             await self.sleep(LOOK_FOR_STATE)
@@ -45,7 +50,8 @@ class Delivering:
                     Service("new posts", lambda: self.observer.keep_noting(self.sleep)),
                     Service("looking at the index", self._keep_looking),
                     Service("hidden posts", lambda: self.taken_down.keep_fresh(self.sleep)),
-                ]
+                ],
+                stopped,
             )
 
     async def _keep_firing(self, caught_up: Callable[[], Awaitable[object]] | None) -> None:

@@ -24,9 +24,11 @@ class Service:
 Stopped = Callable[[str, str], None]
 
 
-async def supervise(
-    services: Sequence[Service], stopped: Stopped = lambda name, number: None
-) -> None:
+def told_to_nobody(name: str, number: str) -> None:
+    """Leave it at what is logged."""
+
+
+async def supervise(services: Sequence[Service], stopped: Stopped = told_to_nobody) -> None:
     """Run services side by side until one that leads has ended, else until all have.
 
     One that fails is logged under an incident's number and told to `stopped` while the others go
