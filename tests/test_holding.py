@@ -13,7 +13,7 @@ from bot.running.holding import Holding, Terms
 from bot.stores import Held, Stores, Wanted
 from storage.state.database import open_state
 from storage.state.stores import stores_of
-from tests.logged import events
+from tests.logged import events, only_incident
 
 SHARDS = Wanted("discord:1", (0, 1), 2)
 US, THEM, OTHERS = "here 1 aaaa", "there 2 bbbb", "elsewhere 3 cccc"
@@ -40,12 +40,13 @@ class Places:
     def __init__(self, stores: Stores) -> None:
         self.stores = stores
         self.is_away = False
+        self.error: Exception = StateError("state.unreachable", path="the state", cause="away")
         self.asked = asyncio.Event()
 
     async def __call__(self) -> Stores:
         self.asked.set()
         if self.is_away:
-            raise StateError("state.unreachable", path="the state", cause="away")
+            raise self.error
         return self.stores
 
 
@@ -185,6 +186,20 @@ async def test_that_it_runs_is_known_until_it_ends(stores: Stores) -> None:
     running.cancel()
     await asyncio.wait({running})
     assert await holders(stores) == set()
+
+
+async def test_what_cannot_be_given_back_hides_nothing(
+    stores: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
+    places, naps = Places(stores), Naps(nothing)
+    places.error = ModuleNotFoundError("asyncpg")
+    running = asyncio.create_task(Holding(places, US, naps, QUICK).be_known())
+    await asyncio.wait_for(naps.asleep.wait(), SECONDS)
+    places.is_away = True
+    running.cancel()
+    await asyncio.wait({running})
+    assert running.cancelled()
+    assert only_incident(caplog)["event"] == "what is held ends only with its lease"
 
 
 async def test_on_a_file_nothing_is_asked() -> None:

@@ -136,16 +136,18 @@ class _Renewed:
         if self._is_away:
             return
         self._is_away = True
-        event = "what is held cannot be renewed, it is tried again"
+        self._tell("what is held cannot be renewed, it is tried again", error)
+
+    async def release(self) -> None:
+        """Give it back; where that fails, for whatever reason, it ends by itself."""
+        try:
+            stores = await self._get_stores()
+            await stores.holds.release(self._wanted.resource, self._worker)
+        except Exception as error:
+            self._tell("what is held ends only with its lease", error)
+
+    def _tell(self, event: str, error: Exception) -> None:
         if isinstance(error, StateError):
             _log.warning(event, resource=self._wanted.resource, cause=error)
         else:
             incident(_log, event, error, resource=self._wanted.resource)
-
-    async def release(self) -> None:
-        """Give it back; where that fails, it ends by itself."""
-        try:
-            stores = await self._get_stores()
-            await stores.holds.release(self._wanted.resource, self._worker)
-        except StateError as error:
-            _log.warning("what is held ends only with its lease", cause=error)
