@@ -42,8 +42,10 @@ class Health:
         """What keeps the program from being ready, by its name; empty where nothing does."""
         if self._is_leaving:
             return {"program": OperatorError("health.leaving")}
-        found = await asyncio.gather(*(condition() for condition in self._conditions.values()))
-        named = zip(self._conditions, found, strict=True)
+        # As they are now: meanwhile another one may be added.
+        conditions = dict(self._conditions)
+        found = await asyncio.gather(*(condition() for condition in conditions.values()))
+        named = zip(conditions, found, strict=True)
         return {name: error for name, error in named if error is not None}
 
     async def reasons(self) -> Mapping[str, str]:

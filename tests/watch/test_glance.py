@@ -114,3 +114,14 @@ async def test_health_has_a_sentence_for_each_thing_that_is_missing() -> None:
     assert not await health.reasons()
     health.leave()
     assert await health.reasons() == {"program": "The program is leaving."}
+
+
+async def test_what_fails_while_health_is_asked_is_told_the_next_time() -> None:
+    health = Health(Texts("en"))
+
+    async def while_another_fails() -> None:
+        health.fail("outbox", OperatorError("health.stopped", incident="0a1b2c3d"))
+
+    health.needs("state", while_another_fails)
+    assert not await health.reasons()
+    assert list(await health.reasons()) == ["outbox"]
