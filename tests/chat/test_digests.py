@@ -1,7 +1,10 @@
 """Setting digests up, by typing and pressing: what is kept, what is said, who may do it."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -23,9 +26,11 @@ from bot.intent import (
 from bot.locales import LANGUAGES, Texts
 from bot.subscription import EVERY_DAY, Due, Place, QuietDay, Times, Wishes
 from bot.view import Action, Divider, Effect, Moment, Paragraph, View
+from storage.index.reader import IndexReader
 from tests.chat.conftest import Conversation, labels
 from tests.chat.desk import Desk
 from tests.chat.test_answers import heading, titles, words
+from tests.logged import events
 
 SUNDAY_NINE = datetime(2026, 11, 22, 0, tzinfo=UTC)
 
@@ -70,6 +75,24 @@ async def test_setting_up_shows_what_would_be_sent(desk: Desk) -> None:
     below = view.blocks[view.blocks.index(Divider()) :]
     assert titles(View("", below)) == ["GPUの話 その13", "GPUの話 その12", "別の話"]
     assert heading(View("", below)) == "11月21日（土）のまとめ"
+
+
+@pytest.mark.parametrize("what", ["index", "state"])
+async def test_what_is_set_up_is_told_where_it_cannot_be_shown_what_would_be_sent(
+    desk: Desk, reader: IndexReader, tmp_path: Path, caplog: pytest.LogCaptureFixture, what: str
+) -> None:
+    if what == "index":
+        await reader.close()
+    else:
+        with closing(sqlite3.connect(tmp_path / "digests.sqlite3")) as state:
+            state.execute("DROP TABLE seen_post")
+    view = await desk.say("/digest add 9:30")
+    kept = await desk.only()
+    assert kept.due is not None
+    assert kept.due.at in moments(view)
+    assert Divider() not in view.blocks
+    (event,) = events(caplog)
+    assert event["event"] == "what a digest would have in it cannot be shown"
 
 
 async def test_everything_can_be_wished_for(desk: Desk) -> None:

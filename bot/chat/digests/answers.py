@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import assert_never
 
+from structlog.stdlib import get_logger
+
 from bot.chat.context import Context
 from bot.chat.digests import changing, looking, sending
 from bot.chat.digests.changing import Changed
@@ -15,7 +17,7 @@ from bot.chat.views.subscription import (
     said_view,
     settings_view,
 )
-from bot.errors import UserError
+from bot.errors import IndexFileError, StateError, UserError
 from bot.intent import (
     AddDigest,
     DigestIntent,
@@ -31,6 +33,8 @@ from bot.intent import (
     SendDigest,
 )
 from bot.view import Divider, View
+
+_log = get_logger(__name__)
 
 
 async def answer(desk: Desk, intent: DigestIntent | ReadDigest, context: Context) -> View:
@@ -77,12 +81,15 @@ async def _shown(desk: Desk, changed: Changed, context: Context) -> View:
     view = settings_view(changed.subscription, said, context.frame, desk.now())
     if not changed.previewed:
         return view
-    stores = await desk.get_stores()
     above = (*view.blocks, Divider(), small_print(context.texts("digest.would_be")))
+    # Whatever keeps it from being shown: it is set up all the same, and that has to be told.
     try:
+        stores = await desk.get_stores()
         below = await sending.previewed(desk, stores, changed.subscription, context, above)
     except UserError as error:
-        # It is set up all the same, and that has to be told.
         why = small_print(context.texts.of(error))
         return replace(view, blocks=(*view.blocks, Divider(), why))
+    except (StateError, IndexFileError) as error:
+        _log.warning("what a digest would have in it cannot be shown", cause=error)
+        return view
     return view if below.blocks == above else replace(view, blocks=below.blocks)
