@@ -10,13 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import UserError
 from bot.intent import Stopped
-from bot.outbox import Op
 from bot.payload import from_text, to_text
 from bot.subscription import Change, Place, Subscription
 from storage.state.database import State
 from storage.state.records import changing_of, subscription_of, values_of, wishes_of
 from storage.state.statements import drop, locked_fact
-from storage.state.tables import OUTBOX, SUBSCRIPTION, SUBSCRIPTION_CHANGE
+from storage.state.tables import IS_TOLD, OUTBOX, SUBSCRIPTION, SUBSCRIPTION_CHANGE
 from storage.state.workspaces import forget_targets, set_going
 
 _COLUMNS = SUBSCRIPTION.c
@@ -225,7 +224,7 @@ async def _forget_in_notices(connection: AsyncConnection, platform: str, person:
     notices = await connection.execute(
         select(OUTBOX.c.id, OUTBOX.c.said).where(
             OUTBOX.c.platform == platform,
-            OUTBOX.c.op == Op.TELL.value,
+            IS_TOLD,
             OUTBOX.c.said.contains(json.dumps(person, ensure_ascii=False), autoescape=True),
         )
     )
@@ -242,7 +241,7 @@ async def _forget_messages_in(connection: AsyncConnection, platform: str, direct
         update(OUTBOX)
         .where(
             OUTBOX.c.platform == platform,
-            OUTBOX.c.op == Op.TELL.value,
+            IS_TOLD,
             OUTBOX.c.reference.startswith(f"{direct}/", autoescape=True),
         )
         .values(reference=None)

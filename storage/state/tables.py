@@ -23,7 +23,7 @@ from sqlalchemy.types import TypeDecorator
 
 # The newest of the migrations. Kept here, so that Alembic need not be imported to find that a
 # state is up to date.
-HEAD = "0004"
+HEAD = "0005"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -208,6 +208,12 @@ MAKES_NOTHING = text("op IN ('edit', 'tell')")
 IS_NOT_DONE = text("outcome <> 'done'")
 for _name, _rows in ("makes_nothing", MAKES_NOTHING), ("not_done", IS_NOT_DONE):
     Index(f"ix_outbox_{_name}", OUTBOX.c.done_at, info={"where": _rows})
+
+# What is deleted with a workspace or a person, likewise.
+IS_TOLD = text("op = 'tell'")
+Index("ix_outbox_told", OUTBOX.c.platform, info={"where": IS_TOLD})
+for _column in OUTBOX.c.workspace, OUTBOX.c.target, OUTBOX.c.message:
+    Index(None, OUTBOX.c.platform, _column, info={"where": _column.is_not(None)})
 
 OUTBOX_POST = Table(
     "outbox_post",

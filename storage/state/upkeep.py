@@ -1,10 +1,13 @@
 """What is deleted when its time is over."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import ColumnElement, Table, and_, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import StateError
 from bot.outbox import Op
 from storage.state.database import State
 from storage.state.tables import (
@@ -16,12 +19,17 @@ from storage.state.tables import (
     STORED_CODE,
     SUBSCRIPTION_CHANGE,
 )
-from storage.state.workspaces import forget_workspaces, put_to_rest, set_going
+from storage.state.workspaces import forget_workspace, left_until, put_to_rest, set_going
 
 # How long a workspace's data are kept once the bot was removed from it: it may come back.
 GRACE = timedelta(days=14)
 
 _PACE_KEPT = timedelta(days=1)
+
+# So many failures in a row are the database's, and whoever opened the state waits for each.
+_MOST_FAILURES = 3
+
+_Part = Callable[[AsyncConnection], Awaitable[int]]
 
 
 class StoredUpkeep:
@@ -35,31 +43,55 @@ class StoredUpkeep:
 
         Messages and threads that were made stay: a second time they must not be. So do shares and
         threads that failed: by these is counted which try it was that came to be. Returns how many
-        rows were deleted.
+        rows were deleted. What fails keeps nothing else from being done; the first failure is
+        raised in the end.
         """
         since = now - keep
         ended_long_ago = OUTBOX.c.done_at < since
         is_counted = and_(
             OUTBOX.c.op.in_((Op.POST.value, Op.THREAD.value)), OUTBOX.c.subscription.is_(None)
         )
-        async with self._state.writing() as connection:
-            forgotten = await forget_workspaces(connection, now - GRACE)
-        for table, is_over in (
-            (STORED_CODE, STORED_CODE.c.expires_at <= now),
-            (HANDLED_EVENT, HANDLED_EVENT.c.expires_at <= now),
-            (SUBSCRIPTION_CHANGE, SUBSCRIPTION_CHANGE.c.changed_at < since),
-            (PACE, PACE.c.free_at < now - _PACE_KEPT),
-            (OUTBOX, and_(MAKES_NOTHING, OUTBOX.c.outcome.is_not(None), ended_long_ago)),
-            (OUTBOX, and_(IS_NOT_DONE, ended_long_ago, ~is_counted)),
-        ):
-            # Each for itself: none has to wait for the others to be deleted.
-            async with self._state.writing() as connection:
-                forgotten += await _delete(connection, table, is_over)
         causes = and_(IS_NOT_DONE, ended_long_ago, OUTBOX.c.cause.is_not(None))
-        async with self._state.writing() as connection:
-            await connection.execute(update(OUTBOX).where(causes).values(cause=None))
+        # Each for itself: none has to wait for the others to be deleted, nor fails with them.
+        parts: list[_Part] = [
+            partial(_delete, table=table, rows=is_over)
+            for table, is_over in (
+                (STORED_CODE, STORED_CODE.c.expires_at <= now),
+                (HANDLED_EVENT, HANDLED_EVENT.c.expires_at <= now),
+                (SUBSCRIPTION_CHANGE, SUBSCRIPTION_CHANGE.c.changed_at < since),
+                (PACE, PACE.c.free_at < now - _PACE_KEPT),
+                (OUTBOX, and_(MAKES_NOTHING, OUTBOX.c.outcome.is_not(None), ended_long_ago)),
+                (OUTBOX, and_(IS_NOT_DONE, ended_long_ago, ~is_counted)),
+            )
+        ]
+        parts.append(partial(_forget_causes, rows=causes))
+        until = now - GRACE
+        async with self._state.reading() as connection:
+            left = await left_until(connection, until)
+        parts += [
+            partial(forget_workspace, platform=platform, workspace=workspace, until=until)
+            for platform, workspace in left
+        ]
+        forgotten, failures = await self._do(parts)
         await self._state.settle()
+        if failures:
+            raise failures[0]
         return forgotten
+
+    async def _do(self, parts: Sequence[_Part]) -> tuple[int, Sequence[StateError]]:
+        """Do each part in a transaction of its own: how many rows that deleted, and what failed."""
+        forgotten, failures, in_a_row = 0, list[StateError](), 0
+        for part in parts:
+            try:
+                async with self._state.writing() as connection:
+                    forgotten += await part(connection)
+                in_a_row = 0
+            except StateError as error:
+                failures.append(error)
+                in_a_row += 1
+                if in_a_row == _MOST_FAILURES:
+                    break
+        return forgotten, failures
 
     async def workspace_removed(self, platform: str, workspace: str, now: datetime) -> None:
         """The bot was removed from a workspace: nothing is sent there; it may come back."""
@@ -76,5 +108,11 @@ class StoredUpkeep:
             await set_going(connection, platform, workspace)
 
 
-async def _delete(connection: AsyncConnection, table: Table, is_over: ColumnElement[bool]) -> int:
-    return (await connection.execute(delete(table).where(is_over))).rowcount
+async def _delete(connection: AsyncConnection, table: Table, rows: ColumnElement[bool]) -> int:
+    return (await connection.execute(delete(table).where(rows))).rowcount
+
+
+async def _forget_causes(connection: AsyncConnection, rows: ColumnElement[bool]) -> int:
+    """Take out why rows failed that stay themselves; none is deleted."""
+    await connection.execute(update(OUTBOX).where(rows).values(cause=None))
+    return 0

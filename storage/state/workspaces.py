@@ -1,13 +1,13 @@
 """Workspaces that the bot was removed from: what is kept for a return, and what is deleted."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.state.statements import chains, drop, in_batches, inserting
+from storage.state.statements import BATCH, chains, drop, in_batches, inserting
 from storage.state.tables import (
     HAD_POST,
     OUTBOX,
@@ -74,35 +74,48 @@ async def set_going(connection: AsyncConnection, platform: str, workspace: str) 
         )
 
 
-async def forget_workspaces(connection: AsyncConnection, until: datetime) -> int:
-    """Delete all data of workspaces that were left before a time; how many digests there were."""
-    gone = (
+async def left_until(connection: AsyncConnection, until: datetime) -> Sequence[tuple[str, str]]:
+    """The platforms and names of workspaces that were left before a time, the first one first."""
+    query = select(WORKSPACE.c.platform, WORKSPACE.c.workspace).where(
+        WORKSPACE.c.removed_at <= until
+    )
+    found = await connection.execute(query.order_by(WORKSPACE.c.removed_at))
+    return [(platform, workspace) for platform, workspace in found]
+
+
+async def forget_workspace(
+    connection: AsyncConnection, platform: str, workspace: str, until: datetime
+) -> int:
+    """Delete all data of a workspace, if it was left before a time and the bot is not back.
+
+    Returns how many digests it had.
+    """
+    gone = await connection.execute(
+        delete(WORKSPACE).where(
+            WORKSPACE.c.platform == platform,
+            WORKSPACE.c.workspace == workspace,
+            WORKSPACE.c.removed_at <= until,
+        )
+    )
+    if not gone.rowcount:
+        return 0
+    deleted = (
         await connection.execute(
-            delete(WORKSPACE)
-            .where(WORKSPACE.c.removed_at <= until)
-            .returning(WORKSPACE.c.platform, WORKSPACE.c.workspace)
+            delete(SUBSCRIPTION)
+            .where(_COLUMNS.platform == platform, _COLUMNS.workspace == workspace)
+            .returning(_COLUMNS.id, _COLUMNS.target)
         )
     ).all()
-    digests = 0
-    for platform, workspace in gone:
-        deleted = (
-            await connection.execute(
-                delete(SUBSCRIPTION)
-                .where(_COLUMNS.platform == platform, _COLUMNS.workspace == workspace)
-                .returning(_COLUMNS.id, _COLUMNS.target)
-            )
-        ).all()
-        digests += len(deleted)
-        for names in in_batches([name for name, _ in deleted]):
-            await connection.execute(
-                delete(SUBSCRIPTION_CHANGE).where(SUBSCRIPTION_CHANGE.c.subscription.in_(names))
-            )
-        there = and_(OUTBOX.c.platform == platform, OUTBOX.c.workspace == workspace)
-        named = select(OUTBOX.c.target).where(there, OUTBOX.c.target.is_not(None)).distinct()
-        targets = {target for _, target in deleted} | set(await connection.scalars(named))
-        await forget_targets(connection, platform, targets)
-        await _forget_rows(connection, there)
-    return digests
+    for names in in_batches([name for name, _ in deleted]):
+        await connection.execute(
+            delete(SUBSCRIPTION_CHANGE).where(SUBSCRIPTION_CHANGE.c.subscription.in_(names))
+        )
+    there = and_(OUTBOX.c.platform == platform, OUTBOX.c.workspace == workspace)
+    named = select(OUTBOX.c.target).where(there, OUTBOX.c.target.is_not(None)).distinct()
+    targets = {target for _, target in deleted} | set(await connection.scalars(named))
+    await forget_targets(connection, platform, targets)
+    await _forget_rows(connection, platform, there)
+    return len(deleted)
 
 
 async def forget_targets(
@@ -116,16 +129,24 @@ async def forget_targets(
         scopes = [f"{platform}:{target}" for target in some]
         await connection.execute(delete(PACE).where(PACE.c.scope.in_(scopes)))
         there = and_(OUTBOX.c.platform == platform, OUTBOX.c.target.in_(some))
-        messages = select(OUTBOX.c.reference).where(there, OUTBOX.c.reference.is_not(None))
+        await _forget_rows(connection, platform, there)
+
+
+async def _forget_rows(
+    connection: AsyncConnection, platform: str, rows: ColumnElement[bool]
+) -> None:
+    """Delete rows of the outbox, what is about their messages, and all that hangs on either.
+
+    Some at a time: of a place there may be those of years, and a query has to end in time.
+    """
+    query = select(OUTBOX.c.id, OUTBOX.c.reference).where(rows).limit(BATCH)
+    while found := (await connection.execute(query)).all():
+        messages = [reference for _, reference in found if reference is not None]
         about = and_(OUTBOX.c.platform == platform, OUTBOX.c.message.in_(messages))
-        await _forget_rows(connection, or_(there, about))
-
-
-async def _forget_rows(connection: AsyncConnection, rows: ColumnElement[bool]) -> None:
-    """Delete rows of the outbox with all that hang on them."""
-    keys = (await connection.scalars(chains(rows))).all()
-    for batch in in_batches(keys):
-        await connection.execute(delete(OUTBOX).where(OUTBOX.c.key.in_(batch)))
+        for some in about, OUTBOX.c.id.in_([row for row, _ in found]):
+            keys = await connection.scalars(chains(some))
+            for batch in in_batches(keys.all()):
+                await connection.execute(delete(OUTBOX).where(OUTBOX.c.key.in_(batch)))
 
 
 def _local(day: date, at: time, zone: str) -> datetime:
