@@ -70,15 +70,12 @@ class Arrivals:
         self, platform: str, workspaces: Collection[str], is_ours: Callable[[str], bool]
     ) -> None:
         stores, now = await self._get_stores(), self._now()
-        known = {
-            each.place.workspace
-            for each in await stores.subscriptions.every()
-            if each.place.platform == platform
-        }
-        for workspace in sorted(each for each in known if each is not None and is_ours(each)):
-            if workspace in workspaces:
+        # Nearly all are there as before, and of these nothing is written.
+        for workspace in sorted(await stores.upkeep.removed(platform)):
+            if workspace in workspaces and is_ours(workspace):
                 await stores.upkeep.workspace_returned(platform, workspace, now)
-            else:
+        for workspace in sorted(await stores.subscriptions.workspaces(platform)):
+            if workspace not in workspaces and is_ours(workspace):
                 await stores.upkeep.workspace_removed(platform, workspace, now)
 
     async def _welcome(self, place: Place, language: str) -> None:

@@ -55,6 +55,10 @@ class Upkeep(Protocol):
         """It is there again: what was kept goes on; what was due meanwhile is late or missed."""
         ...
 
+    async def removed(self, platform: str) -> frozenset[str]:
+        """The workspaces that it was removed from, as far as their data are kept still."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Stores:

@@ -38,6 +38,10 @@ class Subscriptions(Protocol):
         """All of them, the oldest first."""
         ...
 
+    async def workspaces(self, platform: str) -> frozenset[str]:
+        """The servers or workspaces that have any."""
+        ...
+
     async def change(
         self,
         subscription: Subscription,

@@ -74,6 +74,14 @@ class StoredSubscriptions:
         """All of them, the oldest first."""
         return await self._where()
 
+    async def workspaces(self, platform: str) -> frozenset[str]:
+        """The servers or workspaces that have any."""
+        has_one = and_(_COLUMNS.platform == platform, _COLUMNS.workspace.is_not(None))
+        async with self._state.reading() as connection:
+            return frozenset(
+                await connection.scalars(select(_COLUMNS.workspace).where(has_one).distinct())
+            )
+
     async def _where(self, *conditions: ColumnElement[bool]) -> Sequence[Subscription]:
         query = select(SUBSCRIPTION).where(*conditions).order_by(_COLUMNS.created_at, _COLUMNS.id)
         async with self._state.reading() as connection:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, Table, and_, delete, update
+from sqlalchemy import ColumnElement, Table, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StateError
@@ -18,6 +18,7 @@ from storage.state.tables import (
     PACE,
     STORED_CODE,
     SUBSCRIPTION_CHANGE,
+    WORKSPACE,
 )
 from storage.state.workspaces import forget_workspace, left_until, put_to_rest, set_going
 
@@ -106,6 +107,12 @@ class StoredUpkeep:
         """
         async with self._state.writing() as connection:
             await set_going(connection, platform, workspace)
+
+    async def removed(self, platform: str) -> frozenset[str]:
+        """The workspaces that it was removed from, as far as their data are kept still."""
+        query = select(WORKSPACE.c.workspace).where(WORKSPACE.c.platform == platform)
+        async with self._state.reading() as connection:
+            return frozenset(await connection.scalars(query))
 
 
 async def _delete(connection: AsyncConnection, table: Table, rows: ColumnElement[bool]) -> int:

@@ -1,10 +1,12 @@
 """Where the bot comes to it says hello once; what it leaves is kept for a while."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 
 from adapters.console.platform import CHANNEL, NAME
 from benchmarks.town import Recorder, Town, open_town, recorder
@@ -116,3 +118,40 @@ async def test_what_happened_while_it_was_away_is_noticed(town: Town, place: Rec
     assert await paused() == ["gone"]
     await coming.found(NAME, {"here", "gone"}, lambda workspace: True)
     assert await paused() == ["elsewhere"]
+
+
+async def test_it_notes_nothing_of_servers_that_are_there_as_before(
+    town: Town, place: Recorder
+) -> None:
+    due = Due(NOW + timedelta(days=900), NOW.date() + timedelta(days=900))
+    times, here = (
+        Times(time(9), EVERY_DAY, "Asia/Tokyo"),
+        {f"server{number}" for number in range(5)},
+    )
+    for number, workspace in enumerate(sorted(here)):
+        there = Place(NAME, f"channel{number}", workspace)
+        made = Subscription(workspace, there, times, Wishes(), "alice", NOW, due)
+        await town.stores.subscriptions.add(made, "alice", 50)
+    begun: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        begun.extend(re.findall(r"^(?:INSERT INTO|UPDATE|DELETE FROM) \w+", statement))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        await arrivals(town, place).found(NAME, here, lambda _: True)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert begun == []
+
+
+async def test_a_server_without_a_digest_that_is_back_after_a_start_keeps_what_it_has(
+    town: Town, place: Recorder
+) -> None:
+    coming = arrivals(town, place)
+    await coming.joined(SERVER, "ja")
+    assert (await town.done(WELCOME)).outcome is Outcome.DONE
+    await coming.left(NAME, "server")
+    assert await town.stores.upkeep.removed(NAME) == {"server"}
+    await coming.found(NAME, {"server"}, lambda _: True)
+    assert await town.stores.upkeep.removed(NAME) == frozenset()
