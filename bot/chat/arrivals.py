@@ -30,7 +30,8 @@ class Arrivals:
         self._get_stores = get_stores
         self._deliverer = deliverer
         self._now = now
-        # What happens to a workspace counts in the order in which it is told.
+        # What happens to a workspace counts in the order in which it is told. Within it only the
+        # state is asked.
         self._in_turn = asyncio.Lock()
 
     async def joined(self, place: Place, language: str) -> None:
@@ -40,7 +41,16 @@ class Arrivals:
         the workspace from an earlier stay goes on. Raises StateError and TryLater.
         """
         async with self._in_turn:
-            await self._welcome(place, language)
+            stores = await self._get_stores()
+            if place.workspace is not None:
+                now = self._now()
+                await stores.upkeep.workspace_returned(place.platform, place.workspace, now)
+        # Not in turn: who comes and goes elsewhere does not wait for an answer of the platform.
+        may_write = await self._may_write(place)
+        async with self._in_turn:
+            if place.workspace not in await stores.upkeep.removed(place.platform):
+                row = await self._welcome(stores, place, language, may_write=may_write)
+                await stores.outbox.put([row], self._now())
         self._deliverer.kick()
 
     async def left(self, platform: str, workspace: str) -> None:
@@ -78,14 +88,14 @@ class Arrivals:
             if workspace not in workspaces and is_ours(workspace):
                 await stores.upkeep.workspace_removed(platform, workspace, now)
 
-    async def _welcome(self, place: Place, language: str) -> None:
-        stores, now = await self._get_stores(), self._now()
-        if place.workspace is not None:
-            await stores.upkeep.workspace_returned(place.platform, place.workspace, now)
-        row = NewRow(
+    async def _welcome(
+        self, stores: Stores, place: Place, language: str, *, may_write: bool
+    ) -> NewRow:
+        now = self._now()
+        return NewRow(
             key=await _new_key(stores, place),
             platform=place.platform,
-            op=Op.POST if await self._may_write(place) else Op.TELL,
+            op=Op.POST if may_write else Op.TELL,
             said=Welcome(),
             language=language,
             ready_at=now,
@@ -93,7 +103,6 @@ class Arrivals:
             target=place.target,
             workspace=place.workspace,
         )
-        await stores.outbox.put([row], now)
 
     async def _may_write(self, place: Place) -> bool:
         try:

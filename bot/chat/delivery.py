@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from bot.chat.codes import written
 from bot.chat.compose import compose
@@ -86,8 +87,9 @@ class Delivery:
         self._deliverer = deliverer
         self._now = now
         self._patience = wait
-        # What a thread lacks is written before the next one looks at what it has.
-        self._writing = asyncio.Lock()
+        # By the message that it is under: what a thread lacks is written before the next one looks
+        # at what it has. A platform is asked meanwhile, for which nobody else waits.
+        self._writing = WeakValueDictionary[str, asyncio.Lock]()
 
     async def share(self, intent: Intent, context: Context) -> View:
         """Let an answer be posted for all where it was asked for; what to tell who pressed.
@@ -98,9 +100,8 @@ class Delivery:
             raise UserError("chat.share.not_here")
         await check(self._platforms[context.platform].can_post(context.target))
         outbox = (await self._get_stores()).outbox
-        async with self._writing:
-            home = await self._shared(intent, context, outbox)
-            await outbox.put([] if home.share is None else [home.share], self._now())
+        home = await self._shared(intent, context, outbox)
+        await outbox.put([] if home.share is None else [home.share], self._now())
         await self._wait(home.key)
         row = await outbox.row(home.key)
         if row is not None and has_failed(row):
@@ -126,8 +127,8 @@ class Delivery:
         post = await self._post(intent)
         await check(self._platforms[context.platform].can_post(context.target))
         outbox = (await self._get_stores()).outbox
-        async with self._writing:
-            home = await self._home(intent, context, outbox)
+        home = await self._home(intent, context, outbox)
+        async with self._writing.setdefault(home.key, asyncio.Lock()):
             thread = await self._thread(home.key, context, outbox)
             rows = await self._rows(post, intent.section, home, thread, context)
             await outbox.put(rows, self._now())

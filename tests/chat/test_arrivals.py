@@ -1,5 +1,6 @@
 """Where the bot comes to it says hello once; what it leaves is kept for a while."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
@@ -15,6 +16,7 @@ from bot.outbox import Outcome, delivery_key
 from bot.stores import Stores
 from bot.subscription import EVERY_DAY, Due, Place, Subscription, Times, Wishes
 from storage.index.reader import IndexReader
+from tests.chat.slow import slow_recorder
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 SERVER = Place(NAME, CHANNEL, "server")
@@ -155,3 +157,22 @@ async def test_a_server_without_a_digest_that_is_back_after_a_start_keeps_what_i
     assert await town.stores.upkeep.removed(NAME) == {"server"}
     await coming.found(NAME, {"server"}, lambda _: True)
     assert await town.stores.upkeep.removed(NAME) == frozenset()
+
+
+async def test_nobody_waits_until_a_platform_says_where_it_may_write(
+    index: IndexReader, tmp_path: Path
+) -> None:
+    place = slow_recorder()
+    place.slow = CHANNEL
+    async with open_town(tmp_path / "state.sqlite3", index, place) as town:
+        coming = arrivals(town, place)
+        joining = asyncio.create_task(coming.joined(SERVER, "ja"))
+        await place.asked.wait()
+        async with asyncio.timeout(20):
+            await coming.left(NAME, "elsewhere")
+            await coming.left(NAME, "server")
+        place.may_answer.set()
+        await joining
+        # It was removed again before it could say hello.
+        assert await town.stores.outbox.row(WELCOME) is None
+        assert await town.stores.upkeep.removed(NAME) == {"elsewhere", "server"}

@@ -14,7 +14,7 @@ from bot.intent import Unfold
 from bot.outbox import Outcome, delivery_key
 from bot.view import Action, Effect, Paragraph, Posting, Quote, Run, View
 from storage.index.reader import IndexReader
-from tests.chat.conftest import Conversation
+from tests.chat.conftest import SITE, Conversation
 from tests.chat.sharing import (
     AGREED,
     LONG,
@@ -33,6 +33,7 @@ from tests.chat.sharing import (
     unfolded,
     words,
 )
+from tests.chat.slow import slow_recorder
 
 __all__ = ["place", "talk", "town"]
 
@@ -257,6 +258,26 @@ async def test_a_thread_that_was_deleted_is_opened_anew(
     before = len(place.posted["thread:m1"])
     await talk.act(THREAD)
     assert numbers(place.views("thread:m1")[before:]) == list(range(1, 45))
+
+
+async def test_who_unfolds_elsewhere_does_not_wait_until_a_platform_knows_a_thread(
+    reader: IndexReader, tmp_path: Path
+) -> None:
+    place = slow_recorder()
+    async with open_town(tmp_path / "town.sqlite3", reader, place, site_url=SITE) as town:
+        first, second = (talking(town, place, person) for person in ("ann", "bob"))
+        await first.act(Action(Unfold(LONG, 0, share=True), Effect.THREAD))
+        place.slow = "thread:m1"
+        again = asyncio.create_task(first.act(AGREED))
+        await place.asked.wait()
+        second.context = replace(second.context, message="a2")
+        async with asyncio.timeout(20):
+            await second.act(SHARE)
+            told = await second.act(AGREED)
+        assert told.summary == "スレッドに展開しました。"
+        place.may_answer.set()
+        await again
+        assert numbers(place.views("thread:m1")) == list(range(1, 45))
 
 
 async def test_what_failed_half_way_goes_on_where_it_stopped(
