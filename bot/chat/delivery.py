@@ -7,7 +7,7 @@ pressed, and whoever pressed is told how far they are.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from weakref import WeakValueDictionary
@@ -66,6 +66,15 @@ class Deliverer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Unfolding:
+    """What somebody wants to unfold, and the digest here from which the post was opened, if any."""
+
+    intent: Unfold
+    post: Post
+    digest: Row | None
+
+
 class Delivery:
     """Writes what others are to see into the outbox; `now` gives the time in UTC.
 
@@ -109,28 +118,27 @@ class Delivery:
         is_done = row is not None and row.outcome is Outcome.DONE
         return note(context.texts("chat.share.done" if is_done else "chat.share.waiting"))
 
-    async def has_home(self, intent: Unfold, context: Context) -> bool:
-        """Whether there is a message already that others see, for a thread to hang on.
+    async def look_up(self, intent: Unfold, context: Context) -> Unfolding:
+        """What somebody wants to unfold. Raises UserError where there is nothing to unfold."""
+        post = await self._library.index.post(intent.post)
+        sections = {comment.section for comment in post.comments} if post is not None else set()
+        if post is None or not sections or intent.section not in (None, *sections):
+            raise UserError("chat.post_gone")
+        return Unfolding(intent, post, await self._digest(intent, context))
 
-        Raises UserError where there is nothing to unfold.
-        """
-        await self._post(intent)
-        return context.is_public or await self._digest(intent, context) is not None
-
-    async def unfold(self, intent: Unfold, context: Context) -> View:
+    async def unfold(self, found: Unfolding, context: Context) -> View:
         """Let comments be posted into a thread; what to tell who pressed.
 
         The thread is under the digest from which the post was opened, else under the message that
         was pressed, else under the post, which is shared first. What is there already is not posted
         again. Raises UserError where it cannot be.
         """
-        post = await self._post(intent)
         await check(self._platforms[context.platform].can_post(context.target))
         outbox = (await self._get_stores()).outbox
-        home = await self._home(intent, context, outbox)
+        home = await self._home(found, context, outbox)
         async with self._writing.setdefault(home.key, asyncio.Lock()):
             thread = await self._thread(home.key, context, outbox)
-            rows = await self._rows(post, intent.section, home, thread, context)
+            rows = await self._rows(found, home, thread, context)
             await outbox.put(rows, self._now())
         said = [row.key for row in rows if row.on_key == thread.key]
         if said or any(row.outcome is None for row in thread.there):
@@ -139,16 +147,10 @@ class Delivery:
             await self._wait(*before, said[-1] if said else thread.last)
         return await self._how_far(home, thread.key, context, is_new=bool(said))
 
-    async def _post(self, intent: Unfold) -> Post:
-        post = await self._library.index.post(intent.post)
-        sections = {comment.section for comment in post.comments} if post is not None else set()
-        if post is None or not sections or intent.section not in (None, *sections):
-            raise UserError("chat.post_gone")
-        return post
-
     async def _rows(
-        self, post: Post, section: int | None, home: Home, thread: Thread, context: Context
+        self, found: Unfolding, home: Home, thread: Thread, context: Context
     ) -> Sequence[NewRow]:
+        post, section = found.post, found.intent.section
         frame = replace(context.public, limits=self._platforms[context.platform].limits)
         messages = missing(post, section, frame, thread.there, self._library.site_url)
         if not messages:
@@ -158,15 +160,14 @@ class Delivery:
         title = _title(home, post)
         return list(thread_rows(press, home, thread, title, messages, versions, UNFOLDED_WITHIN))
 
-    async def _home(self, intent: Unfold, context: Context, outbox: Outbox) -> Home:
-        digest = await self._digest(intent, context)
-        if digest is not None:
-            return Home(digest.key, digest.reference, digest)
+    async def _home(self, found: Unfolding, context: Context, outbox: Outbox) -> Home:
+        if found.digest is not None:
+            return Home(found.digest.key, found.digest.reference, found.digest)
         if context.is_public and context.message is not None:
             row = await outbox.by_reference(context.platform, context.message)
             name = f"{context.platform} {context.message}" if row is None else row.key
             return Home(name, context.message, row)
-        return await self._shared(OpenPost(intent.post), context, outbox)
+        return await self._shared(OpenPost(found.post.key), context, outbox)
 
     async def _thread(self, message: str, context: Context, outbox: Outbox) -> Thread:
         """The thread of a message, there or to be opened. Raises UserError for missing rights."""

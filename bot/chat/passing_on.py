@@ -26,14 +26,15 @@ class PassingOn:
         Raises UserError.
         """
         delivery = self._by(context.frame.can_thread, context)
-        if not await delivery.has_home(intent, context):
+        found = await delivery.look_up(intent, context)
+        if not context.is_public and found.digest is None:
             self._by(context.frame.can_share, context)
             if not intent.share:
                 question = context.texts("chat.share.first")
                 agreed = Action(replace(intent, share=True), Effect.THREAD)
                 label = context.texts("chat.button.share_and_unfold")
                 return note(question, Button(label, agreed, primary=True))
-        return await delivery.unfold(intent, context)
+        return await delivery.unfold(found, context)
 
     def _by(self, possible: bool, context: Context) -> Delivery:
         """Refuse what has no button here, or not for this person; a code may be forged."""

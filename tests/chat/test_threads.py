@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from adapters.console.platform import CHANNEL, NAME
 from benchmarks.town import Recorder, Town, open_town
 from bot.errors import Forbidden, TargetGone, UserError
 from bot.intent import Unfold
+from bot.model import Post
 from bot.outbox import Outcome, delivery_key
 from bot.view import Action, Effect, Paragraph, Posting, Quote, Run, View
 from storage.index.reader import IndexReader
@@ -42,6 +44,32 @@ async def test_nothing_is_asked_where_there_is_nothing_to_unfold(talk: Conversat
     for intent in (Unfold("AAAAAAAAAAA"), Unfold(LONG, 7)):
         with pytest.raises(UserError, match=r"chat\.post_gone"):
             await talk.act(Action(intent, Effect.THREAD))
+
+
+class Counting:
+    """An index that counts how often a post is read from it."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        self.reader = reader
+        self.read = 0
+
+    async def post(self, key: str) -> Post | None:
+        self.read += 1
+        return await self.reader.post(key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.reader, name)
+
+
+async def test_a_post_is_read_once_to_be_unfolded(
+    reader: IndexReader, tmp_path: Path, place: Recorder
+) -> None:
+    index: Any = Counting(reader)
+    place.lacking = ("SEND_MESSAGES",)
+    async with open_town(tmp_path / "town.sqlite3", index, place, site_url=SITE) as town:
+        with pytest.raises(UserError, match=r"chat\.share\.forbidden"):
+            await talking(town, place).act(AGREED)
+    assert index.read == 1
 
 
 async def test_a_thread_hangs_on_the_message_that_others_see(
