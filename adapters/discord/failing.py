@@ -18,7 +18,7 @@ from bot.errors import DeliveryError, Forbidden, TargetGone, TryLater
 Answer = TypeVar("Answer")
 
 MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
-NO_TEXT_CHANNEL = 50008
+NO_TEXT_CHANNEL, OTHER_CHANNELS_ONLY = 50008, 50024
 ARCHIVED = 50083
 THREAD_EXISTS = 160004
 UNKNOWN_MESSAGE = 10008
@@ -33,7 +33,7 @@ _LACKING: Mapping[int, tuple[str, ...]] = MappingProxyType(
         50007: (),  # the person takes no direct messages
         50278: (),  # nor shares a server with the bot
         50009: (),  # the channel's verification level
-        50024: (),  # not in this type of channel
+        OTHER_CHANNELS_ONLY: (),  # not in this type of channel
         NO_TEXT_CHANNEL: (),
         20009: (),  # explicit content
         200000: (),  # the server's own filter

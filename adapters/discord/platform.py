@@ -16,6 +16,7 @@ from adapters.discord.failing import (
     ARCHIVED,
     MISSING_PERMISSIONS,
     NO_TEXT_CHANNEL,
+    OTHER_CHANNELS_ONLY,
     PUBLISHED_ALREADY,
     THREAD_EXISTS,
     Answer,
@@ -149,6 +150,13 @@ class DiscordPlatform:
         )
         try:
             made = await self.requests.ask("thread", channel, request, "create_public_threads")
+        except Forbidden as error:
+            if code_of(error) != OTHER_CHANNELS_ONLY:
+                raise
+            # It is asleep, or belongs to a shard of another process, so it was not known.
+            if not isinstance(await self.places.of(str(channel)), discord.Thread):
+                raise
+            return str(channel)
         except discord.HTTPException as error:
             if error.code != THREAD_EXISTS:
                 raise

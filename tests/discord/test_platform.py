@@ -108,8 +108,17 @@ async def test_what_stands_in_a_thread_is_unfolded_there(either: There) -> None:
     reference = await either.platform.post(either.target, saying("a"), KEY)
     thread = await either.platform.thread(reference, "題名")
     inside = await either.platform.post(thread, saying("b"), delivery_key("inside"))
-    if either.platform.places.cached(thread) is not None:
-        assert await either.platform.thread(inside, "題名") == thread
+    assert await either.platform.thread(inside, "題名") == thread
+    assert either.discord.channels[int(thread)].parent is either.channel
+
+
+async def test_direct_messages_have_no_threads(either: There) -> None:
+    ann = either.discord.add_user("ann")
+    either.discord.join(either.guild, ann)
+    direct = await either.platform.open_dm(str(ann.id))
+    reference = await either.platform.post(direct, saying("a"), KEY)
+    with pytest.raises(Forbidden):
+        await either.platform.thread(reference, "題名")
 
 
 async def test_a_thread_that_sleeps_is_woken_for_an_edit(there: There) -> None:
