@@ -23,6 +23,8 @@ ARCHIVED = 50083
 THREAD_EXISTS = 160004
 UNKNOWN_MESSAGE = 10008
 PUBLISHED_ALREADY = 40033
+# "Internal network error", a 403 that is a fault of Discord's own and says nothing of the place.
+_INTERNAL = 40333
 # An interaction that is over, or was answered already.
 UNKNOWN_INTERACTION, ANSWERED_ALREADY, TOKEN_OVER, UNKNOWN_WEBHOOK = 10062, 40060, 50027, 10015
 
@@ -48,6 +50,7 @@ _PAUSES: Mapping[int, float] = MappingProxyType(
     {
         160006: 600.0,  # too many active threads
         30046: 3600.0,  # too many edits of an old message
+        40003: 600.0,  # direct messages opened too fast
     }
 )
 
@@ -85,7 +88,7 @@ def delivery_error(error: Exception, what: str) -> DeliveryError | None:
             return TryLater("HTTP 429", seconds, everywhere=everywhere)
         case discord.RateLimited(retry_after=seconds):
             return TryLater("HTTP 429", seconds)
-        case discord.NotFound():
+        case discord.NotFound(code=code) if code:
             return TargetGone("delivery.gone", what=what)
         case discord.HTTPException(status=status, code=code):
             return _refused(error, status, code)
@@ -106,8 +109,10 @@ def _refused(error: discord.HTTPException, status: int, code: int) -> DeliveryEr
     if code in _LACKING:
         return Forbidden(_LACKING[code])
     # Without a code it is not Discord that answers but what stands before it.
-    if status == 401 or (status == 403 and not code):
+    if status == 401 or code == _INTERNAL or (status == 403 and not code):
         return TryLater(cause, LONG_PAUSE, everywhere=True)
+    if status == 404:
+        return TryLater(cause)
     return Forbidden() if status == 403 else None
 
 

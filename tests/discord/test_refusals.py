@@ -110,6 +110,38 @@ async def test_what_passes_is_tried_later(
     assert len(there.channel.messages) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "seconds", "everywhere"),
+    [
+        (401, 0, 300.0, True),
+        (403, 0, 300.0, True),
+        (404, 0, None, False),
+        (403, 40333, 300.0, True),
+    ],
+)
+async def test_what_is_no_word_about_a_place_ends_nothing_there(
+    there: There, status: int, code: int, seconds: float | None, everywhere: bool
+) -> None:
+    trouble = Trouble(Way.STATUS, status=status, code=code)
+    there.discord.troubles.plan("POST", ".*/messages", trouble)
+    with pytest.raises(TryLater) as later:
+        await there.platform.post(there.target, saying("a"), KEY)
+    assert (later.value.seconds, later.value.everywhere) == (seconds, everywhere)
+    await there.platform.post(there.target, saying("a"), KEY)
+    assert len(there.channel.messages) == 1
+
+
+async def test_direct_messages_that_were_opened_too_fast_are_opened_later(there: There) -> None:
+    ann = there.discord.add_user("ann")
+    trouble = Trouble(Way.STATUS, status=403, code=40003)
+    there.discord.troubles.plan("POST", "/users/@me/channels", trouble)
+    with pytest.raises(TryLater) as later:
+        await there.platform.open_dm(str(ann.id))
+    assert later.value.seconds == 600.0
+    assert not later.value.everywhere
+    assert await there.platform.open_dm(str(ann.id))
+
+
 POST = "POST /channels/{channel}/messages"
 
 

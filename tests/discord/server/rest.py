@@ -175,6 +175,8 @@ async def _before(
     """What goes wrong before a request is even looked at."""
     if trouble is None:
         return None
+    if trouble.way is Way.STATUS and trouble.code:
+        return _json(trouble.status, {"message": "refused", "code": trouble.code}, {})
     if trouble.way is Way.STATUS:
         return web.Response(status=trouble.status, text="upstream connect error")
     if trouble.way is Way.LIMITED:

@@ -22,11 +22,15 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`status` is of STATUS, `seconds` of LIMITED, GLOBAL, PAGE and SLOW."""
+    """`status` is of STATUS, `seconds` of LIMITED, GLOBAL, PAGE and SLOW.
+
+    With a `code` it is Discord itself that refuses by STATUS, else what stands before it.
+    """
 
     way: Way
     status: int = 503
     seconds: float = 0.5
+    code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
