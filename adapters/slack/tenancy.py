@@ -26,7 +26,7 @@ from adapters.slack.workspaces import (
     Workspaces,
 )
 from bot.chat.arrivals import Arrivals
-from bot.errors import OperatorError, TryLater
+from bot.errors import OperatorError, StateError, TryLater
 from bot.locales import Texts
 from bot.running.faces import Route
 from bot.stores import GetStores
@@ -64,7 +64,7 @@ class Tenancy(Protocol):
     async def log_in(self, texts: Texts) -> Sequence[str]:
         """Sentences for the operator about what there is at a start.
 
-        Raises OperatorError where Slack refuses the bot, and StateError.
+        Raises OperatorError where Slack refuses the bot.
         """
         ...
 
@@ -178,8 +178,12 @@ class OpenTenancy:
         )
 
     async def log_in(self, texts: Texts) -> Sequence[str]:
-        """How many workspaces there are, and where others add it."""
-        count = len(await self.workspaces.all())
+        """How many workspaces there are, unless the state is away, and where others add it."""
+        try:
+            count = len(await self.workspaces.all())
+        except StateError as error:
+            _log.warning("how many workspaces have added the app is not known", cause=error)
+            return [texts("slack.open_at", path=INSTALL)]
         return [texts("slack.open_for_all", count=count, path=INSTALL)]
 
     async def found(self) -> None:

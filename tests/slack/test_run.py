@@ -123,6 +123,19 @@ async def test_a_restart_finds_its_workspaces_again(
     assert "MATOME_SECRET_KEY" in doctor.out
 
 
+async def test_where_the_state_is_away_at_the_start_it_serves_all_the_same(
+    matome: Matome, small_blog: Blog, town: Town
+) -> None:
+    assert matome("sync").status == 0
+    (matome.data / "state.sqlite3").write_bytes(b"\xa5" * 100_000)
+    async with running(matome, over_http(town.slack, None)) as process:
+        await serves(town.slack)
+        status, said = await stopped(town.slack, process)
+    assert status == 0
+    assert "The Slack app is added at /slack/install" in said
+    assert "how many workspaces have added the app is not known" in said
+
+
 async def test_a_wrong_token_is_told_and_the_other_platform_goes_on(
     matome: Matome, small_blog: Blog, town: Town
 ) -> None:
