@@ -15,9 +15,11 @@ from discord.http import Route
 from structlog.stdlib import get_logger
 
 from adapters.discord.awaited import Awaited
+from adapters.discord.cache import Cache
 from adapters.discord.commands import are_same, registered
 from adapters.discord.contexts import Speech
 from adapters.discord.events import Events
+from adapters.discord.greeting import greeted
 from adapters.discord.limited import Limits
 from adapters.discord.messages import NAME
 from adapters.discord.places import Places
@@ -60,7 +62,7 @@ class Connection:
 class Arrived:
     """Who is told where the bot is: `joined` and `left` of a server as it happens.
 
-    `found` gets all servers that there are at a start, and whether one belongs to these shards; it
+    `found` gets all servers that a shard has when it comes anew, and whether one belongs to it; it
     returns those that were never greeted.
     """
 
@@ -179,10 +181,21 @@ class MatomeClient(discord.AutoShardedClient):
             self._links.opened(str(guild.shard_id))
 
     async def on_shard_ready(self, shard_id: int) -> None:
-        """Count it so as well where servers are away, of which nothing comes."""
+        """Count it so as well where servers are away, of which nothing comes.
+
+        What happened while it was away is noticed; who invited the bot then is greeted now.
+        """
         self._awaited.end(shard_id)
         if not self._links.states.get(str(shard_id)):
             self._links.opened(str(shard_id))
+        if self._arrived is None:
+            return
+        ours = {str(guild.id): guild for guild in self.guilds if guild.shard_id == shard_id}
+        with self._finished_first():
+            found = self._arrived.found(NAME, ours, lambda guild: self._shard_of(guild) == shard_id)
+            strange = await _noted("the servers", found)
+        for server in strange or ():
+            await self._greet(ours[server])
 
     async def on_shard_resumed(self, shard_id: int) -> None:
         """Count it as connected again."""
@@ -194,17 +207,8 @@ class MatomeClient(discord.AutoShardedClient):
         self._links.closed(str(shard_id))
 
     async def on_ready(self) -> None:
-        """Notice what happened while the bot was away; who invited it then is greeted now."""
+        """Say so in the log."""
         _log.info("connected to Discord", servers=len(self.guilds))
-        if self._arrived is None:
-            return
-        here = {str(guild.id) for guild in self.guilds}
-        with self._finished_first():
-            found = self._arrived.found(NAME, here, self._is_ours)
-            strange = set(await _noted("the servers", found) or ())
-        for guild in self.guilds:
-            if str(guild.id) in strange:
-                await self._greet(guild)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What nobody thought of is logged, and the next event answered."""
@@ -236,7 +240,7 @@ class MatomeClient(discord.AutoShardedClient):
     async def _greet(self, guild: discord.Guild) -> None:
         if self._arrived is None or self._speech is None:
             return
-        channel = _greeted(guild)
+        channel = greeted(guild)
         if channel is None:
             return
         place = Place(NAME, str(channel.id), str(guild.id))
@@ -244,11 +248,19 @@ class MatomeClient(discord.AutoShardedClient):
         with self._finished_first():
             await _noted("a new server", self._arrived.joined(place, language))
 
-    def _is_ours(self, guild: str) -> bool:
-        """Whether a server belongs to a shard of this process."""
-        count = self.shard_count or 1
-        ids = self.shard_ids
-        return ids is None or (int(guild) >> 22) % count in ids
+    def _shard_of(self, guild: str) -> int:
+        """https://discord.com/developers/docs/events/gateway#sharding"""
+        return (int(guild) >> 22) % (self.shard_count or 1)
+
+    def _get_state(self, **options: Any) -> Cache:
+        """What the library makes of its own kind otherwise."""
+        return Cache(
+            dispatch=self.dispatch,
+            handlers=self._handlers,
+            hooks=self._hooks,
+            http=self.http,
+            **options,
+        )
 
 
 def intents() -> discord.Intents:
@@ -279,18 +291,6 @@ async def _noted(what: str, work: Awaitable[Noted]) -> Noted | None:
     except (MatomeError, OSError) as error:
         _log.warning("it could not be noted", what=what, cause=error)
         return None
-
-
-def _greeted(guild: discord.Guild) -> discord.abc.GuildChannel | None:
-    """A channel to say hello in: the server's own for that, else the first where it may write."""
-    me = guild.me
-    own = [] if guild.system_channel is None else [guild.system_channel]
-    channels = [*own, *guild.text_channels]
-    for channel in channels:
-        rights = channel.permissions_for(me)
-        if rights.view_channel and rights.send_messages:
-            return channel
-    return next(iter(channels), None)
 
 
 async def closed(client: MatomeClient) -> None:

@@ -40,9 +40,30 @@ async def test_the_servers_of_these_shards_are_told_at_the_start() -> None:
             connected.client._arrived = connected.noted.arrived
             await connected.hears()
             noted = connected.noted
-            assert await noted.changes.until(lambda: bool(noted.found), 10)
-            assert connected.noted.found == [mine]
+            assert await noted.changes.until(lambda: len(noted.found) == 2, 10)
+            assert set.union(*noted.found) == mine
             assert {each.shard for each in discord.gateway.connected} == {1, 2}
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_a_server_that_was_left_while_its_shard_was_cut_off_is_noticed(count: int) -> None:
+    async with opened_discord() as discord:
+        guilds = [discord.add_guild(f"guild {number}") for number in range(8)]
+        gone, *stay = [each for each in guilds if (each.id >> 22) % count == 0]
+        shards = Connection(discord.token, Shards(tuple(range(count)), count))
+        async with logged_in(discord, shards) as connected:
+            client, noted = connected.client, connected.noted
+            client._arrived = noted.arrived
+            await connected.hears()
+            assert await noted.changes.until(lambda: len(noted.found) == count, 10)
+            discord.gateway.takes.clear()
+            await discord.gateway.invalidate(0)
+            discord.remove_bot(gone)
+            discord.gateway.takes.set()
+            assert await noted.changes.until(lambda: len(noted.found) == count + 1, 10)
+            assert noted.found[-1] == {str(each.id) for each in stay}
+            assert {each.id for each in client.guilds} == {each.id for each in guilds} - {gone.id}
+            assert noted.left == []
 
 
 async def test_a_shard_is_there_with_the_last_of_its_servers() -> None:
