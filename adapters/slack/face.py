@@ -154,7 +154,7 @@ class SlackFace:
                 await asyncio.Event().wait()
             elif self._connection.app_token is not None:
                 token, sleep = self._connection.app_token, self._manner.sleep
-                await Sockets(self._app, self._api, token, sleep, self._links).run()
+                await Sockets(self._app, self._api, token, sleep, links=self._links).run()
         finally:
             await self._leave()
 

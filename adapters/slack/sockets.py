@@ -7,6 +7,7 @@ is the library's. Several replicas may be connected: Slack tells each thing to o
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from bot.meter import Links
 
 # Between two tries to connect, in seconds.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+# A connection that has lasted for so many seconds was a good one.
+_LASTING = 60.0
 # How often it is asked whether the connection is there, in seconds; half of it is waited.
 _HEARTBEAT = 10.0
 # What is not acknowledged in so many seconds is told again, by Slack, to whoever is connected.
@@ -45,6 +48,9 @@ _REFUSED = frozenset(
 # How long the other side may take to say goodbye, in seconds.
 _CLOSE_WITHIN = 2.0
 _TURNED_OFF = "link_disabled"
+# Slack's words for a connection that it wants to have anew: another one is to be opened at once.
+# https://docs.slack.dev/apis/events-api/using-socket-mode#disconnect
+_RENEWED = ("warning", "refresh_requested")
 # What the connection is called where the operator looks.
 LINK = "socket"
 
@@ -55,28 +61,34 @@ _log = get_logger(__name__)
 
 @dataclass(slots=True)
 class Sockets:
-    """The connection of an app by its `app_token` (xapp-), which is shown nowhere."""
+    """The connection of an app by its `app_token` (xapp-), which is shown nowhere.
+
+    `seconds` is a clock that only goes forward.
+    """
 
     app: AsyncApp
     api: Api
     app_token: str = field(repr=False)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    seconds: Callable[[], float] = time.monotonic
     links: Links = field(default_factory=lambda: Links(NAME))
     _open: "list[aiohttp.ClientWebSocketResponse]" = field(default_factory=list, init=False)
     _answering: "set[asyncio.Task[None]]" = field(default_factory=set, init=False)
+    _pause: float = field(default=_FIRST_PAUSE, init=False)
 
     async def run(self) -> None:
         """Stay connected until cancelled. Raises OperatorError where Slack refuses the token."""
         listening: set[asyncio.Task[None]] = set()
         try:
             while True:
-                socket = await self._connected()
-                ends = asyncio.Event()
+                socket, opened_at = await self._connected(), self.seconds()
+                ends: asyncio.Future[str] = asyncio.get_running_loop().create_future()
                 listening.add(asyncio.create_task(self._listen(socket, ends)))
-                await ends.wait()
+                reason = await ends
                 for ended in [task for task in listening if task.done()]:
                     listening.discard(ended)
                     ended.result()
+                await self._rest(reason, self.seconds() - opened_at)
         finally:
             await self._leave(listening)
 
@@ -91,9 +103,27 @@ class Sockets:
         for socket in set(self._open):
             await socket.close()
 
+    async def _rest(self, reason: str, lasted: float) -> None:
+        """Wait after a connection that has lasted for too few seconds, longer after each one."""
+        if lasted >= _LASTING:
+            self._pause = _FIRST_PAUSE
+        elif reason not in _RENEWED:
+            seconds = self._next_pause()
+            _log.warning(
+                "a connection to Slack ended soon",
+                lasted=round(lasted),
+                next_try_in=round(seconds),
+                cause=reason,
+            )
+            await self.sleep(seconds)
+
+    def _next_pause(self) -> float:
+        pause = self._pause
+        self._pause = min(2 * pause, _LONGEST_PAUSE)
+        return pause
+
     async def _connected(self) -> aiohttp.ClientWebSocketResponse:
         """A new connection; while Slack is away it is tried again. Raises OperatorError."""
-        pause = _FIRST_PAUSE
         while True:
             try:
                 url = await self._address()
@@ -103,13 +133,12 @@ class Sockets:
                     timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_WITHIN),
                 )
             except TryLater as error:
-                seconds = pause if error.seconds is None else error.seconds
+                seconds = self._next_pause() if error.seconds is None else error.seconds
                 _log.warning("Slack cannot be reached", next_try_in=round(seconds), cause=error)
             except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
-                seconds, cause = pause, _cause(error)
+                seconds, cause = self._next_pause(), _cause(error)
                 _log.warning("Slack cannot be reached", next_try_in=round(seconds), cause=cause)
             await self.sleep(seconds)
-            pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _address(self) -> str:
         """Where to connect, once. Raises OperatorError and TryLater."""
@@ -122,10 +151,13 @@ class Sockets:
                 raise OperatorError("slack.bad_app_token") from error
             raise
 
-    async def _listen(self, socket: aiohttp.ClientWebSocketResponse, ends: asyncio.Event) -> None:
-        """Hear what comes over a connection until it is closed; `ends` is set when another is due.
+    async def _listen(
+        self, socket: aiohttp.ClientWebSocketResponse, ends: "asyncio.Future[str]"
+    ) -> None:
+        """Hear what comes over a connection until it is closed.
 
-        Raises OperatorError where Socket Mode was turned off.
+        `ends` gets the reason when another one is due: Slack's word, or that it was closed without
+        one. Raises OperatorError where Socket Mode was turned off.
         """
         self._open.append(socket)
         self.links.opened(LINK)
@@ -135,10 +167,11 @@ class Sockets:
                     continue
                 told = _told(message.data)
                 if told.get("type") == "disconnect":
-                    if told.get("reason") == _TURNED_OFF:
+                    reason = str(told.get("reason"))
+                    if reason == _TURNED_OFF:
                         raise OperatorError("slack.no_socket_mode")
                     # It is closed in a moment, and what comes until then is heard.
-                    ends.set()
+                    _tell(ends, reason)
                 elif "envelope_id" in told:
                     task = asyncio.create_task(self._answer(told, socket))
                     self._answering.add(task)
@@ -147,7 +180,7 @@ class Sockets:
         finally:
             if all(each.closed for each in self._open):
                 self.links.closed(LINK)
-            ends.set()
+            _tell(ends, "closed")
 
     async def _answer(self, told: Json, socket: aiohttp.ClientWebSocketResponse) -> None:
         """Let the app answer, and pass on what it acknowledges with."""
@@ -166,6 +199,11 @@ class Sockets:
         if over is not None:
             with suppress(aiohttp.ClientError, OSError):
                 await over.send_json(said)
+
+
+def _tell(ends: "asyncio.Future[str]", reason: str) -> None:
+    if not ends.done():
+        ends.set_result(reason)
 
 
 def _told(text: str) -> Json:

@@ -11,6 +11,7 @@ from bot.settings import Settings
 from storage.index.reader import IndexReader
 from tests.slack.scene import Scene, opened_scene
 from tests.slack.server import Slack, Trouble, Way, opened_slack
+from tests.slack.server.socket_mode import SocketMode
 
 CUTS = 10
 
@@ -20,6 +21,14 @@ def sockets_of(scene: Scene, app_token: str) -> Sockets:
     assert connected.events is not None
     app = slack_app(connected.events, connected.under_way, connected.api)
     return Sockets(app, connected.api, app_token)
+
+
+async def left_alone(scene: Scene) -> SocketMode:
+    """The sockets of Slack, when the scene's own one is gone."""
+    socket = scene.slack.link.socket
+    await scene.connected.leaves()
+    assert await scene.slack.changes.until(lambda: not socket.connections, 10)
+    return socket
 
 
 def answers(slack: Slack) -> list[str]:
@@ -68,11 +77,21 @@ async def test_messages_and_mentions_that_are_told_twice_are_answered_once(scene
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
 async def test_a_connection_that_is_to_end_is_renewed(scene: Scene, reason: str) -> None:
-    socket = scene.slack.link.socket
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    socket = await left_alone(scene)
+    sockets = sockets_of(scene, scene.slack.app_token.value)
+    sockets.sleep = sleep
+    scene.connected.listening.append(asyncio.create_task(sockets.run()))
+    await scene.slack.connected()
     opened = socket.opened
     await socket.disconnect(reason)
     assert await scene.slack.changes.until(lambda: socket.opened > opened, 10)
     assert "GPU" in (await scene.play(scene.ann).types("/matome gpu")).text
+    assert waited == []
 
 
 @pytest.mark.parametrize("text", ["<html>", "[1]"])
@@ -122,6 +141,48 @@ async def test_while_slack_is_away_it_is_tried_again(
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         assert waited == [1.0, 2.0, 4.0, 7.0]
+
+
+@pytest.mark.parametrize("ending", ["cut", "too_many_websockets"])
+async def test_connections_that_end_at_once_are_opened_anew_after_growing_pauses(
+    index: IndexReader, settings: Settings, ending: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    waited: list[float] = []
+    awake = asyncio.Semaphore(0)
+    # When each of five connections is opened, and when it ends: the fourth one lasts.
+    times = iter([0.0, 1.0, 3.0, 4.0, 8.0, 67.9, 70.0, 130.0, 130.0, 131.0])
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        slack.changes.tell()
+        await awake.acquire()
+
+    async def end_another() -> None:
+        count = len(waited)
+        await slack.connected(1)
+        await (socket.cut() if ending == "cut" else socket.disconnect(ending))
+        assert await slack.changes.until(lambda: len(waited) > count, 10)
+        assert not socket.connections
+
+    async with opened_slack() as slack, opened_scene(slack, index, settings) as scene:
+        socket = await left_alone(scene)
+        sockets = sockets_of(scene, slack.app_token.value)
+        sockets.sleep, sockets.seconds = sleep, times.__next__
+        running = asyncio.create_task(sockets.run())
+        for _ in range(3):
+            await end_another()
+            awake.release()
+        assert waited == [1.0, 2.0, 4.0]
+        assert caplog.text.count("a connection to Slack ended soon") == 3
+        # One that has lasted counts for nothing, and is followed by another one at once.
+        await slack.connected(1)
+        opened = socket.opened
+        await socket.cut()
+        assert await slack.changes.until(lambda: socket.opened > opened, 10)
+        await end_another()
+        assert waited == [1.0, 2.0, 4.0, 1.0]
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_an_address_that_is_refused_is_not_written_down(
