@@ -117,7 +117,7 @@ def _date(values: Mapping[str, object], slug: str, findings: Findings) -> tuple[
     if value not in (None, ""):
         parsed = _parsed_date(value)
         if parsed is None:
-            raise PostRefused("refused.date", 1, date=str(value)[:60])
+            raise PostRefused("refused.date", 1, date=_text(value)[:60])
         return parsed, True
     findings.add("finding.no_date")
     if (found := _SLUG_DATE.match(slug)) is not None:

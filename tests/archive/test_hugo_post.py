@@ -1,6 +1,7 @@
 """The reader of raw posts: every oddity of their heads that occurs in the archive, and of files."""
 
 import time
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +16,8 @@ from bot.archive.reading import (
 from bot.errors import PostRefused
 from bot.model import Comment, Post, Section
 from tests.archive.raw_posts import ITEM, PATH, findings, post, quote, refusal, text
+
+_YAML = {"date": "2025-06-24T00:00:00", "title": "題", "tags": "[GPU]", "months": "2025/06"}
 
 
 def test_a_whole_post_is_read_part_by_part() -> None:
@@ -122,6 +125,33 @@ def test_a_date_is_taken_as_written_without_its_zone(written: str, expected: str
 )
 def test_a_date_that_is_not_iso_is_refused(written: str) -> None:
     assert refusal(text(date=written)).key == "refused.date"
+
+
+@pytest.mark.parametrize("key", ["date", "title", "tags", "months", "featureimage", "draft"])
+def test_aliases_of_aliases_are_written_out_under_no_key(key: str) -> None:
+    # Seven levels are enough to notice it, and few enough to survive it.
+    lines = ["a0: &a0 [x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 7)]
+    lines += [f"{name}: {value}" for name, value in _YAML.items() if name != key]
+    raw = "\n".join(["---", *lines, f"{key}: *a6", "---", ""])
+    begun = time.process_time()
+    tracemalloc.start()
+    try:
+        if key in ("date", "title"):
+            assert refusal(raw).key == ("refused.date" if key == "date" else "refused.no_title")
+        else:
+            assert post(raw).date.year == 2025
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * 1024 * 1024
+    assert time.process_time() - begun < 2
+
+
+def test_a_date_that_is_refused_is_shown_by_its_beginning() -> None:
+    assert refusal(text(date=f"'{'x' * 100}'")).details["date"] == "x" * 60
+    assert refusal(text(date="1.50")).details["date"] == "1.5"
+    assert refusal(text(date="[1]")).details["date"] == ""
 
 
 @pytest.mark.parametrize(
