@@ -45,7 +45,7 @@ class GitSource:
     @property
     def name(self) -> str:
         """What tells this archive from another; never a password."""
-        return f"{GIT_PREFIX}{without_password(self.url)}#{self.branch or ''}"
+        return f"{GIT_PREFIX}{self._place}"
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -54,9 +54,12 @@ class GitSource:
 
     @property
     def directory(self) -> Path:
-        """Where the clone lies."""
-        digest = blake2b(f"{self.url}#{self.branch or ''}".encode(), digest_size=8).hexdigest()
-        return self.clones / digest
+        """Where the clone lies: it stays there when the password is changed."""
+        return self.clones / _directory_name(self._place)
+
+    @property
+    def _place(self) -> str:
+        return f"{without_password(self.url)}#{self.branch or ''}"
 
     async def update(self) -> Archive:
         """Clone, or bring the clone up to date.
@@ -64,6 +67,7 @@ class GitSource:
         An unreachable repository leaves what is there and says so in `stale`; raises ArchiveError
         only where there is no clone that could be used. The caller holds the sync's lock.
         """
+        await asyncio.to_thread(self._take_over)
         if not await self._is_sound():
             await self._clone()
             return Archive(self.directory, committed_at=await self._committed_at())
@@ -148,6 +152,14 @@ class GitSource:
         await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
         await asyncio.to_thread(unfinished.rename, self.directory)
 
+    def _take_over(self) -> None:
+        """Rename the clone of an earlier version, whose directory depends on the password."""
+        former = self.clones / _directory_name(f"{self.url}#{self.branch or ''}")
+        if former.is_dir() and not self.directory.exists():
+            # Where that cannot be, cloning says why.
+            with suppress(OSError):
+                former.rename(self.directory)
+
     def _remove_locks(self) -> None:
         """Remove what a git that was killed left; no other one is at work here."""
         for lock in (self.directory / ".git").rglob("*.lock"):
@@ -204,6 +216,10 @@ class GitSource:
         for secret in self.secrets:
             cause = cause.replace(secret, "***")
         return ArchiveError("archive.git_failed", url=shown, cause=cause)
+
+
+def _directory_name(place: str) -> str:
+    return blake2b(place.encode(), digest_size=8).hexdigest()
 
 
 def _complaint(output: str) -> str:

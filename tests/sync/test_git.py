@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -346,6 +347,43 @@ async def test_a_clone_of_before_keeps_no_password(repository: Repository, tmp_p
         git(clone, "config", "remote.origin.url", url)
         await synchronise(settings)
     assert "p%40ss" not in (clone / ".git/config").read_text()
+
+
+async def test_a_new_password_goes_on_with_the_same_clone(
+    repository: Repository, tmp_path: Path
+) -> None:
+    with Server(tmp_path, password="first").running() as server:  # noqa: S106
+        settings = with_password("first", server.port, tmp_path)
+        await synchronise(settings)
+        server.password = "second"  # noqa: S105
+        repository.blog.post("two", raw_post("二つ目", item=2))
+        repository.commit()
+        assert (await synchronise(settings)).archive.stale is not None
+        renewed = with_password("second", server.port, tmp_path)
+        synced = await synchronise(renewed)
+    assert synced.archive.stale is None
+    assert synced.summary.added == 1
+    assert list((tmp_path / "data/clones").iterdir()) == [clone_of(renewed)]
+
+
+async def test_a_clone_of_before_that_is_named_by_the_password_too_is_taken_over(
+    repository: Repository, tmp_path: Path
+) -> None:
+    with Server(tmp_path, password="first").running() as server:  # noqa: S106
+        settings = with_password("first", server.port, tmp_path)
+        await synchronise(settings)
+        assert isinstance(settings.archive, GitSource)
+        clone = clone_of(settings)
+        named = blake2b(f"{settings.archive.url}#".encode(), digest_size=8).hexdigest()
+        clone.rename(clone.with_name(named))
+    # Nothing can be cloned any more, so what is read is what was there.
+    assert (await synchronise(settings)).archive.stale is not None
+    assert list(clone.parent.iterdir()) == [clone]
+
+
+def with_password(password: str, port: int, directory: Path) -> Settings:
+    address = f"git+http://user:{password}@127.0.0.1:{port}/repository/.git"
+    return settings_of(address, directory / "data")
 
 
 async def test_a_password_goes_to_the_host_that_it_is_for_alone(
