@@ -261,12 +261,10 @@ class _Sync:
         posts: dict[str, object] = {}
         for reading in readings:
             file = reading.file
-            if reading.fault:
-                # Whoever reads in another process has no log.
-                fault = ReaderFaultError(reading.fault)
-                incident(_log, "a file cannot be read", fault, file=file.path)
             if reading.refused is not None:
-                records.append(self._record(file, reading.digest, "refused", reading.refused))
+                record = self._record(file, reading.digest, "refused", reading.refused)
+                records.append(record)
+                self._tell_fault(reading, record)
             elif reading.prepared is None:
                 # The content is what it was; only the time on it is new.
                 old = self.known[file.path]
@@ -283,6 +281,16 @@ class _Sync:
         ]
         kept = [post for slug, post in posts.items() if slug not in needless]
         self.summary.count(await self.work.index.apply(kept, records, sorted(needless)))
+
+    def _tell_fault(self, reading: Reading, record: FileRecord) -> None:
+        """Log a mistake of ours; whoever reads in another process has no log.
+
+        Such a file is read again by each sync, and would be a new incident each time.
+        """
+        known = self.known.get(record.path)
+        if reading.fault and (known is None or known.reason != record.reason):
+            fault = ReaderFaultError(reading.fault)
+            incident(_log, "a file cannot be read", fault, file=record.path)
 
     def _record(
         self, file: ArchiveFile, digest: bytes, state: str, refused: PostRefused | None

@@ -10,7 +10,7 @@ import pytest
 from bot.app import opened_index
 from bot.archive.reading import MAX_FILE_BYTES
 from bot.archive.sync import sync
-from bot.archive.worker import FEW_FILES, Job, read_files
+from bot.archive.worker import FEW_FILES, Job, Prepare, read_files
 from bot.locales import LANGUAGES, Texts
 from bot.model import Post, post_key
 from bot.running.syncing import Synced, index_path, synchronise
@@ -21,7 +21,7 @@ from storage.index.writer import open_writer
 from tests.blog import Blog, page, raw_post
 from tests.conftest import settings_of
 from tests.contents import served
-from tests.logged import only_incident
+from tests.logged import events, only_incident
 from tests.sync.test_sync import counts, found
 
 HEAD = b"+++\ntitle = 'x'\ndate = '2025-06-01'\n+++\n"
@@ -261,6 +261,27 @@ async def test_a_fault_of_the_reader_itself_refuses_one_file_only_and_is_logged(
     assert "in prepare_all_but_one" in str(incident["exc_info"])
     # The log alone says so.
     assert capfd.readouterr().err == ""
+
+
+async def test_a_fault_of_the_reader_is_one_incident_until_it_is_another_one(
+    blog: Blog, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = blog.post("bad", raw_post())
+    index_path(settings).parent.mkdir(parents=True)
+    archive = await settings.archive.update()
+
+    def failing(cause: str) -> Prepare:
+        def prepare_nothing(post: Post, rendered: bool) -> PreparedPost:
+            raise ZeroDivisionError(cause)
+
+        return prepare_nothing
+
+    for cause in ("a fault", "a fault", "a fault", "another fault"):
+        async with open_writer(index_path(settings)) as writer:
+            summary = await sync(archive, settings.archive.name, writer, failing(cause), 0)
+        assert [refused.path for refused in summary.refused] == [bad]
+    causes = [str(event["exc_info"]).splitlines()[-1] for event in events(caplog)]
+    assert causes == ["ZeroDivisionError: a fault", "ZeroDivisionError: another fault"]
 
 
 async def test_what_is_only_odd_is_told_once_and_taken(blog: Blog, settings: Settings) -> None:
