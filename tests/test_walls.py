@@ -72,9 +72,16 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "bot.watching.metrics": (*CORE, "bot.digest", "bot.watching.figures"),
     "storage": (),
     "storage.header": (),
+    "storage.files": (),
     "storage.hidden_file": CORE,
-    "storage.index": (*CORE, "bot.archive.reading", "bot.search", "storage.header"),
-    "storage.state": (*CORE, "storage.header"),
+    "storage.index": (
+        *CORE,
+        "bot.archive.reading",
+        "bot.search",
+        "storage.header",
+        "storage.files",
+    ),
+    "storage.state": (*CORE, "storage.header", "storage.files"),
     "adapters.console": (*CORE, "bot.chat", "bot.locales", "bot.search"),
     "adapters.discord": (
         *CORE,

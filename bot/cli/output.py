@@ -121,8 +121,8 @@ def _bar(texts: Texts, until: contextlib.ExitStack) -> Progress:
 
 def report_problems(synced: Synced, texts: Texts) -> None:
     """Say what could not be read, and what was only found odd."""
-    if synced.set_aside is not None:
-        say(texts("index.set_aside", path=synced.set_aside))
+    if synced.put_aside is not None:
+        say(texts("index.put_aside", path=synced.put_aside))
     if synced.archive.stale is not None:
         say(texts("cli.stale", cause=texts.of(synced.archive.stale)))
     for refused in synced.summary.refused:

@@ -30,8 +30,8 @@ async def run(options: argparse.Namespace, texts: Texts) -> int:
         replace=options.yes,
         backups=settings.backups,
     )
-    if done.set_aside is not None:
-        say(texts("cli.restore.set_aside", path=done.set_aside))
+    if done.put_aside is not None:
+        say(texts("cli.restore.put_aside", path=done.put_aside))
     rows = done.contents.rows
     held = {"rows": sum(rows.values()), "digests": rows.get("subscription", 0)}
     print(texts("cli.restore.done", path=options.file, **held))

@@ -17,8 +17,8 @@ from bot.errors import IndexFileError, OperatorError
 from bot.incidents import incident
 from bot.meter import NO_METER, Meter
 from bot.settings import Settings
-from storage.index.damage import Damage, damage_of, put_aside
-from storage.index.database import FILE_NAME, set_aside
+from storage.index.damage import Damage, damage_in, damage_of, put_aside
+from storage.index.database import FILE_NAME
 
 if TYPE_CHECKING:
     from bot.archive.sync import Summary
@@ -37,7 +37,7 @@ class Synced:
 
     summary: "Summary"
     archive: Archive
-    set_aside: Path | None
+    put_aside: Path | None
 
 
 def index_path(settings: Settings) -> Path:
@@ -68,9 +68,12 @@ async def synchronise(
     path = index_path(settings)
     async with exclusive(settings.data / LOCK_NAME, on_wait):
         if damage is not None:
-            await asyncio.to_thread(put_aside, path, damage)
+            await _put_aside(path, damage)
         archive = await settings.archive.update()
-        moved = await set_aside(path) if rebuild else None
+        aside = None
+        if rebuild and (found := await damage_in(path)) is not None:
+            # A sound one stays: a rebuild replaces it in one transaction.
+            aside = await asyncio.to_thread(put_aside, path, found)
 
         async def read() -> "Summary":
             async with open_writer(path) as writer:
@@ -90,9 +93,18 @@ async def synchronise(
         except IndexFileError as error:
             if not mend or error.key != "index.damaged":
                 raise
-            await asyncio.to_thread(put_aside, path, damage_of(path, error))
+            await _put_aside(path, damage_of(path, error))
             summary = await read()
-    return Synced(summary, archive, moved)
+    return Synced(summary, archive, aside)
+
+
+async def _put_aside(path: Path, damage: Damage) -> None:
+    """Put a damaged index aside where nobody has asked for it, and say so in the log."""
+    aside = await asyncio.to_thread(put_aside, path, damage)
+    if aside is not None:
+        _log.warning(
+            "the index is damaged and is made anew", cause=damage.cause, damaged_one=str(aside)
+        )
 
 
 async def reach_archive(settings: Settings, on_wait: Callable[[], None] = lambda: None) -> Archive:

@@ -1,18 +1,12 @@
-"""A damaged index of a running bot: which file it is, and out of its way."""
+"""A damaged index: which file it is, and out of its way."""
 
-from contextlib import suppress
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from structlog.stdlib import get_logger
-
 from bot.errors import IndexFileError
-from storage.index.database import refuse_unopened
-
-# What tells a file from another at the same place: its device and its number there.
-Identity = tuple[int, int]
-
-_log = get_logger(__name__)
+from storage.files import Identity, identity, rename_with_log
+from storage.index.database import check, connect, is_current, refuse_unopened
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +22,37 @@ def damage_of(path: Path, error: IndexFileError) -> Damage:
     return Damage(identity(path), str(error.details["cause"]))
 
 
-def identity(path: Path) -> Identity | None:
-    """What tells a file from another at the same place, None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+def put_aside(path: Path, damage: Damage) -> Path | None:
+    """Move a damaged index out of the way, in the place of the last one that was; where it went.
 
-
-def put_aside(path: Path, damage: Damage) -> None:
-    """Move a damaged index out of the way, in the place of one that was moved before.
-
-    Whoever does it holds the sync's lock. One that has been made anew meanwhile stays. Raises
-    IndexFileError for a foreign file and for one of a newer program: those are not ours to move.
+    Only the last one is kept: an index is made again from the archive. Whoever does it holds the
+    sync's lock. One that has been made anew meanwhile stays. Raises IndexFileError for a foreign
+    file and for one of a newer program: those are not ours to move.
     """
     if damage.file is None or identity(path) != damage.file:
-        return
+        return None
     refuse_unopened(path)
     target = path.with_name(f"{path.name}.damaged")
-    for suffix in ("-wal", "-shm", ""):
-        # What was there before goes with its log.
-        aside = target.with_name(target.name + suffix)
-        aside.unlink(missing_ok=True)
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).rename(aside)
-    _log.warning(
-        "the index is damaged and is made anew", cause=damage.cause, damaged_one=str(target)
-    )
+    rename_with_log(path, target)
+    return target
+
+
+async def damage_in(path: Path) -> Damage | None:
+    """What is found damaged in the whole index, None where it is sound or not there.
+
+    Raises IndexFileError for a foreign file and for one of a newer program.
+    """
+    if not await asyncio.to_thread(path.exists):
+        return None
+    try:
+        connection = await connect(path)
+        try:
+            await is_current(connection, path)
+        finally:
+            await connection.close()
+        await check(path)
+    except IndexFileError as error:
+        if error.key != "index.damaged":
+            raise
+        return damage_of(path, error)
+    return None

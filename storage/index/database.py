@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from bot.errors import IndexFileError
+from storage.files import primary_name
 from storage.header import header_of
 from storage.index.schema import APPLICATION_ID, INDEX_VERSION, TABLE_NAMES
 
@@ -42,10 +43,8 @@ def failures_of(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        # Extended names begin with the primary one: SQLITE_IOERR_WRITE, SQLITE_CORRUPT_VTAB.
-        name = getattr(error, "sqlite_errorname", None) or ""
-        primary = "_".join(name.split("_")[:2])
-        key = _REASONS.get(primary)
+        name = primary_name(error)
+        key = _REASONS.get(name)
         if not name and isinstance(error, sqlite3.OperationalError):
             # Python's own complaint, not SQLite's: a text in the file is no UTF-8.
             key = "index.damaged"
@@ -160,39 +159,6 @@ async def check(path: Path) -> None:
             raise IndexFileError("index.damaged", path=str(path), cause=str(found[0]))
     finally:
         await connection.close()
-
-
-async def set_aside(path: Path) -> Path | None:
-    """Move a damaged index out of the way, for a rebuild that was asked for; where it went.
-
-    A sound index stays, since a rebuild replaces it in one transaction. Raises IndexFileError for a
-    foreign file and for one of a newer program: those are not ours to move.
-    """
-    if not await asyncio.to_thread(path.exists):
-        return None
-    try:
-        connection = await connect(path)
-        try:
-            await is_current(connection, path)
-        finally:
-            await connection.close()
-        await check(path)
-        return None
-    except IndexFileError as error:
-        if error.key != "index.damaged":
-            raise
-    return await asyncio.to_thread(_rename, path)
-
-
-def _rename(path: Path) -> Path:
-    number = 1
-    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
-    for suffix in ("", "-wal", "-shm"):
-        source = path.with_name(path.name + suffix)
-        if source.exists():
-            source.rename(target.with_name(target.name + suffix))
-    return target
 
 
 async def _row(connection: aiosqlite.Connection, sql: str) -> tuple[Any, ...]:

@@ -14,7 +14,8 @@ from bot.errors import IndexFileError, MatomeError
 from bot.model import MonthCount, Post, PostSummary, TagCount
 from bot.ports import Answer, Snapshot
 from bot.search.related import TaggedPost, most_related
-from storage.index.damage import Damage, identity
+from storage.files import identity
+from storage.index.damage import Damage
 from storage.index.database import READING_KIB, Result, ThreadConnection, connect, failures_of
 from storage.index.documents import version_of
 from storage.index.opening import close_all, opened, refuse_part

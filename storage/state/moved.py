@@ -3,20 +3,19 @@
 from pathlib import Path
 
 from bot.errors import StateError
+from storage.files import free_name
 
-_MARK = ".moved-"
+_WHAT = "moved"
 
 
-def set_aside_moved(path: Path) -> Path:
+def put_aside_moved(path: Path) -> Path:
     """Give a file, which is whole without its log, another name in one step; returns that."""
-    number = 1
-    while (target := path.with_name(f"{path.name}{_MARK}{number}")).exists():
-        number += 1
+    target = free_name(path, _WHAT)
     path.rename(target)
     return target
 
 
 def refuse_moved(path: Path) -> None:
-    """Raise StateError where nothing is any more but what was set aside as moved."""
-    if not path.exists() and any(path.parent.glob(f"{path.name}{_MARK}*")):
+    """Raise StateError where nothing is any more but what was put aside as moved."""
+    if not path.exists() and any(path.parent.glob(f"{path.name}.{_WHAT}-*")):
         raise StateError("state.moved", path=str(path))

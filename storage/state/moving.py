@@ -39,7 +39,7 @@ from storage.state.database import (
     revision_of,
     set_revision,
 )
-from storage.state.moved import set_aside_moved
+from storage.state.moved import put_aside_moved
 from storage.state.running import alone_on
 from storage.state.tables import HEAD, METADATA, SUBSCRIPTION
 from storage.state.upgrading import migrate
@@ -176,7 +176,7 @@ def _not_moved(database: Database, cause: str) -> StateError:
 async def _put_out_of_use(source: Path | Server, connection: AsyncConnection) -> Path | None:
     """Let nobody open the source any more by mistake; where a file was put."""
     if isinstance(source, Path):
-        return await asyncio.to_thread(set_aside_moved, source)
+        return await asyncio.to_thread(put_aside_moved, source)
     await connection.run_sync(set_revision, f"{MOVED}{HEAD}")
     return None
 

@@ -17,6 +17,7 @@ from bot.address import Server
 from bot.errors import StateError
 from bot.outbox import NewRow, Outcome
 from bot.subscription import Due, Subscription
+from storage.files import free_name, rename_with_log
 from storage.header import header_of
 from storage.state.backup import Contents, naming
 from storage.state.copying import KEPT, Side, copy_numbering, copy_rows, counts, delete_rows
@@ -36,7 +37,7 @@ class Restored:
 
     contents: Contents
     missed: int
-    set_aside: Path | None
+    put_aside: Path | None
 
 
 async def restore(
@@ -59,7 +60,7 @@ async def restore(
     async with _copy(file) as backup:
         aside = None
         if isinstance(address, Path) and replace:
-            aside = await _set_aside_unusable(address)
+            aside = await _put_aside_unusable(address)
         # Made or migrated where it has to be.
         async with open_state(address, backups, lambda: now):
             pass
@@ -127,29 +128,23 @@ def _copy_file(file: Path, copy: Path) -> None:
         raise StateError("state.no_backup", path=str(file), cause=cause)
 
 
-async def _set_aside_unusable(path: Path) -> Path | None:
+async def _put_aside_unusable(path: Path) -> Path | None:
     """Give a state that cannot be read, or is of a newer program, another name; which one."""
     if not await asyncio.to_thread(path.is_file):
         return None
     if await asyncio.to_thread(is_damaged, path):
-        return await asyncio.to_thread(_rename, path, "damaged")
+        return await asyncio.to_thread(_put_aside, path, "damaged")
     try:
         await look_at(path)
     except StateError as error:
         if error.key == "state.newer":
-            return await asyncio.to_thread(_rename, path, "newer")
+            return await asyncio.to_thread(_put_aside, path, "newer")
     return None
 
 
-def _rename(path: Path, what: str) -> Path:
-    """Give a file another name, with its log."""
-    number = 1
-    while (target := path.with_name(f"{path.name}.{what}-{number}")).exists():
-        number += 1
-    for suffix in ("-wal", "-shm", ""):
-        source = path.with_name(path.name + suffix)
-        if source.exists():
-            source.rename(target.with_name(target.name + suffix))
+def _put_aside(path: Path, what: str) -> Path:
+    target = free_name(path, what)
+    rename_with_log(path, target)
     return target
 
 

@@ -31,6 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StateError
+from storage.files import identity, primary_name
 from storage.header import header_of, newest_of
 from storage.state.turns import in_turn
 
@@ -128,11 +129,11 @@ class File:
 
         @event.listens_for(engine.sync_engine, "connect")
         def note(_: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-            record.info[_OPENED] = _identity(self.path)
+            record.info[_OPENED] = identity(self.path)
 
         @event.listens_for(engine.sync_engine, "checkout")
         def look(_: DBAPIConnection, record: ConnectionPoolEntry, __: object) -> None:
-            if record.info[_OPENED] != _identity(self.path):
+            if record.info[_OPENED] != identity(self.path):
                 raise DisconnectionError("another file, or none, is in its place")
 
         return engine
@@ -207,7 +208,7 @@ class File:
         if not isinstance(error, DBAPIError) or isinstance(error, _MISTAKES):
             return None
         cause = error.orig or error
-        name = _primary_name(cause)
+        name = primary_name(cause)
         if name in _DAMAGED:
             return self._damaged(str(cause))
         key = "state.unreadable" if name in _UNREADABLE else "state.failed"
@@ -234,7 +235,7 @@ def is_damaged(path: Path) -> bool:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as database:
             return database.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]
     except sqlite3.Error as error:
-        if _primary_name(error) in _DAMAGED:
+        if primary_name(error) in _DAMAGED:
             return True
         raise StateError("state.unreadable", path=str(path), cause=str(error)) from error
 
@@ -302,23 +303,8 @@ async def _use_write_ahead_log(connection: aiosqlite.Connection) -> None:
     try:
         await connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as error:
-        if _primary_name(error) != "SQLITE_BUSY":
+        if primary_name(error) != "SQLITE_BUSY":
             raise
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another at the same place, None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _primary_name(error: BaseException) -> str:
-    # Extended names begin with the primary one: SQLITE_CORRUPT_INDEX, SQLITE_BUSY_RECOVERY.
-    name = getattr(error, "sqlite_errorname", None) or ""
-    return "_".join(name.split("_")[:2])
 
 
 def _refuse_others(path: Path, application_id: int, tables: int) -> None:

@@ -138,7 +138,7 @@ def test_a_name_with_a_newline_does_not_look_like_two_lines(matome: Matome, blog
     assert len(matome("sync").err.splitlines()) == 2
 
 
-def test_a_damaged_index_is_set_aside_on_request_only(matome: Matome, small_blog: Blog) -> None:
+def test_a_damaged_index_is_put_aside_on_request_only(matome: Matome, small_blog: Blog) -> None:
     matome.data.mkdir()
     matome.index.write_bytes(b"no database")
     done = matome("sync")
@@ -147,7 +147,7 @@ def test_a_damaged_index_is_set_aside_on_request_only(matome: Matome, small_blog
     assert matome.index.read_bytes() == b"no database"
     done = matome("sync", "--rebuild")
     assert done.status == 0
-    assert f"The damaged index was moved to {matome.index}.damaged-1." in done.err
+    assert f"The damaged index was moved to {matome.index}.damaged." in done.err
 
 
 def test_an_unexpected_failure_has_a_number_that_the_log_has_too(

@@ -112,17 +112,17 @@ async def test_a_file_that_is_no_database_is_refused_untouched(
     assert digests(settings.data) == {"index.sqlite3": hashlib.sha256(content).hexdigest()}
 
 
-async def test_a_rebuild_keeps_what_was_no_database_under_another_name(
+async def test_rebuilds_keep_the_last_file_that_was_no_database_under_another_name(
     small_blog: Blog, settings: Settings
 ) -> None:
     settings.data.mkdir()
-    index_path(settings).write_bytes(b"no database")
-    for number in (1, 2):
+    for content in (b"no database", b"none either"):
+        index_path(settings).write_bytes(content)
         synced = await synchronise(settings, rebuild=True)
-        assert synced.set_aside == settings.data / f"index.sqlite3.damaged-{number}"
-        assert synced.set_aside.read_bytes() == b"no database"
+        assert synced.put_aside == settings.data / "index.sqlite3.damaged"
+        assert synced.put_aside.read_bytes() == content
         assert synced.summary.added == 4
-        index_path(settings).write_bytes(b"no database")
+    assert list(settings.data.glob("*.damaged*")) == [settings.data / "index.sqlite3.damaged"]
 
 
 async def test_an_empty_file_becomes_an_index(small_blog: Blog, settings: Settings) -> None:
@@ -183,8 +183,8 @@ async def test_a_rebuild_mends_an_index_that_is_damaged_wherever_it_may_be(
     # Of the header only the part behind the numbers that say whose file it is.
     damage(path, max(int(size * share) // 4096 * 4096, 100))
     synced = await synchronise(settings, rebuild=True)
-    assert synced.set_aside is not None
-    assert synced.set_aside.stat().st_size == size
+    assert synced.put_aside is not None
+    assert synced.put_aside.stat().st_size == size
     assert contents(path) == before
 
 
@@ -209,7 +209,7 @@ async def test_a_missing_table_counts_as_damage(small_blog: Blog, settings: Sett
         await synchronise(settings)
     assert raised.value.key == "index.damaged"
     synced = await synchronise(settings, rebuild=True)
-    assert synced.set_aside is not None
+    assert synced.put_aside is not None
     assert synced.summary.added == 4
 
 

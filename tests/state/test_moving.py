@@ -204,7 +204,7 @@ def text_of(address: Address) -> str:
 
 @pytest.mark.parametrize(
     "step",
-    ["migrate", "copy_rows", "copy_numbering", "_differ", "_put_out_of_use", "set_aside_moved"],
+    ["migrate", "copy_rows", "copy_numbering", "_differ", "_put_out_of_use", "put_aside_moved"],
 )
 async def test_a_kill_leaves_the_old_one_whole_and_the_other_empty_or_whole(
     address: Address, target: Address, filled: Contents, step: str
@@ -212,7 +212,7 @@ async def test_a_kill_leaves_the_old_one_whole_and_the_other_empty_or_whole(
     process = start(MOVE, text_of(address), text_of(target), step)
     assert process.stdout is not None
     said = await asyncio.to_thread(process.stdout.readline)
-    if step == "set_aside_moved" and isinstance(address, Server):
+    if step == "put_aside_moved" and isinstance(address, Server):
         assert said == "done\n"
         process.communicate()
         return
@@ -220,7 +220,7 @@ async def test_a_kill_leaves_the_old_one_whole_and_the_other_empty_or_whole(
     process.kill()
     await asyncio.to_thread(process.communicate)
     assert await held(address) == filled
-    is_copied = step in ("_put_out_of_use", "set_aside_moved")
+    is_copied = step in ("_put_out_of_use", "put_aside_moved")
     if is_copied:
         assert await held(target) == filled
     else:

@@ -30,7 +30,7 @@ from storage.state.copying import counts, tables_of
 from storage.state.database import State, database_at, look_at, open_state, opened
 from storage.state.migrations import upgrade
 from storage.state.outbox import StoredOutbox
-from storage.state.restoring import _set_aside_unusable, restore
+from storage.state.restoring import _put_aside_unusable, restore
 from storage.state.stores import stores_of
 from storage.state.tables import HEAD
 from tests.delivery.rows import claimed, row
@@ -267,7 +267,7 @@ async def test_the_way_back_to_an_older_version(
     assert raised.value.key == "state.newer"
     if isinstance(address, Path):
         # What `matome restore --yes` does first.
-        aside = await _set_aside_unusable(address)
+        aside = await _put_aside_unusable(address)
         assert aside == address.with_name("state.sqlite3.newer-1")
         # On a server the operator names an empty database.
         with pytest.raises(StateError):

@@ -97,7 +97,7 @@ async def test_a_new_state_gets_all_that_was_in_the_backup(
 ) -> None:
     before = hash_of(backup)
     done = await restored(address, backup)
-    assert (done.missed, done.set_aside) == (0, None)
+    assert (done.missed, done.put_aside) == (0, None)
     assert all(done.contents.rows.values())
     assert hash_of(backup) == before
     expected = await contents_of(backup)
@@ -362,8 +362,8 @@ async def test_a_damaged_state_is_put_aside(
     await refused_as_it_is(path, backup)
     assert hash_of(path) == spoiled
     done = await restored(path, backup, replace=True)
-    assert done.set_aside == path.with_name("state.sqlite3.damaged-1")
-    assert hash_of(done.set_aside) == spoiled
+    assert done.put_aside == path.with_name("state.sqlite3.damaged-1")
+    assert hash_of(done.put_aside) == spoiled
     async with open_state(path) as state:
         assert len(await rows_of(state, SUBSCRIPTION)) == 2
 

@@ -326,7 +326,7 @@ async def test_a_rebuild_gives_the_same_index(
     before = contents(index_path(settings))
     synced = await synchronise(settings, rebuild=True)
     assert synced.summary.rebuilt
-    assert synced.set_aside is None
+    assert synced.put_aside is None
     assert counts(synced.summary) == (4, 0, 0)
     assert contents(index_path(settings)) == before
 
