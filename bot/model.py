@@ -107,6 +107,19 @@ def post_key(slug: str) -> str:
     return urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 
+def post_version(made_by: str, digest: bytes) -> str:
+    """A version of a post: the format of what the digest was made from, and the digest."""
+    return f"{made_by}:{digest.hex()}"
+
+
+def is_correction(known: str, found: str) -> bool:
+    """Whether a version of a post is another one than was known.
+
+    Of two formats nothing can be said: a newer reader may find more in the same file.
+    """
+    return found != known and found.partition(":")[0] == known.partition(":")[0]
+
+
 def post_url(site_url: str | None, path: str) -> str | None:
     """A post's address on the site, by the path of its file as Hugo does it.
 

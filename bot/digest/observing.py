@@ -13,6 +13,7 @@ from structlog.stdlib import get_logger
 
 from bot.digest.outages import until_done
 from bot.intent import Refresh
+from bot.model import is_correction
 from bot.outbox import Row
 from bot.ports import Index
 from bot.stores import GetStores, Observation, Outbox, SeenPosts, Stores
@@ -95,17 +96,11 @@ class Observer:
 
 
 async def _corrected(versions: Mapping[str, str], seen: SeenPosts) -> frozenset[str]:
-    """The posts that are others than the state knows; of two formats nothing can be said."""
+    """The posts that are others than the state knows."""
     known = await seen.current(versions)
     return frozenset(
-        post
-        for post, version in known.items()
-        if versions[post] != version and _format(versions[post]) == _format(version)
+        post for post, version in known.items() if is_correction(version, versions[post])
     )
-
-
-def _format(version: str) -> str:
-    return version.partition(":")[0]
 
 
 async def _show_anew(

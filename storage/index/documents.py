@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from bot.archive.reading import READER_VERSION
-from bot.model import Comment, Post, Section
+from bot.model import Comment, Post, Section, post_version
 from bot.search import tokens as marks
 from bot.search.text import normalise
 from bot.search.tokens import marked, tag_key, tokens, vocabulary
@@ -49,11 +49,8 @@ class PreparedPost(NamedTuple):
 
 
 def version_of(digest: bytes) -> str:
-    """Which version of a post a digest stands for, with the format of what it was made from.
-
-    Of two formats nothing can be said: a newer reader may find more in the same file.
-    """
-    return f"{DIGEST_VERSION.decode()}.{READER_VERSION}:{digest.hex()}"
+    """Which version of a post a digest of this program's stands for."""
+    return post_version(f"{DIGEST_VERSION.decode()}.{READER_VERSION}", digest)
 
 
 def choose_none(post: Post, texts: Sequence[str]) -> Sequence[int]:

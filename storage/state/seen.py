@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model import is_correction
 from bot.stores import Observation
 from storage.state.database import State
 from storage.state.statements import in_batches, locked_fact, set_fact
@@ -63,7 +64,7 @@ class StoredSeenPosts:
                 corrected=frozenset(
                     post
                     for post, version in changed.items()
-                    if not known[post][1] or _format(version) == _format(known[post][0])
+                    if not known[post][1] or is_correction(known[post][0], version)
                 ),
                 removed=removed,
             )
@@ -138,7 +139,3 @@ async def _note_versions(connection: AsyncConnection, versions: Mapping[str, str
             .values(version=bindparam("newest"), removed_at=None),
             [{"key": post, "newest": version} for post, version in sorted(versions.items())],
         )
-
-
-def _format(version: str) -> str:
-    return version.partition(":")[0]
