@@ -11,12 +11,13 @@ from benchmarks.bench import MATOME, PROJECT, Bench
 from benchmarks.figures import Figure, at_most
 from benchmarks.limits import LIMITS
 from benchmarks.processes import run
-from bot.chat.fitting import over, pages
+from bot.chat.fitting import pages
 from bot.content.quotes import quote_of
 from bot.content.shown import shown
 from bot.model import Comment, Post
 from bot.view import Block, Limits, Quote, Run, Text, View
 from storage.index.reader import open_reader
+from tests.fitted import over
 
 SHOWN = 20
 REPEATS, QUICK_REPEATS = 20, 5

@@ -187,7 +187,7 @@ async def open_town(
         platforms = {platform.name: platform}
         delivery = Delivery(library, platforms, get_stores, dispatcher, _now, wait)
         clocks = Clocks(_now, time.monotonic)
-        chat = Chat(library, codes, clocks, platforms, Floods(requests=sys.maxsize), delivery)
+        chat = Chat(library, codes, clocks, Floods(requests=sys.maxsize), delivery)
         running = asyncio.create_task(dispatcher.run())
         try:
             yield Town(chat, codes, stores, dispatcher, hidden, library, announcer)

@@ -198,7 +198,6 @@ async def opened_bot(
                 library,
                 codes,
                 clocks,
-                by_name,
                 floods,
                 Delivery(library, by_name, get_stores, dispatcher, clocks.now, wait),
                 Desk(library, by_name, get_stores, clocks.now, rules, changed),

@@ -135,14 +135,6 @@ class Result:
     then: Sequence[NewRow] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a chain of rows has come: rows that are done, of how many."""
-
-    done: int
-    total: int
-
-
 def delivery_key(*parts: object) -> str:
     """The key under which a message is found again: 22 letters, digits, "-" and "_"."""
     digest = blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()

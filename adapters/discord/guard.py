@@ -6,5 +6,5 @@ from bot.meter import NO_METER, Meter
 
 
 def discord_guard(*, strict: bool = False, meter: Meter = NO_METER) -> Guard:
-    """A guard that has counted nothing yet."""
+    """A guard over messages."""
     return Guard("Discord", message_findings, strict, meter)

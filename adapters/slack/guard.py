@@ -6,5 +6,5 @@ from bot.meter import NO_METER, Meter
 
 
 def slack_guard(*, strict: bool = False, meter: Meter = NO_METER) -> Guard:
-    """A guard over messages that has counted nothing yet."""
+    """A guard over messages."""
     return Guard("Slack", message_findings, strict, meter)

@@ -46,7 +46,6 @@ class Reading:
     digest: bytes
     rendered: bool = False
     prepared: Any = None
-    item_id: int | None = None
     findings: tuple[Finding, ...] = ()
     refused: PostRefused | None = None
     fault: str = ""
@@ -104,7 +103,7 @@ def _read_file(root: Path, job: Job, known_tags: Collection[str], prepare: Prepa
         # Without the digest, so that it is tried again each time.
         verdict = PostRefused("refused.unexpected", cause=cause)
         return Reading(file, b"", refused=verdict, fault=format_exc())
-    return Reading(file, digest, read.rendered, prepared, read.post.item_id, read.findings)
+    return Reading(file, digest, read.rendered, prepared, read.findings)
 
 
 def _content(root: Path, path: str) -> bytes:

@@ -50,7 +50,6 @@ from bot.intent import (
     Unfold,
 )
 from bot.meter import NO_METER, Meter
-from bot.ports import Platform
 from bot.subscription import Subscription
 from bot.typed_words import note_typed, texts_in
 from bot.view import Action, Effect, View
@@ -88,7 +87,6 @@ class Chat:
         library: Library,
         codes: Codes,
         clocks: Clocks,
-        platforms: Mapping[str, Platform],
         floods: Floods | None = None,
         delivery: Delivery | None = None,
         desk: Desk | None = None,

@@ -1,6 +1,5 @@
 """Making views fit the limits of a platform: whole blocks where they fit, else parts of them."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -23,10 +22,9 @@ from bot.view import (
     Quote,
     Run,
     Text,
-    View,
 )
 
-__all__ = ["Size", "fit", "over", "pages", "size_of"]
+__all__ = ["Size", "pages", "size_of"]
 
 # A text that would fit onto a page of its own begins on another only if there is room for at least
 # this share of what a page holds (1/n); a longer one, which is cut anyway, is content with less.
@@ -54,42 +52,6 @@ def pages(
     for block in blocks:
         filling.add(block)
     return filling.pages()
-
-
-def fit(view: View, limits: Limits) -> tuple[View, ...]:
-    """A view over as many messages as it takes, each with its summary; at least one."""
-    spread = pages(view.blocks, limits)
-    return tuple(View(view.summary, blocks) for blocks in spread or ((),))
-
-
-def over(view: View, limits: Limits) -> list[str]:
-    """Every limit that a view breaks, in words for developers."""
-    ruler = ruler_of(limits)
-    size = ruler.sizes(view.blocks)
-    found = list(_too_much("message", "characters", size.characters, limits.characters))
-    found += _too_much("message", "parts", size.parts, limits.parts)
-    # Platforms refuse two buttons with one code.
-    twice = [action for action, times in Counter(view.actions()).items() if times > 1]
-    found += [f"message: pressed in two places: {action}" for action in twice]
-    for number, block in enumerate(view.blocks, 1):
-        where = f"block {number} ({type(block).__name__})"
-        match block:
-            case Heading():
-                found += _too_much(where, "characters", ruler.characters(block), limits.heading)
-            case Quote() | Paragraph() | Item() | Image():
-                found += _too_much(where, "characters", ruler.characters(block), limits.text)
-            case Choice(prompt, options):
-                found += _too_much(where, "options", len(options), limits.options)
-                found += _too_much(where, "prompt", length_of(prompt), limits.label)
-                for text in (text for option in options for text in _option_texts(option)):
-                    found += _too_much(where, "option", length_of(text), limits.option_label)
-            case Buttons(buttons):
-                found += _too_much(where, "buttons in a row", len(buttons), limits.row)
-            case _:
-                pass
-        for button in _buttons(block):
-            found += _too_much(where, "label", length_of(button.label), limits.label)
-    return found
 
 
 class _Filling:
@@ -244,21 +206,6 @@ class _Filling:
         short = [_short_option(option, self._limits.option_label) for option in choice.options]
         for start in range(0, len(short), most):
             yield Choice(prompt, tuple(short[start : start + most]))
-
-
-def _too_much(where: str, what: str, value: int, limit: int) -> Iterator[str]:
-    if value > limit:
-        yield f"{where}: {what}: {value}, at most {limit}"
-
-
-def _buttons(block: Block) -> tuple[Button, ...]:
-    match block:
-        case Buttons(buttons):
-            return buttons
-        case Item(button=Button() as button):
-            return (button,)
-        case _:
-            return ()
 
 
 def _bold(text: Text) -> Text:

@@ -1,8 +1,7 @@
 """Looks at everything that is sent before a platform does, and counts what it would refuse."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from structlog.stdlib import get_logger
@@ -22,7 +21,7 @@ class BrokenLimitError(Exception):
 
 @dataclass(slots=True)
 class Guard:
-    """Counts broken limits by their names; `message_findings` has those of a message's body.
+    """Tells the meter which limits are broken; `message_findings` has those of a message's body.
 
     Strict, it lets nothing pass; else what all see is sent all the same, since the platform, by its
     name, has the last word.
@@ -32,13 +31,11 @@ class Guard:
     message_findings: Findings
     strict: bool = False
     meter: Meter = NO_METER
-    broken: "Counter[str]" = field(default_factory=Counter, init=False)
 
     def check(self, body: Any, findings: Findings | None = None) -> None:
         """Raise BrokenLimitError for the body of a request that the platform would refuse."""
         found = (findings or self.message_findings)(body)
         if found:
-            self.broken.update(finding.limit for finding in found)
             for finding in found:
                 self.meter.broke_limit(self.platform.lower(), finding.limit)
             raise BrokenLimitError("; ".join(map(str, found)))

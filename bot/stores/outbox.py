@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.outbox import Claim, NewRow, Progress, Result, Row
+from bot.outbox import Claim, NewRow, Result, Row
 from bot.ports import Pace
 
 # Rows that wait are counted so far: who looks wants to know whether there are many.
@@ -113,10 +113,6 @@ class Outbox(Protocol):
 
     async def on(self, key: str) -> Sequence[Row]:
         """The rows that stand on one, such as all messages of a thread, in their order."""
-        ...
-
-    async def progress(self, key: str) -> Progress:
-        """How far the messages of a thread have come, by the key of its row."""
         ...
 
     async def showing(self, post: str, since: datetime | None) -> Sequence[str]:

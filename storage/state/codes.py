@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from storage.state.database import State
 from storage.state.statements import inserting
@@ -51,11 +51,3 @@ class StoredCodes:
         query = select(_COLUMNS.payload).where(_COLUMNS.key == key, _COLUMNS.expires_at > now)
         async with self._state.reading() as connection:
             return await connection.scalar(query)
-
-    async def forget_expired(self, now: datetime) -> int:
-        """Delete what has expired by now (UTC); how many there were. Raises StateError."""
-        async with self._state.writing() as connection:
-            deleted = await connection.execute(
-                delete(STORED_CODE).where(_COLUMNS.expires_at <= now)
-            )
-            return deleted.rowcount

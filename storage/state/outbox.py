@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 
-from bot.outbox import Claim, NewRow, Outcome, Progress, Result, Row
+from bot.outbox import Claim, NewRow, Outcome, Result, Row
 from bot.ports import Pace
 from bot.stores import Backlog, Claims
 from storage.state import claiming, settling
@@ -128,14 +128,6 @@ class StoredOutbox:
     async def on(self, key: str) -> Sequence[Row]:
         """The rows that stand on one, in their order."""
         return await self._all(_rows(_C.on_key == key))
-
-    async def progress(self, key: str) -> Progress:
-        """How many of the messages that stand on a row are done."""
-        done = func.count().filter(_C.outcome == Outcome.DONE.value)
-        query = select(done, func.count()).where(_C.on_key == key, _C.op == _POST)
-        async with self._state.reading() as connection:
-            done_rows, total = (await connection.execute(query)).one()
-        return Progress(done_rows, total)
 
     async def showing(self, post: str, since: datetime | None) -> Sequence[str]:
         """The keys of messages with a post in them, those that are on their way as well."""

@@ -192,7 +192,7 @@ async def codes(tmp_path: Path) -> AsyncIterator[Codes]:
 def make_chat(index: Index, codes: Codes, seed: int = 1, floods: Floods | None = None) -> Chat:
     """A chat with a clock that stands still."""
     clocks = Clocks(lambda: NOW, lambda: 0.0)
-    return Chat(Library(index, SITE, Random(seed)), codes, clocks, platforms={}, floods=floods)
+    return Chat(Library(index, SITE, Random(seed)), codes, clocks, floods=floods)
 
 
 FRAME = Frame(Texts("ja"), ROOMY)
@@ -239,7 +239,7 @@ async def desk(reader: IndexReader, tmp_path: Path) -> AsyncIterator[Desk]:
         clocks = Clocks(clock, lambda: 0.0)
         answering = AnsweringDesk(library, {NAME: town}, get_stores, clock, rules)
         patient = Floods(requests=10_000)
-        chat = Chat(library, codes, clocks, {NAME: town}, patient, desk=answering)
+        chat = Chat(library, codes, clocks, patient, desk=answering)
         context = replace(CONTEXT, platform=NAME, person="mia", target="C1", workspace="G1")
         yield Desk(Conversation(chat, codes, context), town, stores, clock)
 

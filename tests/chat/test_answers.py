@@ -8,7 +8,6 @@ import pytest
 from bot import remembering
 from bot.app import opened_index
 from bot.chat.codes import Codes
-from bot.chat.fitting import over
 from bot.chat.floods import Floods
 from bot.chat.views.help import EXAMPLES
 from bot.errors import UserError
@@ -34,6 +33,7 @@ from storage.index.reader import IndexReader
 from tests.blog import Blog, raw_post
 from tests.chat.conftest import Conversation, buttons_of, labels, make_chat, of_kind
 from tests.conftest import settings_of
+from tests.fitted import over
 from tests.limits import ALL_LIMITS
 
 

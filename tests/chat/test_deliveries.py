@@ -10,7 +10,6 @@ import pytest
 from adapters.console.platform import NAME
 from bot.chat.announce import Announcer
 from bot.chat.context import Frame
-from bot.chat.fitting import over
 from bot.chat.views.deliveries import cause_text, delivery_item
 from bot.digest.firing import Firing, fire_due
 from bot.errors import Forbidden, TargetGone, TryLater
@@ -38,6 +37,7 @@ from tests.chat.conftest import NEW, labels, of_kind
 from tests.chat.desk import Desk
 from tests.chat.test_answers import heading, titles, words
 from tests.chat.test_digests import SUNDAY_NINE, moments, refusal, text
+from tests.fitted import over
 from tests.limits import ALL_LIMITS
 
 LATE = timedelta(hours=12)

@@ -10,7 +10,6 @@ import pytest
 
 from bot.archive.worker import read_post
 from bot.chat.context import Frame
-from bot.chat.fitting import over
 from bot.chat.views.digest import Digest, Featured, digest_view, posts_of, read_digest, topics_of
 from bot.chat.views.post import worth_reading
 from bot.content.quotes import quote_of
@@ -24,6 +23,7 @@ from tests.chat.conftest import FRAME, SITE, Conversation, buttons_of, labels, o
 from tests.chat.test_answers import heading, titles, words
 from tests.chat.test_reading import quotes
 from tests.digest.posts import post as made_post
+from tests.fitted import over
 from tests.limits import ALL_LIMITS, NARROW
 
 DAY = date(2026, 11, 21)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from benchmarks.limits import ABSURD, DISCORD_LIKE, LIMITS, SLACK_LIKE
 from benchmarks.pages import broken_limits, differences
 from bot.archive.worker import read_post
-from bot.chat.fitting import Size, fit, over, pages, size_of
+from bot.chat.fitting import Size, pages, size_of
 from bot.content.quotes import quote_of
 from bot.intent import Help, OpenPost
 from bot.model import Comment
@@ -38,6 +38,7 @@ from bot.view import (
     View,
 )
 from tests.content.test_shown import bodies
+from tests.fitted import fit, over
 
 SHARED = Path(__file__).parents[3] / "shared/archive/content"
 # Every post with the platforms' limits; the absurd ones make 60 times as many pages.

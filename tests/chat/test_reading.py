@@ -12,7 +12,6 @@ from benchmarks.limits import DISCORD_LIKE
 from bot.app import opened_index
 from bot.archive.pictures import ArchivePictures
 from bot.chat.codes import Codes
-from bot.chat.fitting import over
 from bot.chat.floods import Floods
 from bot.chat.views.post import open_post, post_view
 from bot.errors import UserError
@@ -26,6 +25,7 @@ from tests.blog import Blog
 from tests.chat.conftest import FRAME, NOW, Conversation, buttons_of, labels, make_chat
 from tests.chat.test_answers import heading, titles, words
 from tests.conftest import settings_of
+from tests.fitted import over
 from tests.limits import ALL_LIMITS
 from tests.pictures import png
 

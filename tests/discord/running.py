@@ -26,6 +26,7 @@ from bot.ports import Pictures
 from bot.subscription import Place
 from tests.discord.server import Discord
 from tests.discord.server.changes import Changes
+from tests.guarded import BrokenLimits, broken_by
 
 # An event that no client knows, behind all others.
 _LAST = "LAST"
@@ -127,7 +128,7 @@ async def logged_in(
     given = replace(given, api_url=discord.api_url, gateway_url=discord.gateway_url)
     prepare(given)
     client = Hasty(given, ready_timeout=ready_timeout)
-    used = guard or discord_guard(strict=True)
+    used = guard or discord_guard(strict=True, meter=BrokenLimits())
     requests = Requests(client, client.limits, Places(client, utc_now))
     platform = DiscordPlatform(requests, used, pictures)
     connected = Connected(discord, client, platform, pictures)
@@ -141,5 +142,5 @@ async def logged_in(
             with suppress(asyncio.CancelledError):
                 await connected.listening
         await closed(client)
-        assert guard is not None or not platform.guard.broken
+        assert guard is not None or not broken_by(platform.guard)
         Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before

@@ -18,6 +18,7 @@ from bot.locales import LANGUAGES, Texts
 from bot.view import Action, Effect
 from tests.discord.asking import fields
 from tests.discord.server import Seen
+from tests.guarded import BrokenLimits, broken_by
 
 FRAME = Frame(Texts("ja"), replace(LIMITS, form_fields=20))
 EVERYTHING = {
@@ -118,8 +119,8 @@ async def test_all_fields_keep_the_limits_in_both_languages(language: str) -> No
 
 async def test_a_dialog_that_discord_would_refuse_is_not_sent() -> None:
     form = form_of(AddDigest(), "x" * 101, EVERYTHING, replace(FRAME, limits=LIMITS))
-    guard = discord_guard()
+    guard = discord_guard(meter=BrokenLimits())
     with pytest.raises(BrokenLimitError):
         guard.check(dialog(form).to_dict(), dialog_findings)
-    assert guard.broken == {"custom_id": 1}
+    assert broken_by(guard) == {"custom_id": 1}
     assert Action(AddDigest(), Effect.FORM) == form.action

@@ -27,6 +27,7 @@ from tests.discord.running import logged_in
 from tests.discord.server import Discord, Kind, Player, opened_discord
 from tests.discord.server.world import Channel
 from tests.discord.test_server_commands import REFUSED
+from tests.guarded import BrokenLimits, broken_by
 
 TOO_LONG = View("x", (Heading((Run("x" * 5000),)),))
 
@@ -35,7 +36,7 @@ class Recording(Guard):
     """Counts by what it was asked to look."""
 
     def __init__(self) -> None:
-        super().__init__("Discord", message_findings, strict=True)
+        super().__init__("Discord", message_findings, strict=True, meter=BrokenLimits())
         self.looked: Counter[str] = Counter()
 
     def check(self, body: Any, findings: Findings | None = None) -> None:
@@ -111,13 +112,13 @@ async def test_every_way_out_is_looked_at(index: IndexReader, settings: Settings
             assert guard.looked["message_findings"] == 8
         writes = [route for _, route in server.requests if re.match("POST|PATCH|PUT", route)]
         assert sum(guard.looked.values()) >= len(writes)
-        assert not guard.broken
+        assert not broken_by(guard)
 
 
 async def test_what_breaks_a_limit_is_counted_and_answered_all_the_same(
     index: IndexReader, settings: Settings
 ) -> None:
-    guard = discord_guard()
+    guard = discord_guard(meter=BrokenLimits())
     async with opened_discord() as server:
         channel, _, ann = people(server)
         async with (
@@ -128,14 +129,14 @@ async def test_what_breaks_a_limit_is_counted_and_answered_all_the_same(
             seen = await ann.types("/matome", query="gpu")
             assert seen.private
             assert "x" * 100 not in seen.text
-            assert guard.broken["characters of a text"] == 1
+            assert broken_by(guard)["characters of a text"] == 1
             assert (await ann.dm.says("gpu")).text
-            assert guard.broken["characters of a text"] == 2
+            assert broken_by(guard)["characters of a text"] == 2
             with pytest.raises(discord.HTTPException, match="4000"):
                 await connected.platform.post(
                     str(channel.id), Posting(TOO_LONG, "ja", {}), delivery_key("long")
                 )
-            assert guard.broken["characters of a text"] == 3
+            assert broken_by(guard)["characters of a text"] == 3
             offered = await ann.completes("/matome", "query", "gp")
             assert offered[:3] == ["one", "two", "value 0"]
             assert len(offered) == 25

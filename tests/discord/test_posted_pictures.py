@@ -12,7 +12,6 @@ from adapters.discord.pictures import Attached, attached, files
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.render import body, rendered
 from adapters.discord.validate import message_findings
-from bot.chat.fitting import fit
 from bot.errors import Forbidden, TryLater
 from bot.locales import Texts
 from bot.outbox import delivery_key
@@ -22,6 +21,7 @@ from tests.discord.running import logged_in
 from tests.discord.server import Discord, Kind, Trouble, Way, opened_discord
 from tests.discord.server.world import Channel
 from tests.discord.showing import media_of, pictures
+from tests.fitted import fit
 from tests.pictures import png
 
 

@@ -13,7 +13,6 @@ from adapters.discord.render import CHOICE, body, rendered
 from adapters.discord.validate import message_findings
 from benchmarks.discord_reading import components, read, texts
 from bot.chat.colours import sign
-from bot.chat.fitting import fit
 from bot.chat.sizes import ruler_of
 from bot.chat.visible import one_line, visible
 from bot.intent import Help, OpenPost, Search
@@ -37,6 +36,7 @@ from bot.view import (
     View,
 )
 from tests.discord.test_markdown import AT, evil, texts_of
+from tests.fitted import fit
 from tests.views import EVERYTHING, POST
 
 HELP = Action(Help())

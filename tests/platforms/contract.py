@@ -10,13 +10,13 @@ from typing import Protocol
 import pytest
 
 from bot.chat.codes import MAX_BYTES, is_code
-from bot.chat.fitting import over
 from bot.errors import TargetGone
 from bot.intent import Help, Unfold
 from bot.model import post_key
 from bot.outbox import delivery_key
 from bot.ports import Platform
 from bot.view import Action, Button, Buttons, Effect, Heading, Paragraph, Posting, Quote, Run, View
+from tests.fitted import over
 from tests.logged import only_incident
 from tests.views import AT, EVERYTHING, POST
 

@@ -25,6 +25,7 @@ from bot.chat.chat import Chat
 from bot.chat.guard import Guard
 from bot.stores import GetStores
 from bot.subscription import Place
+from tests.guarded import BrokenLimits, broken_by
 from tests.slack.server import Slack, Token
 
 LEAVE_WITHIN = 20.0
@@ -115,7 +116,7 @@ async def logged_in(
 
     Nothing that it sends may break a limit, unless another guard says what becomes of that.
     """
-    used = guard or slack_guard(strict=True)
+    used = guard or slack_guard(strict=True, meter=BrokenLimits())
     async with opened_api(slack) as api:
         workspaces = OwnWorkspace(api, token.value)
         platform = SlackPlatform(workspaces, Places(workspaces, utc_now), used)
@@ -124,4 +125,4 @@ async def logged_in(
             yield connected
         finally:
             await connected.leaves()
-            assert guard is not None or not used.broken
+            assert guard is not None or not broken_by(used)

@@ -16,6 +16,7 @@ from bot.intent import Help
 from bot.settings import Settings
 from bot.view import Action, Button, Effect, Paragraph, Run, View
 from storage.index.reader import IndexReader
+from tests.guarded import broken_by
 from tests.logged import events
 from tests.slack.scene import Scene, opened_scene
 from tests.slack.server import Slack, Trouble, Way, opened_slack
@@ -147,8 +148,8 @@ async def test_what_breaks_a_limit_is_counted_and_still_answered(troubled: Scene
     slow.view = View("x", (Paragraph((Run("あ" * 20_000),)),))
     await troubled.play(troubled.ann).types("/matome gpu", waits=False)
     assert (await troubled.play(troubled.ann).sees("番号")).private
-    assert guard.broken
-    guard.broken.clear()
+    assert broken_by(guard)
+    broken_by(guard).clear()
 
 
 async def test_a_response_url_that_is_over_is_no_end(troubled: Scene) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.chat.guard import BrokenLimitError
+from tests.guarded import broken_by
 from tests.slack.scene import Scene
 
 
@@ -45,10 +46,10 @@ async def test_options_beyond_a_limit_are_counted(
     body = {"user": {"id": scene.ann.id}, "view": {"id": "V1"}, "action_id": "elsewhere"}
     with pytest.raises(BrokenLimitError):
         await events.filling.complete(body, scene.team.id, acknowledge)
-    assert guard.broken == {"value of an option": 1}
-    guard.broken.clear()
+    assert broken_by(guard) == {"value of an option": 1}
+    broken_by(guard).clear()
     # Slack has the last word.
     guard.strict = False
     await events.filling.complete(body, scene.team.id, acknowledge)
     assert len(acknowledged) == 1
-    guard.broken.clear()
+    broken_by(guard).clear()

@@ -23,7 +23,6 @@ from benchmarks.slack_reading import (
     read_rich,
     readings,
 )
-from bot.chat.fitting import fit
 from bot.chat.sizes import ruler_of
 from bot.chat.visible import one_line, visible
 from bot.intent import Help, OpenPost, Search
@@ -48,6 +47,7 @@ from bot.view import (
 )
 from tests.discord.test_markdown import texts_of
 from tests.discord.test_render import Numbered
+from tests.fitted import fit
 from tests.slack.test_mrkdwn import AT, evil
 from tests.views import EVERYTHING, POST
 

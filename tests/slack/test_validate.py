@@ -8,6 +8,7 @@ from adapters.slack.guard import slack_guard
 from adapters.slack.validate import message_findings, option_findings, view_findings
 from bot.chat.finding import Finding
 from bot.chat.guard import BrokenLimitError
+from tests.guarded import BrokenLimits, broken_by
 from tests.logged import events
 
 Json = dict[str, Any]
@@ -245,12 +246,12 @@ def test_what_completes_a_select(options: list[Json], limits: list[str]) -> None
 
 
 def test_a_guard_counts_what_is_broken(caplog: pytest.LogCaptureFixture) -> None:
-    guard, strict = slack_guard(), slack_guard(strict=True)
+    guard, strict = slack_guard(meter=BrokenLimits()), slack_guard(strict=True)
     bad = message(header("x" * 151))
     guard.note(message(section()))
-    assert not guard.broken
+    assert not broken_by(guard)
     guard.note(bad)
-    assert guard.broken == {"characters of a text": 1}
+    assert broken_by(guard) == {"characters of a text": 1}
     (event,) = events(caplog)
     assert event["event"] == "a message breaks limits"
     assert event["platform"] == "Slack"

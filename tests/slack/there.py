@@ -14,6 +14,7 @@ from adapters.slack.platform import SlackPlatform
 from adapters.slack.workspaces import Api, OwnWorkspace, Workspaces
 from bot.outbox import delivery_key
 from bot.view import Action, Heading, Paragraph, Posting, Run, View
+from tests.guarded import BrokenLimits, broken_by
 from tests.slack.conftest import Town
 from tests.slack.running import opened_api
 from tests.slack.server import Slack, Token
@@ -73,7 +74,7 @@ def platform_of(
 ) -> SlackPlatform:
     """The platform, in the time of a Slack."""
     places = Places(workspaces, slack.clock.now, only_admins)
-    guard, asking = slack_guard(strict=True), Asking(slack.clock.seconds)
+    guard, asking = slack_guard(strict=True, meter=BrokenLimits()), Asking(slack.clock.seconds)
     return SlackPlatform(workspaces, places, guard, asking)
 
 
@@ -82,7 +83,7 @@ async def there(town: Town) -> AsyncIterator[There]:
     async with opened_api(town.slack) as api:
         platform = platform_of(town.slack, OwnWorkspace(api, town.token.value))
         yield There(town, api, platform)
-        assert not platform.guard.broken
+        assert not broken_by(platform.guard)
 
 
 def saying(text: str, *, mention: str | None = None) -> Posting:
