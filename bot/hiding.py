@@ -23,14 +23,11 @@ from bot.ports import Answer, Ask, Candidate, Index, Snapshot
 from bot.search.expression import all_of
 from bot.search.text import normalise
 from bot.search.tokens import tag_key, tokens
-from bot.stores import Hidden, Outbox
+from bot.stores import WHOLE, Hidden, Outbox
 from bot.taken_down import TakenDown
 
 # A platform that is away for longer keeps what was taken down.
 SHOWN_ANEW_WITHIN = timedelta(days=30)
-
-# The number that stands for a whole post.
-WHOLE = 0
 
 # How many comments are looked at to see whether a word is in one that is shown.
 _LOOKED_AT = 64

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from bot.app import CLOCKS, opened_index, opened_stores, site_url
 from bot.cli.output import load_settings, progress_bar
 from bot.errors import UserError
-from bot.hiding import WHOLE, show_anew
+from bot.hiding import show_anew
 from bot.locales import Texts
 from bot.model import post_key
 from bot.ports import Index
 from bot.search.query import Link, parse
-from bot.stores import Stores
+from bot.stores import WHOLE, Stores
 
 _POINTED = re.compile(r"(?P<post>.+?)#(?P<comment>[1-9][0-9]{0,8})")
 _ITEM = re.compile(r"[0-9]{1,12}")

@@ -8,7 +8,7 @@ from bot.model import PostSummary
 from bot.ports import Index
 from bot.search.text import normalise
 from bot.search.tokens import tag_key
-from bot.stores import Stores
+from bot.stores import WHOLE, Stores
 from bot.subscription import Place, QuietDay, Wishes
 
 # How long a post is new after it came; longer than a channel's digest is away.
@@ -18,9 +18,6 @@ MOST_OTHERS = 10
 # Posts of the archive that are read at once, and about which a place is asked at first.
 ARCHIVE_PAGE = 200
 ASKED_AT_ONCE = 50
-
-# What stands for a whole post among the numbers of its hidden comments.
-_WHOLE = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +74,14 @@ def fitting(posts: Iterable[Tagged], wishes: Wishes) -> list[Tagged]:
     ]
 
 
-def choose_new(posts: Iterable[Tagged], had: Collection[str], wishes: Wishes) -> Chosen:
-    """The digest of the new posts of which a place has had some (by their keys)."""
-    left = [tagged.post for tagged in fitting(newest_first(posts), wishes) if tagged.key not in had]
+def choose_new(new: Iterable[Tagged], had: Collection[str], cut: int) -> Chosen:
+    """The digest of the new posts that fit, newest first, of which a place has had some.
+
+    `had` has their keys, and `cut` says how many are shown.
+    """
+    left = [tagged.post for tagged in new if tagged.key not in had]
     if not left:
         return Chosen()
-    cut = wishes.posts
     return Chosen(tuple(left[:cut]), tuple(left[cut : cut + MOST_OTHERS]), "new")
 
 
@@ -109,7 +108,7 @@ class Shelf:
         """The posts of a digest of a place now. Raises StateError and IndexFileError."""
         new = fitting(await self._new_posts(), wishes)
         had = await self._had(place, new)
-        chosen = choose_new(new, had, wishes)
+        chosen = choose_new(new, had, wishes.posts)
         if chosen.shown:
             return chosen
         match wishes.quiet_day:
@@ -171,9 +170,15 @@ class Shelf:
         return await self._stores.digests.had(place, [tagged.key for tagged in posts])
 
     async def _not_hidden(self, posts: Iterable[PostSummary]) -> list[Tagged]:
+        """Without what is hidden now.
+
+        The index leaves that out as well, but it may know only what was hidden half a minute ago.
+        And a post that was chosen counts as had: hidden only when it is shown, it would have taken
+        the place of another, and shown again it would never come.
+        """
         if self._hidden is None:
             hidden = await self._stores.hidden.all()
-            self._hidden = frozenset(post for post, parts in hidden.items() if _WHOLE in parts)
+            self._hidden = frozenset(post for post, parts in hidden.items() if WHOLE in parts)
         return [tagged(post) for post in posts if post.key not in self._hidden]
 
 

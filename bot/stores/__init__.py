@@ -11,12 +11,13 @@ from typing import Protocol
 from bot.ports import CodeStore
 from bot.stores.digests import Digests, Subscriptions
 from bot.stores.outbox import MOST_COUNTED, Backlog, Claims, Outbox
-from bot.stores.posts import Hidden, HiddenPosts, KeptHidden, Observation, SeenPosts
+from bot.stores.posts import WHOLE, Hidden, HiddenPosts, KeptHidden, Observation, SeenPosts
 from bot.stores.processes import Held, Holds, Runner, StateClock, Wanted
 from bot.stores.workspaces import HandledEvents, Installations
 
 __all__ = [
     "MOST_COUNTED",
+    "WHOLE",
     "Backlog",
     "Claims",
     "Digests",

@@ -43,7 +43,10 @@ class SeenPosts(Protocol):
         ...
 
 
-# Of a post by its key the numbers of comments that are hidden; 0 stands for all of it.
+# What stands for a whole post among the numbers of its hidden comments.
+WHOLE = 0
+
+# Of a post by its key the numbers of comments that are hidden, or WHOLE.
 Hidden = Mapping[str, frozenset[int]]
 
 
@@ -51,7 +54,7 @@ class HiddenPosts(Protocol):
     """What was taken down."""
 
     async def hide(self, post: str, comment: int, now: datetime) -> bool:
-        """Hide a comment, 0 for the whole post; whether it was not hidden before."""
+        """Hide a comment, WHOLE for all of the post; whether it was not hidden before."""
         ...
 
     async def unhide(self, post: str, comment: int) -> bool:
