@@ -21,7 +21,7 @@ from bot.chat.threads import Thread, thread_of
 from bot.chat.unfolding import has_failed, missing, unfolded
 from bot.chat.views.delivered import note, posts_in, under_way
 from bot.chat.views.digest import digest_title
-from bot.chat.writing import Home, Press, thread_rows
+from bot.chat.writing import Press, ThreadHome, thread_rows
 from bot.errors import DeliveryError, UserError
 from bot.intent import (
     Help,
@@ -148,7 +148,7 @@ class Delivery:
         return await self._how_far(home, thread.key, context, is_new=bool(said))
 
     async def _rows(
-        self, found: Unfolding, home: Home, thread: Thread, context: Context
+        self, found: Unfolding, home: ThreadHome, thread: Thread, context: Context
     ) -> Sequence[NewRow]:
         post, section = found.post, found.intent.section
         frame = replace(context.public, limits=self._platforms[context.platform].limits)
@@ -160,13 +160,13 @@ class Delivery:
         title = _title(home, post)
         return list(thread_rows(press, home, thread, title, messages, versions, UNFOLDED_WITHIN))
 
-    async def _home(self, found: Unfolding, context: Context, outbox: Outbox) -> Home:
+    async def _home(self, found: Unfolding, context: Context, outbox: Outbox) -> ThreadHome:
         if found.digest is not None:
-            return Home(found.digest.key, found.digest.reference, found.digest)
+            return ThreadHome(found.digest.key, found.digest.reference, found.digest)
         if context.is_public and context.message is not None:
             row = await outbox.by_reference(context.platform, context.message)
             name = f"{context.platform} {context.message}" if row is None else row.key
-            return Home(name, context.message, row)
+            return ThreadHome(name, context.message, row)
         return await self._shared(OpenPost(found.post.key), context, outbox)
 
     async def _thread(self, message: str, context: Context, outbox: Outbox) -> Thread:
@@ -195,7 +195,7 @@ class Delivery:
         has_it = any(shown.post == intent.post for shown in row.posts)
         return row if is_here and has_it and row.outcome is Outcome.DONE else None
 
-    async def _shared(self, intent: Intent, context: Context, outbox: Outbox) -> Home:
+    async def _shared(self, intent: Intent, context: Context, outbox: Outbox) -> ThreadHome:
         """The message with an answer for all: the one that is there, or the row that makes it."""
         origin = context.message or f"{context.person} {context.target}"
         named = written(Action(intent, Effect.SHARE))
@@ -206,14 +206,14 @@ class Delivery:
             if row is None:
                 break
             if not has_failed(row):
-                return Home(key, row.reference, row)
+                return ThreadHome(key, row.reference, row)
             attempt += 1
         # Rather told now that there is nothing to show than after it was written down.
         view = await compose(self._library, intent, context.public)
         press = Press(context, self._now())
         posted = press.row(key, Op.POST, intent, SHARED_WITHIN)
         posts = await self._versions(posts_in(view))
-        return Home(key, share=replace(posted, target=context.target, posts=posts))
+        return ThreadHome(key, share=replace(posted, target=context.target, posts=posts))
 
     async def _versions(self, posts: Sequence[str]) -> Sequence[PostVersion]:
         versions = await self._library.index.versions_of(posts)
@@ -229,7 +229,7 @@ class Delivery:
                     if row is None or has_failed(row):
                         return
 
-    async def _how_far(self, home: Home, key: str, context: Context, *, is_new: bool) -> View:
+    async def _how_far(self, home: ThreadHome, key: str, context: Context, *, is_new: bool) -> View:
         """How far a thread is. Raises UserError where it came to nothing."""
         outbox = (await self._get_stores()).outbox
         row, there = await outbox.row(key), await outbox.on(key)
@@ -256,7 +256,7 @@ def _is_put_off(row: Row) -> bool:
     return row.outcome is None and row.cause is not None
 
 
-def _title(home: Home, post: Post) -> str:
+def _title(home: ThreadHome, post: Post) -> str:
     """What a thread is called: like the digest above it, else like the post."""
     if home.row is None or not isinstance(home.row.said, ShowDigest):
         return post.title

@@ -12,7 +12,7 @@ from bot.outbox import NewRow, Op, PostVersion, Row, delivery_key
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class ThreadHome:
     """The message under which a thread is: by the key of its row, or by its name at the platform.
 
     `row` is that of a message of the outbox, `share` one that is to be written first.
@@ -48,7 +48,7 @@ class Press:
 
 def thread_rows(
     press: Press,
-    home: Home,
+    home: ThreadHome,
     thread: Thread,
     title: str,
     messages: Sequence[Message],
@@ -80,6 +80,6 @@ def thread_rows(
         yield _of(home, replace(shown, on_key=on_key, message=home.reference, after_key=after))
 
 
-def _of(home: Home, row: NewRow) -> NewRow:
+def _of(home: ThreadHome, row: NewRow) -> NewRow:
     """A row in the language of the message that it belongs to."""
     return row if home.row is None else replace(row, language=home.row.language)
