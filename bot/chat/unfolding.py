@@ -20,7 +20,7 @@ from bot.outbox import Op, Outcome, Row
 from bot.view import Block, Quote, View
 
 # Where a message begins: post, section, comment, offset into that.
-Place = tuple[str, int, int, int]
+Start = tuple[str, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +128,9 @@ def said_by(row: Row) -> ShowComments:
     return row.said
 
 
-def _tried(there: Sequence[Row]) -> dict[Place, list[Row]]:
+def _tried(there: Sequence[Row]) -> dict[Start, list[Row]]:
     """The rows of each message, in the order in which they were first written."""
-    tried: dict[Place, list[Row]] = {}
+    tried: dict[Start, list[Row]] = {}
     for row in there:
         if row.op is Op.POST:
             said = said_by(row)
