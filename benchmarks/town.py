@@ -21,7 +21,7 @@ from bot.chat.delivery import WAIT, Delivery
 from bot.chat.floods import Floods
 from bot.chat.library import NO_PICTURES, Library
 from bot.digest.dispatcher import Dispatcher
-from bot.digest.observing import Held
+from bot.digest.observing import Whereabouts
 from bot.digest.pacing import Timing
 from bot.digest.sending import Content
 from bot.hiding import ShownIndex
@@ -164,8 +164,8 @@ async def open_town(
     async def get_stores() -> Stores:
         return stores
 
-    async def held(row: Row) -> Held:
-        return Held.HELD
+    async def held(row: Row) -> Whereabouts:
+        return Whereabouts.HERE
 
     async with open_state(state) as opened:
         stores = stores_of(opened)

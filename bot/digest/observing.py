@@ -29,10 +29,10 @@ EDITED_AFTER = timedelta(seconds=5)
 _log = get_logger(__name__)
 
 
-class Held(Enum):
-    """Whether a row can be sent from here, with its posts as the state knows them."""
+class Whereabouts(Enum):
+    """Where the posts of a row are as the state knows them, so that it can be sent from there."""
 
-    HELD = "held"
+    HERE = "here"
     NOT_NOTED = "not noted"  # a sync has changed some here, which is noted in a moment
     ELSEWHERE = "elsewhere"  # another replica knows some of them better
 
@@ -83,16 +83,16 @@ class Observer:
         self._noted = revision, versions
         return observation
 
-    async def held(self, row: Row) -> Held:
+    async def held(self, row: Row) -> Whereabouts:
         """Whether the index has the posts of a row. Raises StateError and IndexFileError."""
         stores = await self._get_stores()
         if await holds(row, self._index, stores):
-            return Held.HELD
+            return Whereabouts.HERE
         posts = await _posts_of(row, stores)
         here = await self._index.versions_of(posts)
         noted = {} if self._noted is None else self._noted[1]
         is_noted = all(here.get(post) == noted.get(post) for post in posts)
-        return Held.ELSEWHERE if is_noted else Held.NOT_NOTED
+        return Whereabouts.ELSEWHERE if is_noted else Whereabouts.NOT_NOTED
 
 
 async def _corrected(versions: Mapping[str, str], seen: SeenPosts) -> frozenset[str]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from structlog.stdlib import get_logger
 
-from bot.digest.observing import Held
+from bot.digest.observing import Whereabouts
 from bot.digest.pacing import Asker, Attempt, LostLeaseError, PausedError
 from bot.digest.retries import Retries, refused, stopped
 from bot.errors import (
@@ -50,7 +50,7 @@ class Content:
     """
 
     compose: Callable[[Row, Platform], Awaitable[Posting]]
-    held: Callable[[Row], Awaitable[Held]]
+    held: Callable[[Row], Awaitable[Whereabouts]]
     versions_of: Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
     on_done: Callable[[Row], Awaitable[None]]
 
@@ -97,10 +97,10 @@ class Sender:
         if row.op in (Op.POST, Op.EDIT):
             timing = self.retries.timing
             match await self.content.held(row):
-                case Held.NOT_NOTED:
+                case Whereabouts.NOT_NOTED:
                     cause = "a newer archive, which is being noted"
                     return self.retries.put_off(attempt, timing.not_noted, cause)
-                case Held.ELSEWHERE:
+                case Whereabouts.ELSEWHERE:
                     return self.retries.put_off(attempt, timing.stale, "an older archive")
         match row.op:
             case Op.POST:

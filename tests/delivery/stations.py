@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from bot.digest.dispatcher import Dispatcher
-from bot.digest.observing import Held
+from bot.digest.observing import Whereabouts
 from bot.digest.pacing import Timing
 from bot.digest.sending import Content
 from bot.errors import UserError
@@ -49,9 +49,9 @@ async def compose(row: Row, platform: Platform) -> Posting:
     return Posting(View(f"{row.key} {row.tries}", ()), "ja", {})
 
 
-async def is_held(row: Row) -> Held:
+async def is_held(row: Row) -> Whereabouts:
     """The index has everything."""
-    return Held.HELD
+    return Whereabouts.HERE
 
 
 async def versions_of(posts: Collection[str]) -> Mapping[str, str]:

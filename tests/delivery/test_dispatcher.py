@@ -8,7 +8,7 @@ from time import time
 import pytest
 from aiohttp import ClientSession
 
-from bot.digest.observing import Held
+from bot.digest.observing import Whereabouts
 from bot.digest.sending import COMPOSED_AT_ONCE
 from bot.errors import NotYet
 from bot.intent import OpenThread, Publish, Stopped
@@ -188,15 +188,15 @@ async def test_a_platform_that_stays_away_makes_it_missed(
     assert platform.world.posted() == []
 
 
-@pytest.mark.parametrize("until_then", [Held.ELSEWHERE, Held.NOT_NOTED])
+@pytest.mark.parametrize("until_then", [Whereabouts.ELSEWHERE, Whereabouts.NOT_NOTED])
 async def test_a_replica_gives_back_what_it_does_not_hold(
-    state: State, platform: FakePlatform, until_then: Held
+    state: State, platform: FakePlatform, until_then: Whereabouts
 ) -> None:
     asked: list[int] = []
 
-    async def held(row: Row) -> Held:
+    async def held(row: Row) -> Whereabouts:
         asked.append(row.tries)
-        return Held.HELD if len(asked) > 3 else until_then
+        return Whereabouts.HERE if len(asked) > 3 else until_then
 
     here = station(state, platform, content=replace(CONTENT, held=held))
     async with running(here.dispatcher):
@@ -214,11 +214,11 @@ async def test_what_is_to_be_sent_waits_for_an_index_that_is_made_anew(
 ) -> None:
     asked: list[int] = []
 
-    async def held(row: Row) -> Held:
+    async def held(row: Row) -> Whereabouts:
         asked.append(row.tries)
         if len(asked) <= 3:
             raise NotYet("index.fetching")
-        return Held.HELD
+        return Whereabouts.HERE
 
     here = station(state, platform, content=replace(CONTENT, held=held))
     async with running(here.dispatcher):

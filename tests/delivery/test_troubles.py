@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import update
 
-from bot.digest.observing import Held
+from bot.digest.observing import Whereabouts
 from bot.errors import StateError
 from bot.outbox import Outcome, Row
 from bot.ports import Pace, Platform
@@ -131,7 +131,7 @@ async def test_what_was_claimed_before_a_long_pause_is_given_back(
 ) -> None:
     claims: list[int] = []
 
-    async def is_held(row: Row) -> Held:
+    async def is_held(row: Row) -> Whereabouts:
         claims.append(row.tries)
         if len(claims) == 1:
             async with state.writing() as connection:
@@ -139,7 +139,7 @@ async def test_what_was_claimed_before_a_long_pause_is_given_back(
                 await pause(connection, "fake", None, now, now + timedelta(minutes=5))
             # Its slot is over meanwhile, so it needs another.
             await asyncio.sleep(0.1)
-        return Held.HELD
+        return Whereabouts.HERE
 
     here = station(state, platform, content=replace(CONTENT, held=is_held))
     async with running(here.dispatcher):

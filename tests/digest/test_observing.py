@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.digest.firing import STALE_GRACE, Firing, fire_due
-from bot.digest.observing import CORRECTED_FOR, EDITED_AFTER, Held, Observer, holds
+from bot.digest.observing import CORRECTED_FOR, EDITED_AFTER, Observer, Whereabouts, holds
 from bot.errors import StateError
 from bot.intent import Publish, Refresh, ShowDigest
 from bot.outbox import NewRow, Op, Outcome, PostVersion, Result, Row, delivery_key
@@ -301,7 +301,7 @@ async def test_a_replica_with_last_weeks_archive_corrects_nothing_and_sends_only
         for row, by_old in ((digest, False), (edit, False), (message, False)):
             assert await holds(row, world.index, stores)
             assert await holds(row, old, stores) is by_old
-            assert await watching.held(row) is Held.ELSEWHERE
+            assert await watching.held(row) is Whereabouts.ELSEWHERE
         world.now += HOUR
         unchanged = await sent(world, "only b", "b")
         assert await holds(unchanged, old, stores)
@@ -318,21 +318,21 @@ async def test_what_a_sync_has_just_changed_is_sent_in_a_moment(world: World) ->
     await watching.note()
     row = await sent(world, "m", "a", "b")
     edit = replace(row, said=Refresh("m"))
-    assert await watching.held(row) is Held.HELD
+    assert await watching.held(row) is Whereabouts.HERE
     world.now += HOUR
     world.write("a")
     await world.sync()
     # The state does not know yet what this replica has, which has nothing older than others.
-    assert await watching.held(row) is Held.NOT_NOTED
-    assert await watching.held(edit) is Held.NOT_NOTED
+    assert await watching.held(row) is Whereabouts.NOT_NOTED
+    assert await watching.held(edit) is Whereabouts.NOT_NOTED
     await watching.note()
-    assert await watching.held(row) is Held.HELD
-    assert await watching.held(edit) is Held.HELD
+    assert await watching.held(row) is Whereabouts.HERE
+    assert await watching.held(edit) is Whereabouts.HERE
     (world.blog.root / "content/posts/2025_06/b/index.md").unlink()
     await world.sync()
-    assert await watching.held(row) is Held.NOT_NOTED
+    assert await watching.held(row) is Whereabouts.NOT_NOTED
     await watching.note()
-    assert await watching.held(row) is Held.HELD
+    assert await watching.held(row) is Whereabouts.HERE
 
 
 async def test_a_replica_that_is_as_new_as_the_state_goes_on(world: World, tmp_path: Path) -> None:
