@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 
-class Outcome(Enum):
+class Answered(Enum):
     """How a request ended for who asked."""
 
     OK = "ok"
@@ -19,7 +19,7 @@ class Outcome(Enum):
 class Meter(Protocol):
     """Is told what happens; it never fails, and never keeps anybody waiting."""
 
-    def asked(self, platform: str, intent: str, outcome: Outcome, seconds: float) -> None:
+    def asked(self, platform: str, intent: str, outcome: Answered, seconds: float) -> None:
         """The chat has answered a request, or refused it."""
         ...
 
@@ -62,7 +62,7 @@ class Meter(Protocol):
 class NoMeter:
     """Takes no notice, where nobody can ask for metrics."""
 
-    def asked(self, platform: str, intent: str, outcome: Outcome, seconds: float) -> None:
+    def asked(self, platform: str, intent: str, outcome: Answered, seconds: float) -> None:
         """Do nothing."""
 
     def replied(self, platform: str, seconds: float, *, arrived: bool) -> None:

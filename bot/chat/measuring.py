@@ -8,7 +8,7 @@ from typing import get_args
 
 from bot.errors import UserError
 from bot.intent import Intent
-from bot.meter import Meter, Outcome
+from bot.meter import Answered, Meter
 
 # What is asked for besides intents: what could not be understood, and what has no intent.
 UNKNOWN, COMPLETION, HOME = "unknown", "completion", "home"
@@ -47,11 +47,11 @@ class Asking:
         trace: TracebackType | None,
     ) -> None:
         if error is None:
-            outcome = Outcome.OK
+            outcome = Answered.OK
         elif isinstance(error, UserError):
-            outcome = Outcome.USER_ERROR
+            outcome = Answered.USER_ERROR
         elif isinstance(error, Exception):
-            outcome = Outcome.INCIDENT
+            outcome = Answered.INCIDENT
         else:
             # Nobody waits for it any more.
             return

@@ -22,7 +22,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encode
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from bot.digest.measuring import KINDS, OUTCOMES
-from bot.meter import Outcome
+from bot.meter import Answered
 from bot.watching.figures import Figures, gauges_of
 
 # In seconds.
@@ -163,7 +163,7 @@ class Metrics:
             for outcome in OUTCOMES:
                 self._deliveries.labels(platform, op, outcome)
 
-    def asked(self, platform: str, intent: str, outcome: Outcome, seconds: float) -> None:
+    def asked(self, platform: str, intent: str, outcome: Answered, seconds: float) -> None:
         """Count a request."""
         self._requests.labels(platform, intent, outcome.value).inc()
         self._request_seconds.labels(platform, intent).observe(seconds)

@@ -15,7 +15,7 @@ from bot.cli.logs import route_events
 from bot.errors import StateError, UserError
 from bot.incidents import incident
 from bot.intent import Newest, OpenPost
-from bot.meter import Links, Outcome
+from bot.meter import Answered, Links
 from bot.watching.figures import Figures
 from bot.watching.metrics import IncidentCounter, Metrics
 from tests.watch.asking import Asked
@@ -67,7 +67,7 @@ def test_what_is_not_known_is_left_out() -> None:
 
 def test_everything_that_happens_is_counted() -> None:
     told = metrics()
-    told.asked("slack", "search", Outcome.USER_ERROR, 0.02)
+    told.asked("slack", "search", Answered.USER_ERROR, 0.02)
     told.replied("slack", 0.3, arrived=True)
     told.replied("slack", 0.3, arrived=False)
     told.delivered("slack", "post", "done", -0.1)
