@@ -12,7 +12,7 @@ from bot.meter import NO_METER, Meter
 _log = get_logger(__name__)
 
 # What is wrong with the body of some kind of request.
-Findings = Callable[[Any], Sequence[Finding]]
+FindingsOf = Callable[[Any], Sequence[Finding]]
 
 
 class BrokenLimitError(Exception):
@@ -28,11 +28,11 @@ class Guard:
     """
 
     platform: str
-    message_findings: Findings
+    message_findings: FindingsOf
     strict: bool = False
     meter: Meter = NO_METER
 
-    def check(self, body: Any, findings: Findings | None = None) -> None:
+    def check(self, body: Any, findings: FindingsOf | None = None) -> None:
         """Raise BrokenLimitError for the body of a request that the platform would refuse."""
         found = (findings or self.message_findings)(body)
         if found:
@@ -40,7 +40,7 @@ class Guard:
                 self.meter.broke_limit(self.platform.lower(), finding.limit)
             raise BrokenLimitError("; ".join(map(str, found)))
 
-    def note(self, body: Any, findings: Findings | None = None) -> None:
+    def note(self, body: Any, findings: FindingsOf | None = None) -> None:
         """Log what the platform would refuse. Raises BrokenLimitError where it is strict."""
         try:
             self.check(body, findings)

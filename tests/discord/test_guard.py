@@ -16,7 +16,7 @@ from adapters.discord.validate_commands import command_findings
 from bot.app import opened_bot
 from bot.chat.chat import Chat, Reply
 from bot.chat.context import Context
-from bot.chat.guard import BrokenLimitError, Findings, Guard
+from bot.chat.guard import BrokenLimitError, FindingsOf, Guard
 from bot.digest.offer import Offer
 from bot.intent import Intent
 from bot.outbox import delivery_key
@@ -39,7 +39,7 @@ class Recording(Guard):
         super().__init__("Discord", message_findings, strict=True, meter=BrokenLimits())
         self.looked: Counter[str] = Counter()
 
-    def check(self, body: Any, findings: Findings | None = None) -> None:
+    def check(self, body: Any, findings: FindingsOf | None = None) -> None:
         self.looked[(findings or message_findings).__name__] += 1
         super().check(body, findings)
 
