@@ -86,11 +86,11 @@ async def sync(
     summary = await _bring_up_to_date(work, files, rebuilt)
     if await index.is_disordered():
         # Only now all dates are known.
-        dates = await index.dates()
+        dates, before = await index.dates(), await index.files()
         ordered = sorted(files, key=lambda file: dates.get(file.path, ""))
         await index.prepare_tables(rebuild=True)
         # What changed in the archive is what the first pass says; this one only puts it in order.
-        await _bring_up_to_date(work, ordered, True)
+        await _bring_up_to_date(work, ordered, True, before)
         summary.rebuilt = True
         await index.accept_order()
     await index.note_revision(name, _revision(archive, files, now_ns))
@@ -122,8 +122,16 @@ class _Work:
     progress: Progress
 
 
-async def _bring_up_to_date(work: _Work, files: Sequence[ArchiveFile], rebuilt: bool) -> Summary:
-    """Read and write what differs, new posts in the order of `files`."""
+async def _bring_up_to_date(
+    work: _Work,
+    files: Sequence[ArchiveFile],
+    rebuilt: bool,
+    before: Mapping[str, FileRecord] | None = None,
+) -> Summary:
+    """Read and write what differs, new posts in the order of `files`.
+
+    `before` is what was known of them before the index was emptied to be put in order.
+    """
     index = work.index
     summary = Summary(files=len(files), rebuilt=rebuilt)
     known = await index.files()
@@ -133,7 +141,7 @@ async def _bring_up_to_date(work: _Work, files: Sequence[ArchiveFile], rebuilt: 
         # Until all is read, sizes and times say nothing of this archive nor of the other.
         await index.set_meta("archive", "")
     await index.set_meta("prepared_by", work.prepared_by)
-    run = _Sync(work, known, same_archive, summary)
+    run = _Sync(work, known, before or known, same_archive, summary)
     await run.note(doubles)
     await run.read_changed(taken)
     # Before the pages: one whose raw post is gone is needed again.
@@ -177,6 +185,7 @@ class _Sync:
 
     work: _Work
     known: Mapping[str, FileRecord]
+    told: Mapping[str, FileRecord]
     same_archive: bool
     summary: Summary
     new_pages: set[str] = field(default_factory=set)
@@ -287,8 +296,8 @@ class _Sync:
 
         Such a file is read again by each sync, and would be a new incident each time.
         """
-        known = self.known.get(record.path)
-        if reading.fault and (known is None or known.reason != record.reason):
+        told = self.told.get(record.path)
+        if reading.fault and (told is None or told.reason != record.reason):
             fault = ReaderFaultError(reading.fault)
             incident(_log, "a file cannot be read", fault, file=record.path)
 

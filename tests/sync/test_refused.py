@@ -284,6 +284,24 @@ async def test_a_fault_of_the_reader_is_one_incident_until_it_is_another_one(
     assert causes == ["ZeroDivisionError: a fault", "ZeroDivisionError: another fault"]
 
 
+async def test_a_fault_is_one_incident_where_posts_are_put_in_order_too(
+    blog: Blog, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    index_path(settings).parent.mkdir(parents=True)
+    blog.post("bad", raw_post(item=None))
+    rebuilt: list[bool] = []
+    for days in (range(20, 28), range(1, 20)):
+        for day in days:
+            blog.post(f"post_{day}", raw_post(date=f"2025-06-{day:02}", item=None))
+        archive = await settings.archive.update()
+        async with open_writer(index_path(settings)) as writer:
+            summary = await sync(archive, settings.archive.name, writer, prepare_all_but_one, 0)
+        rebuilt.append(summary.rebuilt)
+    # The second sync had to read everything twice.
+    assert rebuilt[-1]
+    only_incident(caplog)
+
+
 async def test_what_is_only_odd_is_told_once_and_taken(blog: Blog, settings: Settings) -> None:
     path = blog.post("odd", raw_post(comments=[], tags=[], item=None))
     synced = await synchronise(settings)
