@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.outbox import Claim
 
 # A slot is used so late at most: then no second has more requests than the platform allows.
-LATE = timedelta(milliseconds=30)
+LATE = timedelta(milliseconds=20)
 # Slots are handed out a second ahead; one that is much later is of a clock that has jumped, or of a
 # platform that has asked everybody to wait.
 FAR_AHEAD = timedelta(minutes=1)
