@@ -21,7 +21,9 @@ from collections.abc import Sequence
 class MatomeError(Exception):
     """A failure with a sentence in the locale files.
 
-    `key` names the sentence, `args` fill it; `str()` is for logs and tests only.
+    `key` names the sentence, `details` fill it. `str()` is for logs, for tests, and for the state,
+    which keeps it as the cause of a row of the outbox: bot/chat/views/deliveries.py reads the key,
+    and some details, from that again.
     """
 
     def __init__(self, key: str, **details: object) -> None:

@@ -34,6 +34,22 @@ class Outcome(Enum):
     DROPPED = "dropped"  # there was nothing to show any more, or what it follows failed
 
 
+class Cause(Enum):
+    """What is kept as the cause of a row where it is one of these, in words for an operator.
+
+    All else is `str()` of an error, or an incident with its number.
+    """
+
+    ASKED_TO_WAIT = "the platform asks to wait"
+    NO_ANSWER = "the platform does not answer"
+    OLDER_ARCHIVE = "an older archive"
+    NEWER_ARCHIVE = "a newer archive, which is being noted"
+    PAUSED = "paused"
+    REMOVED = "removed"
+    AFTER_A_FAILURE = "what it follows failed"
+    UNREADABLE = "this program cannot read it"
+
+
 @dataclass(frozen=True, slots=True)
 class PostVersion:
     """A post by its key, and which version of it; see `bot.ports.Index.versions`."""
@@ -78,7 +94,8 @@ class Row:
     """A row as it is in the outbox; `target` and `message` are known once it may be sent.
 
     `reference` is what the platform answered: the message's, of THREAD the target of the thread.
-    `tries` is how often it was claimed, with this time.
+    `tries` is how often it was claimed, with this time. `cause` says why it did not go well at
+    last, see `Cause`.
     """
 
     id: int

@@ -199,7 +199,7 @@ async def _history(office: _Office, options: argparse.Namespace) -> None:
         say(texts("digest.status.none"))
         return
     posts = await looking.posts_in(office.desk, rows)
-    office.show(*(delivery_item(row, posts, texts) for row in rows))
+    office.show(*(delivery_item(row, posts, texts, to_operator=True) for row in rows))
 
 
 _ACTIONS: Mapping[str, Callable[[_Office, argparse.Namespace], Awaitable[None]]] = {

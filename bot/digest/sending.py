@@ -24,7 +24,7 @@ from bot.errors import (
     UserError,
 )
 from bot.intent import OpenThread, Stopped
-from bot.outbox import Op, Outcome, Result, Row
+from bot.outbox import Cause, Op, Outcome, Result, Row
 from bot.ports import Platform
 from bot.stores import GetStores
 from bot.view import Posting
@@ -77,7 +77,7 @@ class Sender:
         except LostLeaseError:
             return None
         except PausedError as error:
-            return self.retries.put_off(attempt, error.seconds, "the platform asks to wait")
+            return self.retries.put_off(attempt, error.seconds, Cause.ASKED_TO_WAIT.value)
         except NotYet as error:
             return self.retries.put_off(attempt, self.retries.timing.stale, str(error))
         except UserError as error:
@@ -86,6 +86,8 @@ class Sender:
             return await self._refused(attempt, error)
         except TryLater as error:
             return self.retries.asked_to_wait(attempt, error, self._channel(row))
+        except TimeoutError:
+            return self.retries.again(attempt, Cause.NO_ANSWER.value)
         except (DeliveryError, StateError, IndexFileError, OSError) as error:
             return self.retries.again(attempt, str(error) or type(error).__name__)
         except Exception as error:
@@ -98,10 +100,11 @@ class Sender:
             timing = self.retries.timing
             match await self.content.held(row):
                 case Whereabouts.NOT_NOTED:
-                    cause = "a newer archive, which is being noted"
+                    cause = Cause.NEWER_ARCHIVE.value
                     return self.retries.put_off(attempt, timing.not_noted, cause)
                 case Whereabouts.ELSEWHERE:
-                    return self.retries.put_off(attempt, timing.stale, "an older archive")
+                    cause = Cause.OLDER_ARCHIVE.value
+                    return self.retries.put_off(attempt, timing.stale, cause)
         match row.op:
             case Op.POST:
                 return await self._post(attempt, row)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.stdlib import get_logger
 
-from bot.outbox import Claim, Op
+from bot.outbox import Cause, Claim, Op
 from bot.ports import Pace
 from bot.stores import Claims
 from storage.state.rows import PRIORITIES, Record, is_readable, posts_of, row_of
@@ -37,7 +37,7 @@ _HOLD = (
 )
 _PROLONG = update(OUTBOX).where(_C.id == bindparam("row")).values(lease_until=bindparam("until"))
 _DEFER = update(OUTBOX).where(_C.id == bindparam("row")).values(ready_at=bindparam("until"))
-_UNREADABLE = "this program cannot read it"
+_UNREADABLE = Cause.UNREADABLE.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StateError
-from bot.outbox import NewRow, Op, Outcome, PostVersion, Row
+from bot.outbox import Cause, NewRow, Op, Outcome, PostVersion, Row
 from bot.payload import from_text, to_text
 from storage.state.statements import inserting
 from storage.state.tables import OUTBOX, OUTBOX_POST
@@ -127,7 +127,7 @@ async def _link(
                 "now_ready_at": row.ready_at if before == Outcome.DONE.value else None,
                 "now_outcome": Outcome.DROPPED.value if failed else None,
                 "now_done_at": now if failed else None,
-                "why": "what it follows failed" if failed else None,
+                "why": Cause.AFTER_A_FAILURE.value if failed else None,
             }
         )
     await connection.execute(_LINK, links)

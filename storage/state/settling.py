@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.outbox import Op, Outcome, Result
+from bot.outbox import Cause, Op, Outcome, Result
 from storage.state.rows import Record, write_rows
 from storage.state.slots import pause
 from storage.state.statements import chains, drop, inserting, was_not_had
@@ -170,7 +170,7 @@ async def _fail(connection: AsyncConnection, failed: Sequence[Result], now: date
             deadline=case((_C.deadline < later, later), else_=_C.deadline),
         )
     )
-    await drop(connection, _C.key.in_(keys), now, "what it follows failed")
+    await drop(connection, _C.key.in_(keys), now, Cause.AFTER_A_FAILURE.value)
     await was_not_had(connection, _C.key.in_(keys))
     await _stop(connection, failed, now)
 

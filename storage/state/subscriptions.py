@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import UserError
 from bot.intent import Stopped
+from bot.outbox import Cause
 from bot.payload import from_text, to_text
 from bot.subscription import Change, Place, Subscription
 from storage.state.database import State
@@ -115,7 +116,7 @@ class StoredSubscriptions:
             changed = update(SUBSCRIPTION).where(is_it).values(**changing_of(subscription))
             await connection.execute(changed)
             if what == "pause":
-                await drop(connection, _waiting(subscription.id), now, "paused")
+                await drop(connection, _waiting(subscription.id), now, Cause.PAUSED.value)
             change = Change(now, person, what, details)
             await _note(connection, subscription.id, subscription.place.platform, change)
         return True
@@ -131,7 +132,7 @@ class StoredSubscriptions:
             )
             if platform is None:
                 return False
-            await drop(connection, _waiting(subscription), now, "removed")
+            await drop(connection, _waiting(subscription), now, Cause.REMOVED.value)
             await _note(connection, subscription, platform, Change(now, person, "remove"))
         return True
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.outbox import Cause
 from storage.state.statements import BATCH, chains, drop, in_batches, inserting
 from storage.state.tables import (
     HAD_POST,
@@ -41,7 +42,7 @@ async def put_to_rest(
     )
     # First, so that no digest is fired any more that would not be dropped.
     await connection.execute(update(SUBSCRIPTION).where(here).values(due_at=None))
-    await drop(connection, waits, now, "removed")
+    await drop(connection, waits, now, Cause.REMOVED.value)
 
 
 async def set_going(connection: AsyncConnection, platform: str, workspace: str) -> None:

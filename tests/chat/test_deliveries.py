@@ -12,7 +12,7 @@ from bot.chat.announce import Announcer
 from bot.chat.context import Frame
 from bot.chat.views.deliveries import cause_text, delivery_item
 from bot.digest.firing import Firing, fire_due
-from bot.errors import Forbidden, TargetGone, TryLater
+from bot.errors import Forbidden, NotYet, StateError, TargetGone, TryLater, UserError
 from bot.intent import (
     AddDigest,
     DigestSettings,
@@ -29,7 +29,7 @@ from bot.intent import (
     ShowDigest,
 )
 from bot.locales import LANGUAGES, Texts
-from bot.outbox import NewRow, Op, Outcome, Result, Row
+from bot.outbox import Cause, NewRow, Op, Outcome, Result, Row
 from bot.taken_down import TakenDown
 from bot.view import Item, Limits, Moment, View
 from storage.index.reader import IndexReader
@@ -42,6 +42,8 @@ from tests.limits import ALL_LIMITS
 
 LATE = timedelta(hours=12)
 GONE = TargetGone("delivery.gone", what="C1")
+# How a row ended says it.
+ENDED = (Cause.PAUSED, Cause.REMOVED)
 TITLES = ["GPUの話 その13", "GPUの話 その12", "別の話"]
 
 
@@ -198,7 +200,7 @@ async def test_the_status_says_how_deliveries_ended(desk: Desk) -> None:
         (Outcome.MISSED, str(TryLater("503")), "時間内に送れませんでした"),
         (Outcome.DROPPED, None, "表示できる記事がなくなったため、送りませんでした"),
         (Outcome.DROPPED, "removed", "ボットが外されていたため、送りませんでした"),
-        (None, "503 Service Unavailable", "送れていないため、再試行しています"),
+        (None, str(TryLater("503 Service Unavailable")), "送れていないため、再試行しています"),
     ]
     said: list[str] = []
     for outcome, cause, ended in endings:
@@ -252,12 +254,37 @@ async def test_the_status_tells_what_was_only_named(desk: Desk) -> None:
         (str(Forbidden()), "届け先に投稿する権限がありません。"),
         (str(TryLater("it's away", 3.0)), "原因：it's away"),
         ("incident 0a1b2c3d: ValueError('x')", "番号 0a1b2c3d"),
-        ("an older archive", "原因：an older archive"),
-        ("delivery.gone", "原因：delivery.gone"),
+        (str(TryLater("<html>" * 100))[:500], "原因：<html><html>"),
+        (str(GONE), "届け先が見つかりません。"),
+        (str(UserError("announcement.gone")), "この内容は表示できなくなりました。"),
+        (
+            str(NotYet("index.reading", percent=40)),
+            "アーカイブの読み込みが終わるのを",
+        ),
+        (str(NotYet("index.fetching")), "アーカイブの読み込みが終わるのを"),
+        (str(NotYet("index.unreadable")), "アーカイブの読み込みが終わるのを"),
+        (str(StateError("state.failed", path="/data", cause="x")), "ボット側に問題があります。"),
+        ("[Errno 28] No space left on device", "ボット側に問題があります。"),
     ],
 )
 def test_a_cause_is_told_in_plain_words(cause: str, said: str) -> None:
     assert said in cause_text(cause, Texts("ja"))
+
+
+@pytest.mark.parametrize("cause", [each for each in Cause if each not in ENDED])
+def test_each_cause_of_our_own_has_a_sentence(cause: Cause) -> None:
+    for language in LANGUAGES:
+        texts = Texts(language)
+        said = cause_text(cause.value, texts)
+        assert cause.value not in said
+        assert said != texts("digest.cause.ours")
+
+
+def test_an_operator_has_what_nobody_else_can_use() -> None:
+    cause = str(StateError("state.failed", path="/data", cause="locked"))
+    texts = Texts("en")
+    assert cause_text(cause, texts, to_operator=True) == f"Cause: {cause}"
+    assert cause not in cause_text(cause, texts)
 
 
 async def test_what_a_pause_has_ended_says_so(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 from bot.digest.observing import Whereabouts
 from bot.errors import StateError
-from bot.outbox import Outcome, Row
+from bot.outbox import Cause, Outcome, Row
 from bot.ports import Pace, Platform
 from bot.stores import Claims
 from bot.view import Posting
@@ -47,6 +47,24 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_again(
     row = await here.outbox.row("a")
     assert row is not None
     assert row.reference == "C1/0"
+
+
+async def test_a_platform_that_does_not_answer_is_named_as_the_cause(
+    state: State, fakes: Fakes, session: ClientSession
+) -> None:
+    world = fakes.world("searchable", slow=1.0, slow_seconds=60.0)
+    here = station(state, FakePlatform(world, session))
+    await here.put(here.row("a"))
+    async with running(here.dispatcher):
+        row = None
+        async with asyncio.timeout(20):
+            while row is None or row.cause is None:
+                await here.dispatcher.settled("a", 0.05)
+                row = await here.outbox.row("a")
+        assert row.cause == Cause.NO_ANSWER.value
+        world.set(slow=0.0)
+        assert await here.ended("a") == ["done"]
+    assert world.posted() == ["a"]
 
 
 async def test_who_may_not_look_for_messages_may_send_them_all_the_same(

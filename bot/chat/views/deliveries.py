@@ -20,7 +20,7 @@ from bot.content.cutting import shortened
 from bot.intent import DigestSettings, DigestStatus, ReadDigest, ShowDigest
 from bot.locales import Texts
 from bot.model import PostSummary
-from bot.outbox import Outcome, Row
+from bot.outbox import Cause, Outcome, Row
 from bot.subscription import Change, QuietDay, Subscription
 from bot.view import (
     Action,
@@ -41,8 +41,8 @@ _TITLES = 160
 # What is told of a failure in the platform's or the database's words, in characters.
 _CAUSE = 200
 
-# str() of an error of ours, and what is kept of one that nobody thought of.
-_ERROR = re.compile(r"(?P<key>[a-z_.]+)\(.*\)", re.DOTALL)
+# str() of an error of ours, whose end may be cut off; what is kept of one nobody thought of.
+_ERROR = re.compile(r"(?P<key>[a-z_.]+)\(")
 _INCIDENT = re.compile(r"incident (?P<number>[0-9a-f]{8}): ")
 
 _SAID: Mapping[Outcome, str] = {
@@ -54,8 +54,22 @@ _SAID: Mapping[Outcome, str] = {
 }
 # What the state keeps as the cause where somebody has ended what was waiting.
 _ENDED: Mapping[str, str] = {
-    "paused": "digest.outcome.paused",
-    "removed": "digest.outcome.removed",
+    Cause.PAUSED.value: "digest.outcome.paused",
+    Cause.REMOVED.value: "digest.outcome.removed",
+}
+# All other causes of our own, and errors of which the key alone says enough.
+_CAUSES: Mapping[str, str] = {
+    Cause.ASKED_TO_WAIT.value: "digest.cause.asked_to_wait",
+    Cause.NO_ANSWER.value: "digest.cause.no_answer",
+    Cause.OLDER_ARCHIVE.value: "digest.cause.older_archive",
+    Cause.NEWER_ARCHIVE.value: "digest.cause.newer_archive",
+    Cause.AFTER_A_FAILURE.value: "digest.cause.after_a_failure",
+    Cause.UNREADABLE.value: "digest.cause.unreadable",
+    "announcement.gone": "announcement.gone",
+    "delivery.gone": "digest.place_gone",
+    "index.fetching": "digest.cause.no_index",
+    "index.reading": "digest.cause.no_index",
+    "index.unreadable": "digest.cause.no_index",
 }
 _CHANGED: Mapping[str, str] = {
     "add": "digest.change.add",
@@ -100,7 +114,10 @@ def status_view(deliveries: Deliveries, intent: DigestStatus, frame: Frame, pers
     if not deliveries.rows and not intent.start:
         nothing = text_of(texts("digest.status.none"))
         return View(title, shaped([heading(title), *facts, nothing, *foot], frame.limits))
-    items = [delivery_item(row, deliveries.posts, texts) for row in deliveries.rows]
+    items = [
+        delivery_item(row, deliveries.posts, texts, to_operator=person == OPERATOR)
+        for row in deliveries.rows
+    ]
     if intent.start:
         foot = foot[-1:]
     return listed(frame, intent, title, items, above=facts, foot=foot)
@@ -111,14 +128,17 @@ def status_window(intent: DigestStatus) -> tuple[int, int]:
     return window(intent.start, LISTED)
 
 
-def delivery_item(row: Row, posts: Mapping[str, PostSummary], texts: Texts) -> Item:
-    """One delivery: when, how it ended, and with which posts."""
+def delivery_item(
+    row: Row, posts: Mapping[str, PostSummary], texts: Texts, *, to_operator: bool = False
+) -> Item:
+    """One delivery: when, how it ended, why, and with which posts."""
     lines: list[Text] = []
     names = [posts[each.post].title for each in row.posts if each.post in posts]
     if names:
         lines.append(shortened(plain(" / ".join(names)), _TITLES))
     if row.cause and row.outcome is not Outcome.DONE and row.cause not in _ENDED:
-        lines.append(shortened(plain(cause_text(row.cause, texts)), _CAUSE))
+        cause = cause_text(row.cause, texts, to_operator=to_operator)
+        lines.append(shortened(plain(cause), _CAUSE))
     button = None
     if row.outcome is Outcome.DONE and names:
         button = Button(texts("chat.read"), Action(ReadDigest(row.id), Effect.OPEN))
@@ -126,12 +146,15 @@ def delivery_item(row: Row, posts: Mapping[str, PostSummary], texts: Texts) -> I
     return Item((when, Run(f"　{_outcome(row, texts)}")), tuple(lines), button)
 
 
-def cause_text(cause: str, texts: Texts) -> str:
-    """What is kept of a failure (str() of an error), in words for people as far as it is known."""
-    error = _ERROR.fullmatch(cause)
-    match error["key"] if error is not None else "":
-        case "delivery.gone":
-            return texts("digest.place_gone")
+def cause_text(cause: str, texts: Texts, *, to_operator: bool = False) -> str:
+    """What the state keeps as the cause of a row, in words for people.
+
+    Of what they cannot do anything about it says only where it lies; an operator has it as it is.
+    """
+    error = _ERROR.match(cause)
+    match error["key"] if error is not None else cause:
+        case key if key in _CAUSES:
+            return texts(_CAUSES[key])
         case "delivery.forbidden":
             missing = _detail(cause, "missing")
             key = "digest.cannot_post" if missing else "digest.not_allowed"
@@ -141,11 +164,13 @@ def cause_text(cause: str, texts: Texts) -> str:
     incident = _INCIDENT.match(cause)
     if incident is not None:
         return texts("chat.internal_error", incident=incident["number"])
-    return texts("digest.outcome.cause", cause=cause)
+    if to_operator:
+        return texts("digest.outcome.cause", cause=cause)
+    return texts("digest.cause.ours")
 
 
 def _detail(error: str, name: str) -> str:
-    found = re.search(rf"{name}=(?:'([^']*)'|\"([^\"]*)\")", error)
+    found = re.search(rf"{name}=(?:'([^']*)|\"([^\"]*))", error)
     return "" if found is None else found[1] or found[2] or ""
 
 
