@@ -205,6 +205,7 @@ async def opened_bot(
             ),
             Arrivals(by_name, get_stores, dispatcher, clocks.now),
             Delivering(
+                by_name,
                 dispatcher,
                 Firing(by_name, library.index, get_stores, settings.late, clocks.now, meter),
                 alarm,

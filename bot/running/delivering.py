@@ -1,12 +1,14 @@
 """What the bot does unasked, put together: what falls due, what the archive brings, the outbox."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.digest.dispatcher import Dispatcher
 from bot.digest.firing import Firing, keep_firing
 from bot.digest.observing import Observer
+from bot.digest.placing import keep_placing
 from bot.digest.schedule import Alarm
+from bot.ports import Platform
 from bot.running.supervisor import Service, Stopped, supervise, told_to_nobody
 from bot.taken_down import TakenDown
 
@@ -22,6 +24,7 @@ Sleep = Callable[[float], Awaitable[None]]
 class Delivering:
     """The parts of it. `is_needed` says whether there is a state, or need for one."""
 
+    platforms: Mapping[str, Platform]
     dispatcher: Dispatcher
     firing: Firing
     alarm: Alarm
@@ -49,6 +52,7 @@ class Delivering:
                     Service("schedule", lambda: self._keep_firing(caught_up)),
                     Service("new posts", lambda: self.observer.keep_noting(self.sleep)),
                     Service("looking at the index", self._keep_looking),
+                    Service("where digests belong", self._keep_placing),
                     Service("hidden posts", lambda: self.taken_down.keep_fresh(self.sleep)),
                 ],
                 stopped,
@@ -58,6 +62,9 @@ class Delivering:
         if caught_up is not None:
             await caught_up()
         await keep_firing(self.firing, self.alarm, self.sleep)
+
+    async def _keep_placing(self) -> None:
+        await keep_placing(self.platforms, self.firing.get_stores, self.sleep)
 
     async def _keep_looking(self) -> None:
         while True:

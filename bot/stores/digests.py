@@ -42,6 +42,14 @@ class Subscriptions(Protocol):
         """The servers or workspaces that have any."""
         ...
 
+    async def unplaced(self, platforms: Collection[str]) -> Sequence[Place]:
+        """The places of those that are not personal, but have no server or workspace either."""
+        ...
+
+    async def put_in(self, place: Place) -> None:
+        """Note the workspace of a place, for its digests and for what was sent there."""
+        ...
+
     async def change(
         self,
         subscription: Subscription,

@@ -1,7 +1,7 @@
 """The digests of places, who changed them, and what is forgotten with a person."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from storage.state.workspaces import forget_targets, set_going
 _COLUMNS = SUBSCRIPTION.c
 _CHANGES = SUBSCRIPTION_CHANGE.c
 _LOCK = "subscriptions"
+_IS_UNPLACED = and_(_COLUMNS.workspace.is_(None), _COLUMNS.personal.is_(False))
 
 
 class StoredSubscriptions:
@@ -82,6 +83,29 @@ class StoredSubscriptions:
             return frozenset(
                 await connection.scalars(select(_COLUMNS.workspace).where(has_one).distinct())
             )
+
+    async def unplaced(self, platforms: Collection[str]) -> Sequence[Place]:
+        """The places of those that are not personal, but have no server or workspace either."""
+        query = (
+            select(_COLUMNS.platform, _COLUMNS.target)
+            .where(_COLUMNS.platform.in_(list(platforms)), _IS_UNPLACED)
+            .distinct()
+        )
+        async with self._state.reading() as connection:
+            return [Place(*found) for found in await connection.execute(query)]
+
+    async def put_in(self, place: Place) -> None:
+        """Note the workspace of a place, for its digests and for what was sent there."""
+        sent = and_(
+            OUTBOX.c.platform == place.platform,
+            OUTBOX.c.target == place.target,
+            OUTBOX.c.workspace.is_(None),
+        )
+        async with self._state.writing() as connection:
+            for table, rows in ((SUBSCRIPTION, and_(_of(place), _IS_UNPLACED)), (OUTBOX, sent)):
+                await connection.execute(
+                    update(table).where(rows).values(workspace=place.workspace)
+                )
 
     async def _where(self, *conditions: ColumnElement[bool]) -> Sequence[Subscription]:
         query = select(SUBSCRIPTION).where(*conditions).order_by(_COLUMNS.created_at, _COLUMNS.id)

@@ -250,3 +250,23 @@ async def test_direct_messages_that_had_a_digest_before_are_forgotten_when_they_
     await subscriptions.remove("p1", "alice", NOW)
     assert await subscriptions.forget_person("discord", "alice", "D1") == 0
     assert await rows_of(state, HAD_POST) == []
+
+
+async def test_a_place_is_put_into_its_server_with_what_was_sent_there(state: State) -> None:
+    subscriptions = StoredSubscriptions(state)
+    nowhere = Place("discord", "C9")
+    personal = subscription("p", nowhere, personal=True)
+    for one in (MADE, subscription("a", nowhere), subscription("b", nowhere), personal):
+        await subscriptions.add(one, "alice", 50)
+    await put_row(state, "there", target="C9")
+    await put_row(state, "elsewhere", target="C8")
+    assert await subscriptions.unplaced(["slack"]) == []
+    assert await subscriptions.unplaced(["discord", "slack"]) == [nowhere]
+    assert await subscriptions.workspaces("discord") == {"G1"}
+    await subscriptions.put_in(replace(nowhere, workspace="G9"))
+    assert await subscriptions.unplaced(["discord"]) == []
+    assert await subscriptions.workspaces("discord") == {"G1", "G9"}
+    found = {one.id: one.place.workspace for one in await subscriptions.every()}
+    assert found == {"s1": "G1", "a": "G9", "b": "G9", "p": None}
+    sent = {row["key"]: row["workspace"] for row in await rows_of(state, OUTBOX)}
+    assert sent == {"there": "G9", "elsewhere": None}
