@@ -42,7 +42,7 @@ class Handled:
         self._shared = shared
         self._own: OrderedDict[str, None] = OrderedDict()
         self._is_alone = False
-        self._waiting: dict[str, asyncio.Future[bool]] = {}
+        self._waiting: OrderedDict[str, asyncio.Future[bool]] = OrderedDict()
         self._writing: asyncio.Task[None] | None = None
 
     async def take(self, *what: object) -> bool:
@@ -56,7 +56,7 @@ class Handled:
         try:
             taken = await asyncio.wait_for(self._taken(key), self._patience)
         except (MatomeError, OSError, TimeoutError) as error:
-            # What is late is written all the same, and then known after a restart.
+            # What is late is written all the same, and then known to others and after a restart.
             matters = self._shared or not isinstance(error, TimeoutError)
             if matters and not self._is_alone:
                 _log.warning("other replicas do not know what is handled here", cause=error)
@@ -68,17 +68,17 @@ class Handled:
     async def _taken(self, key: str) -> bool:
         """Whether no other replica has something. Raises what keeps that from being known."""
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        # It stays there when nobody waits for it any more: it is to be written all the same.
         self._waiting[key] = future
+        if len(self._waiting) > _REMEMBERED:
+            self._waiting.popitem(last=False)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
-        try:
-            return await future
-        finally:
-            self._waiting.pop(key, None)
+        return await future
 
     async def _write(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting, {}
+            batch, self._waiting = self._waiting, OrderedDict()
             try:
                 stores = await self._get_stores()
                 taken = await stores.handled.take_all(batch, self._now() + KEPT_FOR)

@@ -61,6 +61,42 @@ async def test_while_the_state_is_away_people_are_answered_once_by_each_replica(
         assert await handled.take("event", "Ev2")
 
 
+async def test_what_comes_during_a_slow_write_is_known_to_others_afterwards(
+    tmp_path: Path,
+) -> None:
+    free = asyncio.Event()
+    async with opened(tmp_path / "s.sqlite3") as one, opened(tmp_path / "s.sqlite3") as other:
+
+        async def slow() -> Stores:
+            await free.wait()
+            return await one()
+
+        handled = Handled(slow, utc_now, 0.01)
+        for event in ("Ev1", "Ev2", "Ev3"):
+            assert await handled.take("event", event)
+        free.set()
+        assert handled._writing is not None
+        await asyncio.wait_for(handled._writing, 10)
+        replica = Handled(other, utc_now, 10.0)
+        assert [await replica.take("event", f"Ev{number}") for number in (1, 2, 3, 4)] == [
+            False,
+            False,
+            False,
+            True,
+        ]
+
+
+async def test_while_the_state_hangs_only_so_much_waits_for_it() -> None:
+    async def stuck() -> Stores:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    handled = Handled(stuck, utc_now, 0.01)
+    assert await handled.take("event", "that is written")
+    await asyncio.gather(*(handled.take("event", number) for number in range(10_010)))
+    assert len(handled._waiting) == 10_000
+
+
 @pytest.mark.parametrize(("shared", "told"), [(True, 1), (False, 0)])
 async def test_a_slow_state_is_told_of_where_others_may_handle_the_same(
     shared: bool, told: int, caplog: pytest.LogCaptureFixture
