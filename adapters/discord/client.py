@@ -20,7 +20,7 @@ from adapters.discord.commands import are_same, registered
 from adapters.discord.contexts import Speech
 from adapters.discord.events import Events
 from adapters.discord.greeting import greeted
-from adapters.discord.limited import Limits
+from adapters.discord.limited import RateLimits
 from adapters.discord.messages import NAME
 from adapters.discord.places import Places
 from adapters.discord.validate_commands import command_findings
@@ -82,14 +82,14 @@ class MatomeClient(discord.AutoShardedClient):
         ready_timeout: float = 2.0,
         meter: Meter = NO_METER,
     ) -> None:
-        self.limits = Limits(meter)
+        self.rate_limits = RateLimits(meter)
         self._links = Links(NAME, meter)
         self._awaited = Awaited()
         trace = aiohttp.TraceConfig()
         if clock is not None:
             # First of all: what looks at limits may refuse an answer.
             compare_clocks(trace, clock, "Discord")
-        self.limits.trace(trace)
+        self.rate_limits.trace(trace)
         shards = connection.shards
         mine: dict[str, Any] = (
             {} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}

@@ -120,6 +120,8 @@ def discord_face(
     """
     prepare(connection)
     client = MatomeClient(connection, clock, meter=meter)
-    requests = Requests(client, client.limits, Places(client, clock.now, only_admins=only_admins))
+    requests = Requests(
+        client, client.rate_limits, Places(client, clock.now, only_admins=only_admins)
+    )
     platform = DiscordPlatform(requests, discord_guard(meter=meter), pictures)
     return DiscordFace(connection, client, platform, language, texts, say, clock, meter)

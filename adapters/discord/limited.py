@@ -57,7 +57,7 @@ class _Asking:
     heard: "asyncio.Future[_Heard]"
 
 
-class Limits:
+class RateLimits:
     """What Discord has said about limits to one client."""
 
     def __init__(self, meter: Meter = NO_METER) -> None:

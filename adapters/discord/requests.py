@@ -14,17 +14,17 @@ from adapters.discord.failing import (
     asked,
     code_of,
 )
-from adapters.discord.limited import Limits
+from adapters.discord.limited import RateLimits
 from adapters.discord.places import Places
 from bot.errors import DeliveryError, Forbidden
 
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Asks through a client that is logged in; `limits` is what its session was made with."""
+    """Asks through a client that is logged in; `rate_limits` is what its session was made with."""
 
     client: discord.Client
-    limits: Limits
+    rate_limits: RateLimits
     places: Places
 
     @property
@@ -40,7 +40,7 @@ class Requests:
         `route` is what has a limit of its own in each channel. Where rights are missing it is said
         which, those that are `needed` beside writing included.
         """
-        once = self.limits.ask(f"{route} {channel}", request)
+        once = self.rate_limits.ask(f"{route} {channel}", request)
         try:
             return await asked(self.http, once, str(channel))
         except Forbidden as error:

@@ -19,7 +19,7 @@ from adapters.slack.places import Places
 from adapters.slack.reading import linked, written
 from adapters.slack.render import CHOICE, PRESS
 from adapters.slack.surfaces import Ack, Beside, Conversation, Surface
-from adapters.slack.unfurling import Links
+from adapters.slack.unfurling import Unfurling
 from bot.chat.chat import Reply
 from bot.chat.codes import effect_of, is_code
 from bot.chat.commands import MESSAGE_COMMANDS
@@ -137,7 +137,7 @@ class Events:
                     event, workspace, known_by
                 )
             case "link_shared":
-                await Links(self.answering, self.means).shared(event, workspace, known_by)
+                await Unfurling(self.answering, self.means).shared(event, workspace, known_by)
             case "member_joined_channel":
                 await self._joined(event, workspace, known_by)
             case "app_uninstalled" | "tokens_revoked":

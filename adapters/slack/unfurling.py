@@ -25,7 +25,7 @@ _log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class Unfurling:
     """Shows below a message, or a draft of one, what its links are about, where that is known."""
 
     answering: Answering

@@ -66,7 +66,7 @@ class DiscordWorld:
             hearing = asyncio.create_task(connected(client))
             async with ClientSession() as session:
                 yield SteppingPlatform(
-                    Requests(client, client.limits, places),
+                    Requests(client, client.rate_limits, places),
                     guard,
                     session=session,
                     origin=self.origin,

@@ -129,7 +129,7 @@ async def logged_in(
     prepare(given)
     client = Hasty(given, ready_timeout=ready_timeout)
     used = guard or discord_guard(strict=True, meter=BrokenLimits())
-    requests = Requests(client, client.limits, Places(client, utc_now))
+    requests = Requests(client, client.rate_limits, Places(client, utc_now))
     platform = DiscordPlatform(requests, used, pictures)
     connected = Connected(discord, client, platform, pictures)
     try:
