@@ -21,8 +21,6 @@ from bot.locales import Texts
 # The callback_id of a modal that shows an answer, and has nothing to submit.
 ANSWER = "answer"
 _NAME = "matome"
-# So many lie on each other at most.
-_DEEPEST = 3
 # Slack's words for a trigger that is over or was used.
 _OVER = frozenset(
     {
@@ -95,7 +93,7 @@ class Modal:
 
     @property
     def _is_highest(self) -> bool:
-        """Whether nothing more can lie on it: it is neither the first one nor lies on that."""
+        """Whether it is the third, on which none can lie: not the first, nor one on that."""
         first = self.view.get("root_view_id")
         lower = (first, None)
         return (
