@@ -5,6 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import aiohttp
@@ -192,7 +193,7 @@ class MatomeClient(discord.AutoShardedClient):
             return
         ours = {str(guild.id): guild for guild in self.guilds if guild.shard_id == shard_id}
         with self._finished_first():
-            found = self._arrived.found(NAME, ours, lambda guild: self._shard_of(guild) == shard_id)
+            found = self._arrived.found(NAME, ours, partial(self._has, shard_id))
             strange = await _noted("the servers", found)
         for server in strange or ():
             await self._greet(ours[server])
@@ -238,19 +239,17 @@ class MatomeClient(discord.AutoShardedClient):
             self._under_way.discard(task)
 
     async def _greet(self, guild: discord.Guild) -> None:
-        if self._arrived is None or self._speech is None:
-            return
         channel = greeted(guild)
-        if channel is None:
+        if channel is None or self._arrived is None or self._speech is None:
             return
         place = Place(NAME, str(channel.id), str(guild.id))
         language = self._speech.of_server(guild).language
         with self._finished_first():
             await _noted("a new server", self._arrived.joined(place, language))
 
-    def _shard_of(self, guild: str) -> int:
-        """https://discord.com/developers/docs/events/gateway#sharding"""
-        return (int(guild) >> 22) % (self.shard_count or 1)
+    def _has(self, shard: int, guild: str) -> bool:
+        """https://discord.com/developers/docs/events/gateway#sharding; what is no id is nowhere."""
+        return guild.isdecimal() and (int(guild) >> 22) % (self.shard_count or 1) == shard
 
     def _get_state(self, **options: Any) -> Cache:
         """What the library makes of its own kind otherwise."""

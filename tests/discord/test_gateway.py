@@ -64,6 +64,7 @@ async def test_a_server_that_was_left_while_its_shard_was_cut_off_is_noticed(cou
             assert noted.found[-1] == {str(each.id) for each in stay}
             assert {each.id for each in client.guilds} == {each.id for each in guilds} - {gone.id}
             assert noted.left == []
+            assert not any(client._has(shard, "G1") for shard in range(count))
 
 
 async def test_a_shard_is_there_with_the_last_of_its_servers() -> None:
