@@ -1,18 +1,17 @@
 """Who asks, where, and what is possible there, from what Discord says with an event."""
 
-from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import discord
+from cachetools import LRUCache
 
 from adapters.discord.keys import carried
 from adapters.discord.limits import LIMITS
 from adapters.discord.messages import NAME
 from bot.chat.context import Context, Frame
 from bot.locales import Texts
-
-_REMEMBERED = 10_000
+from bot.remembering import remembered
 
 _THREADS = (
     discord.ChannelType.public_thread,
@@ -36,15 +35,12 @@ class Speech:
     """
 
     usual: str
-    _spoken: "OrderedDict[int, str]" = field(default_factory=OrderedDict, init=False)
+    _spoken: "LRUCache[int, str]" = field(default_factory=remembered, init=False)
 
     def of_interaction(self, interaction: discord.Interaction[Any]) -> Texts:
         """The language of somebody's client."""
         language = self._known(str(interaction.locale.value)) or self.usual
         self._spoken[interaction.user.id] = language
-        self._spoken.move_to_end(interaction.user.id)
-        if len(self._spoken) > _REMEMBERED:
-            self._spoken.popitem(last=False)
         return Texts(language)
 
     def of_person(self, person: int) -> Texts:

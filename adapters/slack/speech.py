@@ -1,11 +1,11 @@
 """In which language somebody is answered: that of their Slack, as far as it tells."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cachetools import LRUCache
 from structlog.stdlib import get_logger
 
 from adapters.slack.failing import asked
@@ -13,6 +13,7 @@ from adapters.slack.names import Person
 from adapters.slack.workspaces import Workspaces
 from bot.errors import DeliveryError, Forbidden, StateError
 from bot.locales import LANGUAGES, Texts
+from bot.remembering import remembered
 
 # There is one command for everything.
 DIGEST = "/matome digest"
@@ -21,7 +22,6 @@ _KNOWN_FOR = timedelta(hours=1)
 _UNKNOWN_FOR = timedelta(minutes=1)
 # People wait: for their language no longer than this, in seconds.
 PATIENCE = 0.5
-_REMEMBERED = 10_000
 
 _log = get_logger(__name__)
 
@@ -34,9 +34,7 @@ class Speech:
     workspaces: Workspaces
     now: Callable[[], datetime]
     patience: float = PATIENCE
-    _known: "OrderedDict[Person, tuple[str, datetime]]" = field(
-        default_factory=OrderedDict, init=False
-    )
+    _known: "LRUCache[Person, tuple[str, datetime]]" = field(default_factory=remembered, init=False)
 
     @property
     def public(self) -> Texts:
@@ -66,9 +64,6 @@ class Speech:
             lasts = isinstance(error, Forbidden)
             until = self.now() + (_KNOWN_FOR if lasts else _UNKNOWN_FOR)
         self._known[person] = language, until
-        self._known.move_to_end(person)
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
 
     async def _told(self, person: Person) -> str:
         member = await self.workspaces.member(person.workspace)
