@@ -17,7 +17,7 @@ from adapters.console.screen import Screen
 from bot.chat.announce import Announcer
 from bot.chat.chat import Chat, Clocks
 from bot.chat.codes import Codes
-from bot.chat.delivery import WAIT, Delivery
+from bot.chat.delivery import Delivery
 from bot.chat.floods import Floods
 from bot.chat.library import NO_PICTURES, Library
 from bot.digest.dispatcher import Dispatcher
@@ -35,6 +35,8 @@ from bot.view import Posting, View
 from storage.state.database import open_state
 from storage.state.stores import stores_of
 
+# Who shares or unfolds something waits so many seconds for it: longer than a busy machine takes.
+PATIENCE = 30.0
 # In a hurry: a lease is over in a second, and nothing that is under way is waited for.
 HURRIED = Timing(request=0.3, margin=0.1, look=0.05, gather=0.001, first_pause=0.01, leave=0.0)
 
@@ -156,7 +158,7 @@ async def open_town(
     *,
     site_url: str | None = None,
     timing: Timing = HURRIED,
-    wait: float = WAIT,
+    wait: float = PATIENCE,
     pictures: Pictures = NO_PICTURES,
 ) -> AsyncIterator[Town]:
     """Start the bot; at the end it stops at once, whatever is under way."""
