@@ -187,6 +187,8 @@ async def test_what_is_sent_is_measured_with_how_late_it_is(
         async with running(matome, settings), asker_of(settings) as asker:
             await asker.ready()
             assert await discord.changes.until(lambda: bool(discord.commands), SECONDS)
+            # It has said hello: what is asked to wait is what comes now.
+            assert await discord.changes.until(lambda: bool(channel.messages), SECONDS)
             limited = DiscordTrouble(DiscordWay.GLOBAL, seconds=1.0)
             discord.troubles.plan("POST", ".*/messages", limited)
             owner = discord.player(discord.owner, channel)
@@ -194,13 +196,13 @@ async def test_what_is_sent_is_measured_with_how_late_it_is(
 
             def is_sent(said: Asked) -> bool:
                 done = {"platform": "discord", "op": "post", "outcome": "done"}
-                return said.value("matome_deliveries_total", **done) == 1
+                return said.value("matome_deliveries_total", **done) == 2
 
             metrics = await asker.until("/metrics", is_sent)
     asked = {"platform": "discord", "op": "post"}
     # Once it was asked to wait.
     assert metrics.value("matome_deliveries_total", **asked, outcome="put_off") == 1
-    assert metrics.value("matome_delivery_lateness_seconds_count", **asked) == 1
+    assert metrics.value("matome_delivery_lateness_seconds_count", **asked) == 2
     assert 1 < (metrics.value("matome_delivery_lateness_seconds_sum", **asked) or 0) < 60
     assert (metrics.value("matome_pace_wait_seconds_count", platform="discord") or 0) >= 2
     waits = {"platform": "discord", "scope": "platform"}
