@@ -160,7 +160,7 @@ def cause_text(cause: str, texts: Texts, *, to_operator: bool = False) -> str:
             key = "digest.cannot_post" if missing else "digest.not_allowed"
             return texts(key, missing=missing)
         case "delivery.try_later":
-            return texts("digest.outcome.cause", cause=_detail(cause, "cause"))
+            return texts("digest.cause.busy", cause=_detail(cause, "cause"))
     incident = _INCIDENT.match(cause)
     if incident is not None:
         return texts("chat.internal_error", incident=incident["number"])
